@@ -1,0 +1,234 @@
+package omop
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+var demo = Dataset{Project: "demo-hub", ID: "cdr_r1_controlled"}
+
+func TestTablesAreWellFormed(t *testing.T) {
+	seen := map[string]bool{}
+	for _, table := range Tables() {
+		if seen[table.Name] {
+			t.Errorf("table %s twice", table.Name)
+		}
+		seen[table.Name] = true
+		names := map[string]bool{}
+		for _, c := range table.Columns {
+			if names[c.Name] {
+				t.Errorf("%s.%s twice", table.Name, c.Name)
+			}
+			names[c.Name] = true
+			if c.Name != strings.ToLower(c.Name) {
+				t.Errorf("%s.%s is not lower case", table.Name, c.Name)
+			}
+			if strings.HasSuffix(c.Name, "_concept_id") && c.Type != Int64 {
+				t.Errorf("%s.%s is %s", table.Name, c.Name, c.Type)
+			}
+			if strings.HasSuffix(c.Name, "_datetime") != (c.Type == Datetime) {
+				t.Errorf("%s.%s is %s", table.Name, c.Name, c.Type)
+			}
+			if strings.HasSuffix(c.Name, "_date") != (c.Type == Date) {
+				t.Errorf("%s.%s is %s", table.Name, c.Name, c.Type)
+			}
+		}
+	}
+	for _, name := range needed {
+		if !seen[name] {
+			t.Errorf("needed table %s does not exist", name)
+		}
+	}
+	// CDM v5.4 has 39 tables; COHORT and COHORT_DEFINITION are the results schema's.
+	if len(seen) != 37 {
+		t.Errorf("%d tables, want 37", len(seen))
+	}
+}
+
+func TestEventColumnsExist(t *testing.T) {
+	for _, e := range EventTables() {
+		table, ok := TableNamed(e.Table)
+		if !ok {
+			t.Errorf("no table %s", e.Table)
+			continue
+		}
+		for name, typ := range map[string]string{
+			e.ID: Int64, e.Concept: Int64, e.SourceConcept: Int64, e.Start: Date, e.End: Date, e.Visit: Int64, "person_id": Int64,
+		} {
+			if name == "" {
+				continue
+			}
+			if c, ok := table.Column(name); !ok || c.Type != typ {
+				t.Errorf("%s.%s: %+v, want %s", e.Table, name, c, typ)
+			}
+		}
+	}
+}
+
+func TestEssential(t *testing.T) {
+	cases := []struct {
+		table, column string
+		want          bool
+	}{
+		{"person", "person_id", true},
+		{"person", "year_of_birth", true},
+		{"person", "month_of_birth", false},
+		{"condition_occurrence", "condition_start_date", true},
+		{"condition_occurrence", "condition_concept_id", true},
+		{"condition_occurrence", "condition_type_concept_id", false},
+		{"drug_exposure", "drug_exposure_end_date", false},
+		{"metadata", "metadata_id", false},
+		{"concept", "concept_code", false},
+		{"fact_relationship", "", false},
+	}
+	for _, c := range cases {
+		table, _ := TableNamed(c.table)
+		if got := table.Essential(c.column); got != c.want {
+			t.Errorf("%s.%s: %t, want %t", c.table, c.column, got, c.want)
+		}
+	}
+}
+
+func TestRenamedColumnsExistIn54Only(t *testing.T) {
+	for name, columns := range renamed53 {
+		table, ok := TableNamed(name)
+		if !ok {
+			t.Fatalf("no table %s", name)
+		}
+		for old, now := range columns {
+			if _, ok := table.Column(now); !ok {
+				t.Errorf("%s has no column %s", name, now)
+			}
+			if _, ok := table.Column(old); ok {
+				t.Errorf("%s still has column %s", name, old)
+			}
+		}
+	}
+	if got := CurrentName("visit_detail", "visit_detail_parent_id"); got != "parent_visit_detail_id" {
+		t.Errorf("visit_detail_parent_id became %s", got)
+	}
+	if got := CurrentName("person", "person_id"); got != "person_id" {
+		t.Errorf("person_id became %s", got)
+	}
+}
+
+func TestEveryDropNamesSomethingReal(t *testing.T) {
+	for _, d := range registeredDrops {
+		found := false
+		for _, table := range Tables() {
+			if d.Table != "" && d.Table != table.Name {
+				continue
+			}
+			_, ok := table.Column(d.Column)
+			found = found || ok || d.Column == ""
+		}
+		if !found {
+			t.Errorf("drop of %s.%s names nothing", d.Table, d.Column)
+		}
+		if d.Reason == "" || (d.Table == "" && d.Column == "") {
+			t.Errorf("drop of %s.%s is incomplete", d.Table, d.Column)
+		}
+	}
+	if got := Drops(TierControlled); len(got) != 0 {
+		t.Errorf("the controlled tier drops %v", got)
+	}
+	has := func(table, column string) bool {
+		return slices.ContainsFunc(Drops(TierRegistered), func(d Drop) bool { return d.Table == table && d.Column == column })
+	}
+	for _, want := range [][2]string{{"death", "cause_concept_id"}, {"person", "birth_datetime"}, {"location", ""}, {"measurement", "provider_id"}} {
+		if !has(want[0], want[1]) {
+			t.Errorf("registered keeps %s.%s", want[0], want[1])
+		}
+	}
+	for _, kept := range [][2]string{{"person", "year_of_birth"}, {"condition_occurrence", "condition_start_date"}, {"person", "race_concept_id"}} {
+		if has(kept[0], kept[1]) {
+			t.Errorf("registered drops %s.%s", kept[0], kept[1])
+		}
+	}
+}
+
+func TestTierQuery(t *testing.T) {
+	death, _ := TableNamed("death")
+	want := "SELECT `person_id`, `death_date`, CAST(NULL AS DATETIME) AS `death_datetime`, `death_type_concept_id`, " +
+		"CAST(NULL AS INT64) AS `cause_concept_id`, CAST(NULL AS STRING) AS `cause_source_value`, " +
+		"CAST(NULL AS INT64) AS `cause_source_concept_id` FROM `demo-hub.cdr_r1_controlled.death`"
+	if diff := cmp.Diff(want, TierQuery(death, TierRegistered, demo)); diff != "" {
+		t.Errorf("registered death (-want +got):\n%s", diff)
+	}
+	if got := TierQuery(death, TierControlled, demo); strings.Contains(got, "NULL") {
+		t.Errorf("the controlled tier loses something: %s", got)
+	}
+	site, _ := TableNamed("care_site")
+	want = "SELECT `care_site_id`, `care_site_name`, `place_of_service_concept_id`, `location_id`, `care_site_source_value`, " +
+		"`place_of_service_source_value` FROM `demo-hub.cdr_r1_controlled.care_site` WHERE FALSE"
+	if diff := cmp.Diff(want, TierQuery(site, TierRegistered, demo)); diff != "" {
+		t.Errorf("registered care_site (-want +got):\n%s", diff)
+	}
+}
+
+func TestReleaseIDs(t *testing.T) {
+	for _, good := range []string{"synthetic", "gibleed", "r2026q4", "c2026_q4_r1"} {
+		if err := CheckReleaseID(good); err != nil {
+			t.Error(err)
+		}
+	}
+	for _, bad := range []string{"", "R1", "a__b", "a-b", "1a", "a_", "a`b", "a.b", strings.Repeat("a", 65)} {
+		if CheckReleaseID(bad) == nil {
+			t.Errorf("%q accepted", bad)
+		}
+	}
+	id := AttemptDatasetID("r1", TierControlled, "01abc")
+	if got, ok := Attempt(id, "r1", TierControlled); !ok || got != "01abc" {
+		t.Errorf("attempt of %s: %q, %t", id, got, ok)
+	}
+	if _, ok := Attempt(id, "r", TierControlled); ok {
+		t.Errorf("%s taken for an attempt of another release", id)
+	}
+}
+
+func TestReleaseDataset(t *testing.T) {
+	r := Release{ID: "r1", State: ReleasePublished, Datasets: map[string]string{TierControlled: "d"}}
+	if got, err := r.Dataset(TierControlled); err != nil || got != "d" {
+		t.Errorf("controlled: %q, %v", got, err)
+	}
+	if _, err := r.Dataset(TierRegistered); err == nil {
+		t.Error("a tier without a dataset has one")
+	}
+	r.State = ReleaseLoading
+	if _, err := r.Dataset(TierControlled); err == nil {
+		t.Error("a release that is loading can be read")
+	}
+}
+
+func TestDatasetCheck(t *testing.T) {
+	if err := demo.Check(); err != nil {
+		t.Error(err)
+	}
+	for _, bad := range []Dataset{{"demo-hub", "a`b"}, {"demo hub", "a"}, {"", "a"}, {"demo-hub", ""}, {"demo-hub", "a.b"}} {
+		if bad.Check() == nil {
+			t.Errorf("%+v accepted", bad)
+		}
+	}
+	if got := demo.Table("person"); got != "`demo-hub.cdr_r1_controlled.person`" {
+		t.Errorf("table name %s", got)
+	}
+}
+
+func TestIndexTablesNameTheirColumns(t *testing.T) {
+	for _, index := range IndexTables() {
+		q := index.Query(demo)
+		for _, c := range index.Columns {
+			if !strings.Contains(q, " AS "+c.Name) {
+				t.Errorf("%s: the query does not yield %s", index.Name, c.Name)
+			}
+		}
+		for _, c := range index.Cluster {
+			if !slices.ContainsFunc(index.Columns, func(col Column) bool { return col.Name == c }) {
+				t.Errorf("%s is clustered by %s, which it has not", index.Name, c)
+			}
+		}
+	}
+}
