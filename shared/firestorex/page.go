@@ -1,0 +1,63 @@
+package firestorex
+
+import (
+	"context"
+	"errors"
+	"regexp"
+
+	"cloud.google.com/go/firestore"
+	"google.golang.org/api/iterator"
+
+	"researchhub.example/hub/shared/fault"
+)
+
+// MaxPage bounds a page; the default is what a screen shows.
+const (
+	MaxPage     = 100
+	DefaultPage = 20
+)
+
+// cursorForm is a document's name as the hub makes them. A cursor is the name
+// of the last document of the page before, so that a page costs its own
+// documents only, however long the list is.
+var cursorForm = regexp.MustCompile(`^[A-Za-z0-9_.-]{1,128}$`)
+
+// Newest reads one page of a collection's query, newest first: names are ULIDs,
+// so their order is that of creation. It gives the cursor of the next page, ""
+// after the last.
+func Newest[T any](ctx context.Context, q firestore.Query, limit int, cursor string) ([]T, string, error) {
+	switch {
+	case limit <= 0:
+		limit = DefaultPage
+	case limit > MaxPage:
+		limit = MaxPage
+	}
+	q = q.OrderBy(firestore.DocumentID, firestore.Desc)
+	if cursor != "" {
+		if !cursorForm.MatchString(cursor) {
+			return nil, "", fault.New(fault.Invalid, "The cursor is not one that this list gave.")
+		}
+		q = q.StartAfter(cursor)
+	}
+	it := q.Limit(limit + 1).Documents(ctx)
+	defer it.Stop()
+	list := make([]T, 0, limit)
+	last := ""
+	for {
+		snap, err := it.Next()
+		if errors.Is(err, iterator.Done) {
+			return list, "", nil
+		}
+		if err != nil {
+			return nil, "", Fault("page", err)
+		}
+		if len(list) == limit {
+			return list, last, nil
+		}
+		var one T
+		if err := snap.DataTo(&one); err != nil {
+			return nil, "", fault.Wrap("page "+snap.Ref.Path, err)
+		}
+		list, last = append(list, one), snap.Ref.ID
+	}
+}

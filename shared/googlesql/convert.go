@@ -1,0 +1,165 @@
+package googlesql
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	gsql "github.com/goccy/go-googlesql"
+)
+
+// converter turns the analyzer's resolved tree into this package's.
+type converter struct {
+	sql        string
+	tables     map[string]*Table
+	named      map[string]*Type
+	positional []*Type
+	cols       map[int]*Col
+	uses       []*TableUse
+	others     []string
+	depth      int
+}
+
+// conversionFailure is a fault of the analyzer's accessors; it is thrown by
+// must and caught in engine.analyze.
+type conversionFailure struct{ err error }
+
+// Error implements error.
+func (f conversionFailure) Error() string {
+	return fmt.Sprintf("read the resolved statement: %v", f.err)
+}
+
+func must[T any](v T, err error) T {
+	if err != nil {
+		panic(conversionFailure{err})
+	}
+	return v
+}
+
+// other notes a part of the tree that is not described.
+func (c *converter) other(what string) {
+	if !slices.Contains(c.others, what) {
+		c.others = append(c.others, what)
+	}
+}
+
+// analysis converts the whole output.
+func (c *converter) analysis(out *gsql.AnalyzerOutput) *Analysis {
+	c.cols = map[int]*Col{}
+	stmt := must(out.ResolvedStatement())
+	a := &Analysis{Kind: must(stmt.NodeKindString())}
+	q, ok := stmt.(*gsql.ResolvedQueryStmt)
+	if !ok {
+		c.collect(stmt)
+		a.Tables = c.tableUses()
+		a.Others = []string{"the statement " + statementName(a.Kind)}
+		return a
+	}
+	if must(q.IsValueTable()) {
+		c.other("SELECT AS STRUCT or AS VALUE at the top of a query")
+	}
+	a.Root = c.scan(must(q.Query()))
+	anonymous := 0
+	for _, oc := range must(q.OutputColumnList()) {
+		col := c.col(must(oc.Column()))
+		name := must(oc.Name())
+		if name == "" || strings.HasPrefix(name, "$") {
+			name = fmt.Sprintf("f%d_", anonymous)
+			anonymous++
+		}
+		a.Columns = append(a.Columns, OutputColumn{Name: name, Type: col.Type, Col: col})
+	}
+	a.Tables = c.tableUses()
+	a.Others = c.others
+	return a
+}
+
+// tableUses gives the tables with the columns read, in the tables' order.
+func (c *converter) tableUses() []TableUse {
+	out := make([]TableUse, 0, len(c.uses))
+	for _, u := range c.uses {
+		var ordered []string
+		for _, col := range u.Table.Columns {
+			if slices.Contains(u.Columns, col.Name) {
+				ordered = append(ordered, col.Name)
+			}
+		}
+		out = append(out, TableUse{Table: u.Table, Columns: ordered})
+	}
+	return out
+}
+
+// use notes that columns of a table are read.
+func (c *converter) use(t *Table, index []int) {
+	var u *TableUse
+	for _, x := range c.uses {
+		if x.Table == t {
+			u = x
+		}
+	}
+	if u == nil {
+		u = &TableUse{Table: t}
+		c.uses = append(c.uses, u)
+	}
+	for _, i := range index {
+		if name := t.Columns[i].Name; !slices.Contains(u.Columns, name) {
+			u.Columns = append(u.Columns, name)
+		}
+	}
+}
+
+// collect notes the tables below a node that is not described. It looks at
+// every child, as the analyzer's own search stops at the first match.
+func (c *converter) collect(n gsql.ResolvedNode) {
+	if n == nil {
+		return
+	}
+	c.descend()
+	defer c.ascend()
+	if t, ok := n.(*gsql.ResolvedTableScan); ok {
+		c.tableScan(t)
+	}
+	for _, child := range must(n.GetChildNodes()) {
+		c.collect(child)
+	}
+}
+
+// descend and ascend bound the recursion over the tree.
+func (c *converter) descend() {
+	if c.depth++; c.depth > 50*MaxNesting {
+		panic(conversionFailure{fmt.Errorf("the statement is nested too deeply")})
+	}
+}
+
+func (c *converter) ascend() { c.depth-- }
+
+// col converts a column; the same id gives the same Col.
+func (c *converter) col(rc *gsql.ResolvedColumn) *Col {
+	id := int(must(rc.ColumnId()))
+	if col, ok := c.cols[id]; ok {
+		return col
+	}
+	col := &Col{ID: id, Name: must(rc.Name()), Type: c.typeOf(must(rc.Type()))}
+	c.cols[id] = col
+	return col
+}
+
+func (c *converter) colList(list []*gsql.ResolvedColumn) []*Col {
+	out := make([]*Col, len(list))
+	for i, rc := range list {
+		out[i] = c.col(rc)
+	}
+	return out
+}
+
+type hasColumnList interface {
+	ColumnList() ([]*gsql.ResolvedColumn, error)
+}
+
+func (c *converter) base(n gsql.ResolvedScanNode) ScanBase {
+	l, ok := n.(hasColumnList)
+	if !ok {
+		panic(conversionFailure{fmt.Errorf("%T has no column list", n)})
+	}
+	return ScanBase{Cols: c.colList(must(l.ColumnList()))}
+}

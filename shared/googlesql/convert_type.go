@@ -1,0 +1,144 @@
+package googlesql
+
+import (
+	"fmt"
+
+	gsql "github.com/goccy/go-googlesql"
+)
+
+// analyzerType makes the analyzer's own type of t.
+func (e *engine) analyzerType(t *Type) (gsql.Googlesql_TypeNode, error) {
+	if t == nil {
+		return nil, fmt.Errorf("a type is missing")
+	}
+	switch t.Kind {
+	case KindInt64:
+		return e.types.GetInt64()
+	case KindFloat64:
+		return e.types.GetDouble()
+	case KindString:
+		return e.types.GetString()
+	case KindBool:
+		return e.types.GetBool()
+	case KindBytes:
+		return e.types.GetBytes()
+	case KindDate:
+		return e.types.GetDate()
+	case KindDatetime:
+		return e.types.GetDatetime()
+	case KindTime:
+		return e.types.GetTime()
+	case KindTimestamp:
+		return e.types.GetTimestamp()
+	case KindNumeric:
+		return e.types.GetNumeric()
+	case KindBigNumeric:
+		return e.types.GetBignumeric()
+	case KindJSON:
+		return e.types.GetJson()
+	case KindInterval:
+		return e.types.GetInterval()
+	case KindArray:
+		elem, err := e.analyzerType(t.Elem)
+		if err != nil {
+			return nil, err
+		}
+		return e.types.MakeArrayType2(elem)
+	case KindStruct:
+		fields := make([]*gsql.StructField, len(t.Fields))
+		for i, f := range t.Fields {
+			typ, err := e.analyzerType(f.Type)
+			if err != nil {
+				return nil, err
+			}
+			fields[i] = &gsql.StructField{Name: f.Name, Type_: typ}
+		}
+		return e.types.MakeStructType2(fields)
+	}
+	return nil, fmt.Errorf("the type %s is not supported", t)
+}
+
+var kindsOf = map[gsql.TypeKind]*Type{
+	gsql.TypeKindTypeInt64: Int64, gsql.TypeKindTypeDouble: Float64, gsql.TypeKindTypeString: String,
+	gsql.TypeKindTypeBool: Bool, gsql.TypeKindTypeBytes: Bytes, gsql.TypeKindTypeDate: Date,
+	gsql.TypeKindTypeDatetime: Datetime, gsql.TypeKindTypeTime: Time,
+	gsql.TypeKindTypeTimestamp: Timestamp, gsql.TypeKindTypeNumeric: Numeric,
+	gsql.TypeKindTypeBignumeric: BigNumeric, gsql.TypeKindTypeJson: JSON,
+	gsql.TypeKindTypeInterval:  Interval,
+	gsql.TypeKindTypeGeography: {Kind: KindGeography},
+	gsql.TypeKindTypeEnum:      {Kind: KindEnum},
+	gsql.TypeKindTypeRange:     {Kind: KindRange},
+}
+
+// typeOf converts one of the analyzer's types.
+func (c *converter) typeOf(t gsql.Googlesql_TypeNode) *Type {
+	if t == nil {
+		return &Type{}
+	}
+	kind := must(t.Kind())
+	if s, ok := kindsOf[kind]; ok {
+		return s
+	}
+	switch kind {
+	case gsql.TypeKindTypeArray:
+		return ArrayOf(c.typeOf(must(must(t.AsArray()).ElementType())))
+	case gsql.TypeKindTypeStruct:
+		fields := must(must(t.AsStruct()).Fields())
+		out := &Type{Kind: KindStruct, Fields: make([]Field, len(fields))}
+		for i, f := range fields {
+			out.Fields[i] = Field{Name: f.Name, Type: c.typeOf(f.Type_)}
+		}
+		return out
+	}
+	name := must(t.DebugString(false))
+	return &Type{Kind: KindOther, Name: name}
+}
+
+// valueOf converts a literal's value. SQL text that has no form in Value is
+// noted as not described.
+func (c *converter) valueOf(v *gsql.Value, t *Type) Value {
+	out := Value{Type: t}
+	if must(v.IsNull()) {
+		return out
+	}
+	switch t.Kind {
+	case KindInt64:
+		out.V = must(v.Int64Value())
+	case KindFloat64:
+		out.V = must(v.DoubleValue())
+	case KindBool:
+		out.V = must(v.BoolValue())
+	case KindString:
+		out.V = must(v.StringValue())
+	case KindBytes:
+		out.V = []byte(must(v.BytesValue()))
+	case KindDate:
+		out.V = must(v.DateValue())
+	case KindTimestamp:
+		out.V = must(v.ToUnixMicros())
+	case KindEnum:
+		out.V = must(v.EnumDisplayName())
+	case KindDatetime, KindTime, KindNumeric, KindBigNumeric, KindInterval:
+		out.V = must(v.DebugString(false))
+	case KindJSON:
+		out.V = must(v.JsonString())
+	case KindArray:
+		elems := must(v.Elements())
+		list := make([]Value, len(elems))
+		for i, x := range elems {
+			list[i] = c.valueOf(x, t.Elem)
+		}
+		out.V = list
+	case KindStruct:
+		fields := must(v.Fields())
+		list := make([]Value, len(fields))
+		for i, x := range fields {
+			list[i] = c.valueOf(x, t.Fields[i].Type)
+		}
+		out.V = list
+	default:
+		c.other("a literal of type " + t.String())
+		out.V = ""
+	}
+	return out
+}

@@ -1,0 +1,102 @@
+package session
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"firebase.google.com/go/v4/auth"
+
+	"researchhub.example/hub/shared/fault"
+)
+
+func TestCheckTable(t *testing.T) {
+	for _, c := range []struct {
+		name     string
+		have     Level
+		signedIn bool
+		need     Level
+		want     fault.Kind
+	}{
+		{"public route, nobody", Public, false, Public, ""},
+		{"level 1 route, nobody", Public, false, SignedIn, fault.Unauthenticated},
+		{"level 2 route, nobody", Public, false, SecondFactor, fault.Unauthenticated},
+		{"level 1 route, level 1", SignedIn, true, SignedIn, ""},
+		{"level 2 route, level 1", SignedIn, true, SecondFactor, fault.Assurance},
+		{"level 2 route, level 2", SecondFactor, true, SecondFactor, ""},
+		{"level 1 route, level 2", SecondFactor, true, SignedIn, ""},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			if got := fault.KindOf(Check(Principal{Level: c.have}, c.signedIn, c.need)); got != c.want {
+				t.Errorf("got %q, want %q", got, c.want)
+			}
+		})
+	}
+}
+
+func TestBearer(t *testing.T) {
+	for v, ok := range map[string]bool{
+		"": true, "Bearer abc": true, "bearer abc": true,
+		"abc": false, "Basic abc": false, "Bearer ": false, "Bearer " + strings.Repeat("x", maxTokenBytes+1): false,
+	} {
+		h := http.Header{}
+		if v != "" {
+			h.Set("Authorization", v)
+		}
+		if _, err := Bearer(h); (err == nil) != ok {
+			t.Errorf("%.20q: err %v, want ok %v", v, err, ok)
+		}
+	}
+}
+
+type fakeTokens struct {
+	token *auth.Token
+	user  *auth.UserRecord
+	err   error
+}
+
+func (f fakeTokens) VerifyIDToken(context.Context, string) (*auth.Token, error) {
+	return f.token, f.err
+}
+func (f fakeTokens) GetUser(context.Context, string) (*auth.UserRecord, error) { return f.user, nil }
+
+func TestVerify(t *testing.T) {
+	at := time.Date(2026, 3, 1, 9, 0, 0, 0, time.UTC)
+	token := func(claims map[string]any) *auth.Token {
+		return &auth.Token{UID: "u1", AuthTime: at.Unix(), Claims: claims}
+	}
+	user := func(change func(*auth.UserRecord)) *auth.UserRecord {
+		u := &auth.UserRecord{UserInfo: &auth.UserInfo{UID: "u1", Email: "a@b.example"}, EmailVerified: true,
+			TokensValidAfterMillis: at.UnixMilli()}
+		if change != nil {
+			change(u)
+		}
+		return u
+	}
+	aal2 := map[string]any{"aal": 2.0, "amr": []any{"pwd", "otp"}, "aat": float64(at.Add(time.Minute).Unix())}
+	for _, c := range []struct {
+		name string
+		fake fakeTokens
+		want Level
+		kind fault.Kind
+	}{
+		{"plain", fakeTokens{token: token(nil), user: user(nil)}, SignedIn, ""},
+		{"second factor in the session", fakeTokens{token: token(aal2), user: user(nil)}, SecondFactor, ""},
+		{"aal of another type", fakeTokens{token: token(map[string]any{"aal": "2"}), user: user(nil)}, SignedIn, ""},
+		{"Identity Platform's factor", fakeTokens{token: token(map[string]any{"firebase": map[string]any{"sign_in_second_factor": "totp"}}), user: user(nil)}, SecondFactor, ""},
+		{"bad token", fakeTokens{err: errors.New("bad signature")}, 0, fault.Unauthenticated},
+		{"disabled", fakeTokens{token: token(aal2), user: user(func(u *auth.UserRecord) { u.Disabled = true })}, 0, fault.Unauthenticated},
+		{"signed out everywhere", fakeTokens{token: token(aal2), user: user(func(u *auth.UserRecord) { u.TokensValidAfterMillis += 1000 })}, 0, fault.Unauthenticated},
+		{"assurance at user level", fakeTokens{token: token(aal2), user: user(func(u *auth.UserRecord) { u.CustomClaims = map[string]any{"aal": 2} })}, 0, fault.Unauthenticated},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			p, err := (&Firebase{c.fake}).Verify(context.Background(), "raw")
+			if fault.KindOf(err) != c.kind || p.Level != c.want {
+				t.Errorf("level %d, error %v; want level %d, kind %q", p.Level, err, c.want, c.kind)
+			}
+		})
+	}
+}
