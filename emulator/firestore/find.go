@@ -10,6 +10,8 @@ import (
 	"runtime"
 	"strconv"
 	"strings"
+
+	"researchhub.example/hub/emulator/toolcache"
 )
 
 // JarVariable names a jar of one's own choice.
@@ -37,12 +39,8 @@ type Finder struct {
 // NewFinder looks at this machine.
 func NewFinder() Finder {
 	home, _ := os.UserHomeDir()
-	cache, _ := os.UserCacheDir()
-	if cache != "" {
-		cache = filepath.Join(cache, "research-hub")
-	}
 	return Finder{
-		Getenv: os.Getenv, LookPath: exec.LookPath, Home: home, Cache: cache,
+		Getenv: os.Getenv, LookPath: exec.LookPath, Home: home, Cache: toolcache.Dir(),
 		SDKRoots: []string{
 			"/usr/lib/google-cloud-sdk", "/usr/share/google-cloud-sdk", "/opt/google-cloud-sdk",
 			"/snap/google-cloud-cli/current", "/usr/local/share/google-cloud-sdk",

@@ -2,7 +2,7 @@
 // Cloud SDK's or firebase-tools' wrappers: they bring their own checks of
 // versions and cost seconds at start.
 //
-// Standard library only, beside the hub's own process package.
+// Standard library only, beside the hub's own process and toolcache packages.
 package firestore
 
 import (
