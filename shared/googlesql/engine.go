@@ -109,7 +109,9 @@ type catalogCallback struct {
 	known   map[string]*Table
 	wanted  map[string]*Table
 	missing []string
-	failed  error
+	// noFunction is the table-valued function last looked for.
+	noFunction []string
+	failed     error
 }
 
 var (
@@ -121,7 +123,8 @@ var (
 func (c *catalogCallback) FullName() (string, error) { return "tables", nil }
 
 // FindTableValuedFunction implements the analyzer's catalog: there is none.
-func (c *catalogCallback) FindTableValuedFunction([]string, *gsql.FindOptions) (*gsql.TableValuedFunction, error) {
+func (c *catalogCallback) FindTableValuedFunction(path []string, _ *gsql.FindOptions) (*gsql.TableValuedFunction, error) {
+	c.noFunction = append([]string(nil), path...)
 	return nil, errMissing
 }
 
@@ -231,7 +234,7 @@ func (e *engine) analyze(sql string, opts Options) (a *Analysis, err error) {
 		return nil, &Error{Kind: ErrInternal, Message: err.Error()}
 	}
 	for range maxRounds {
-		cb.wanted, cb.missing, cb.failed = map[string]*Table{}, nil, nil
+		cb.wanted, cb.missing, cb.noFunction, cb.failed = map[string]*Table{}, nil, nil, nil
 		out, err := gsql.AnalyzeStatement(sql, options, all, e.types)
 		if err == nil {
 			c := &converter{tables: cb.known, named: opts.NamedParams, positional: opts.PositionalParams, sql: sql}
@@ -259,6 +262,10 @@ func (c *catalogCallback) explain(sql string, err error) error {
 		line, col := findName(sql, c.missing)
 		return &Error{Kind: ErrNotFound, Message: "Table not found: " + strings.Join(c.missing, "."),
 			Line: line, Column: col, Table: SplitPath(c.missing)}
+	}
+	if c.noFunction != nil && msg == errMissing.Error() {
+		line, col := findName(sql, c.noFunction)
+		return &Error{Message: "Table-valued function not found: " + strings.Join(c.noFunction, "."), Line: line, Column: col}
 	}
 	return newError(msg)
 }
