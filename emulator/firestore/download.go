@@ -11,6 +11,8 @@ import (
 	"os"
 	"path/filepath"
 	"time"
+
+	"researchhub.example/hub/emulator/toolcache"
 )
 
 // Release is a published jar, pinned by its checksum.
@@ -56,8 +58,13 @@ func Download(ctx context.Context, r Release, dir string, progress func(string))
 	if isFile(path) {
 		return path, nil
 	}
-	if err := os.MkdirAll(dir, 0o755); err != nil {
+	unlock, err := toolcache.Lock(dir, r.File())
+	if err != nil {
 		return "", fmt.Errorf("firestore emulator: %w", err)
+	}
+	defer unlock()
+	if isFile(path) { // somebody else was faster
+		return path, nil
 	}
 	progress(fmt.Sprintf("downloading %s (once, kept in %s)", r.URL, dir))
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, r.URL, nil)

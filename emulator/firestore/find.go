@@ -4,13 +4,13 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"regexp"
 	"runtime"
 	"strconv"
 	"strings"
 
+	"researchhub.example/hub/emulator/cloudsdk"
 	"researchhub.example/hub/emulator/toolcache"
 )
 
@@ -25,13 +25,10 @@ var ErrNoJar = errors.New("no Firestore emulator is on this machine")
 type Finder struct {
 	// Getenv reads an environment variable.
 	Getenv func(string) string
-	// LookPath finds a program in PATH.
-	LookPath func(string) (string, error)
+	// SDK lists where a Cloud SDK may be, the most explicit first.
+	SDK []string
 	// Home is the user's home folder.
 	Home string
-	// SDKRoots are the usual places of the Cloud SDK, after those that the
-	// environment and PATH name.
-	SDKRoots []string
 	// Cache is the hub's own folder of downloads, "" for none.
 	Cache string
 }
@@ -39,15 +36,7 @@ type Finder struct {
 // NewFinder looks at this machine.
 func NewFinder() Finder {
 	home, _ := os.UserHomeDir()
-	return Finder{
-		Getenv: os.Getenv, LookPath: exec.LookPath, Home: home, Cache: toolcache.Dir(),
-		SDKRoots: []string{
-			"/usr/lib/google-cloud-sdk", "/usr/share/google-cloud-sdk", "/opt/google-cloud-sdk",
-			"/snap/google-cloud-cli/current", "/usr/local/share/google-cloud-sdk",
-			"/opt/homebrew/share/google-cloud-sdk", "/usr/local/Caskroom/google-cloud-sdk/latest/google-cloud-sdk",
-			filepath.Join(home, "google-cloud-sdk"),
-		},
-	}
+	return Finder{Getenv: os.Getenv, SDK: cloudsdk.Here().Roots(), Home: home, Cache: toolcache.Dir()}
 }
 
 // Find gives the path of the jar: the one that FIRESTORE_EMULATOR_BINARY_PATH
@@ -62,7 +51,7 @@ func (f Finder) Find(javaMajor int) (string, error) {
 		}
 		return path, nil
 	}
-	for _, root := range f.sdkRoots() {
+	for _, root := range f.SDK {
 		if jar := newest(filepath.Join(root, "platform", "cloud-firestore-emulator", "*.jar")); jar != "" {
 			return jar, nil
 		}
@@ -73,20 +62,6 @@ func (f Finder) Find(javaMajor int) (string, error) {
 		}
 	}
 	return "", ErrNoJar
-}
-
-// sdkRoots lists where a Cloud SDK may be, the most explicit first.
-func (f Finder) sdkRoots() []string {
-	var roots []string
-	if root := f.Getenv("CLOUDSDK_ROOT"); root != "" {
-		roots = append(roots, root)
-	}
-	if gcloud, err := f.LookPath("gcloud"); err == nil {
-		if real, err := filepath.EvalSymlinks(gcloud); err == nil {
-			roots = append(roots, filepath.Dir(filepath.Dir(real)))
-		}
-	}
-	return append(roots, f.SDKRoots...)
 }
 
 // caches lists the folders of downloads: firebase-tools' and the hub's.

@@ -2,7 +2,7 @@
 // Cloud SDK's or firebase-tools' wrappers: they bring their own checks of
 // versions and cost seconds at start.
 //
-// Standard library only, beside the hub's own process and toolcache packages.
+// Standard library only, beside the hub's own small packages.
 package firestore
 
 import (
@@ -28,7 +28,7 @@ const startLimit = 90 * time.Second
 
 // Options says how to run the emulator.
 type Options struct {
-	// Java is the program, as Java found it.
+	// Java is the program, as java.Find found it.
 	Java string
 	// Jar is the emulator, as Finder found it.
 	Jar string

@@ -12,6 +12,7 @@ import (
 	"google.golang.org/grpc/credentials/insecure"
 
 	firestoreemulator "researchhub.example/hub/emulator/firestore"
+	"researchhub.example/hub/emulator/java"
 )
 
 var firestoreHost = sync.OnceValues(func() (string, error) {
@@ -19,7 +20,7 @@ var firestoreHost = sync.OnceValues(func() (string, error) {
 		return host, nil
 	}
 	ctx := context.Background()
-	java, major, err := firestoreemulator.Java(ctx)
+	javaPath, major, err := java.Find(ctx)
 	if err != nil {
 		return "", err
 	}
@@ -27,7 +28,7 @@ var firestoreHost = sync.OnceValues(func() (string, error) {
 	if err != nil {
 		return "", err
 	}
-	e, err := firestoreemulator.Start(ctx, firestoreemulator.Options{Java: java, Jar: jar})
+	e, err := firestoreemulator.Start(ctx, firestoreemulator.Options{Java: javaPath, Jar: jar})
 	if err != nil {
 		return "", err
 	}
