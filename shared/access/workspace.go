@@ -25,11 +25,14 @@ type Workspace struct {
 	// Members maps uid to role.
 	Members map[string]string `firestore:"members"`
 	// MemberUIDs repeats the keys of Members, for array-contains queries.
-	MemberUIDs    []string  `firestore:"memberUids"`
-	Purpose       Purpose   `firestore:"purpose"`
-	State         string    `firestore:"state"`
-	CreatedAt     time.Time `firestore:"createdAt"`
-	SchemaVersion int       `firestore:"schemaVersion"`
+	MemberUIDs []string `firestore:"memberUids"`
+	Purpose    Purpose  `firestore:"purpose"`
+	// Policies maps the policies acknowledged at creation to their versions.
+	Policies      map[string]string `firestore:"policies"`
+	State         string            `firestore:"state"`
+	CreatedAt     time.Time         `firestore:"createdAt"`
+	UpdatedAt     time.Time         `firestore:"updatedAt"`
+	SchemaVersion int               `firestore:"schemaVersion"`
 }
 
 // The states of a workspace.

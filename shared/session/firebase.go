@@ -44,8 +44,23 @@ func NewAdmin(ctx context.Context, project string) (*auth.Client, error) {
 	return client, nil
 }
 
-// assuranceClaims may ride in a session's token only, never in a user's claims.
-var assuranceClaims = []string{"aal", "amr", "aat"}
+// The claims of a session's assurance. They may ride in a session's token only,
+// never in a user's claims. The standard name of the methods, "amr" (RFC 8176),
+// is one that Firebase keeps for itself.
+const (
+	claimLevel   = "aal"
+	claimMethods = "aam"
+	claimAt      = "aat"
+)
+
+var assuranceClaims = []string{claimLevel, claimMethods, claimAt}
+
+// AssuranceClaims are the developer claims of a custom token for a session in
+// which a second factor was verified at that time by those methods (RFC 8176
+// names). Verify reads them back.
+func AssuranceClaims(at time.Time, methods ...string) map[string]any {
+	return map[string]any{claimLevel: int(SecondFactor), claimMethods: methods, claimAt: at.Unix()}
+}
 
 // errToken is one answer for every bad token, so that nobody learns why.
 func errToken(cause error) error {
@@ -87,13 +102,13 @@ func principal(tok *auth.Token, user *auth.UserRecord) Principal {
 		UID: tok.UID, Email: user.Email, EmailVerified: user.EmailVerified,
 		Level: SignedIn, AuthTime: time.Unix(tok.AuthTime, 0).UTC(),
 	}
-	if aal, ok := tok.Claims["aal"].(float64); ok && aal == 2 {
+	if aal, ok := tok.Claims[claimLevel].(float64); ok && aal == float64(SecondFactor) {
 		p.Level = SecondFactor
-		if at, ok := tok.Claims["aat"].(float64); ok {
+		if at, ok := tok.Claims[claimAt].(float64); ok {
 			p.SecondFactorAt = time.Unix(int64(at), 0).UTC()
 		}
 	}
-	if list, ok := tok.Claims["amr"].([]any); ok {
+	if list, ok := tok.Claims[claimMethods].([]any); ok {
 		for _, m := range list {
 			if s, ok := m.(string); ok {
 				p.Methods = append(p.Methods, s)

@@ -76,7 +76,7 @@ func TestVerify(t *testing.T) {
 		}
 		return u
 	}
-	aal2 := map[string]any{"aal": 2.0, "amr": []any{"pwd", "otp"}, "aat": float64(at.Add(time.Minute).Unix())}
+	aal2 := map[string]any{"aal": 2.0, "aam": []any{"pwd", "otp"}, "aat": float64(at.Add(time.Minute).Unix())}
 	for _, c := range []struct {
 		name string
 		fake fakeTokens
