@@ -3,16 +3,21 @@
 // sends it after the commit, and a sweep sends what was left behind by a
 // process that died in between. Delivery is at least once, so a receiver keys
 // its effects by the event's identifier.
+//
+// Uses github.com/oklog/ulid/v2 for identifiers that a key decides.
 package outbox
 
 import (
+	"bytes"
 	"context"
+	"crypto/sha256"
 	"encoding/json"
 	"errors"
 	"log/slog"
 	"time"
 
 	"cloud.google.com/go/firestore"
+	"github.com/oklog/ulid/v2"
 	"google.golang.org/api/iterator"
 
 	"researchhub.example/hub/shared/clock"
@@ -49,6 +54,30 @@ func Add(tx *firestore.Transaction, c *firestore.Client, e Event) (string, error
 	return e.ID, fault.Wrap("outbox.add", tx.Create(c.Collection(Collection).Doc(e.ID), e))
 }
 
+// AddOnce writes an event outside a transaction, for what time alone brings
+// about, and gives its identifier. The key says what it means, such as
+// "modexp-<uid>-training-2026-11-22-7": the identifier is made of key and
+// e.At, so both must be the same on every attempt. added is false where the
+// event is there already.
+func AddOnce(ctx context.Context, c *firestore.Client, key string, e Event) (eventID string, added bool, err error) {
+	e.ID, e.Sent, e.SchemaVersion = derived(key, e.At), false, 1
+	_, err = c.Collection(Collection).Doc(e.ID).Create(ctx, e)
+	if f := firestorex.Fault("outbox.addOnce", err); f != nil {
+		if fault.Is(f, fault.Conflict) {
+			return e.ID, false, nil
+		}
+		return "", false, f
+	}
+	return e.ID, true, nil
+}
+
+// derived makes an event's identifier whose random part is a hash of the key:
+// it sorts by time like every other, and the same key gives the same one.
+func derived(key string, at time.Time) string {
+	sum := sha256.Sum256([]byte(key))
+	return string(id.Event) + "_" + ulid.MustNew(ulid.Timestamp(at), bytes.NewReader(sum[:])).String()
+}
+
 // Publisher is what sends: pubsubx.Publisher, or a fake.
 type Publisher interface {
 	Publish(ctx context.Context, topic string, data []byte, attributes map[string]string) error
@@ -76,26 +105,37 @@ func (s *Sender) Send(ctx context.Context, ids ...string) {
 	}
 }
 
-// Sweep sends events that are older than age and unsent, at most limit of them,
-// and says how many it sent.
+// maxFailures ends a sweep whose publisher is away, instead of waiting for each event.
+const maxFailures = 3
+
+// Sweep sends events that are older than age and unsent, the oldest first, at
+// most limit of them, and says how many it sent. An event that cannot be sent
+// does not keep the others back; the first failure is given with the count.
 func (s *Sender) Sweep(ctx context.Context, age time.Duration, limit int) (int, error) {
 	it := s.Client.Collection(Collection).Where("sent", "==", false).
 		Where("at", "<=", s.Clock.Now().Add(-age)).OrderBy("at", firestore.Asc).Limit(limit).Documents(ctx)
 	defer it.Stop()
-	sent := 0
-	for {
+	sent, failures := 0, 0
+	var first error
+	for failures < maxFailures {
 		snap, err := it.Next()
 		if errors.Is(err, iterator.Done) {
-			return sent, nil
+			break
 		}
 		if err != nil {
 			return sent, firestorex.Fault("outbox.sweep", err)
 		}
 		if err := s.send(ctx, snap); err != nil {
-			return sent, err
+			s.Log.WarnContext(ctx, "event stays in the outbox", "event", snap.Ref.ID, "error", err.Error())
+			failures++
+			if first == nil {
+				first = err
+			}
+			continue
 		}
 		sent++
 	}
+	return sent, first
 }
 
 // send publishes first and marks after: a death in between sends twice, never not at all.
