@@ -1,0 +1,89 @@
+// Package policy holds the policies that researchers are held to, by version:
+// what is signed, acknowledged and shown. The words are the hub's own plain
+// summaries; the programme's text is what binds.
+//
+// Standard library only.
+package policy
+
+import "time"
+
+// The policies' identifiers.
+const (
+	CodeOfConduct        = "codeOfConduct"
+	StigmatizingResearch = "stigmatizingResearch"
+	EthicalConduct       = "ethicalConduct"
+	Dissemination        = "dissemination"
+)
+
+// Policy is one version of one policy.
+type Policy struct {
+	ID string
+	// Version is what a signature or an acknowledgement names.
+	Version string
+	// EffectiveAt is from when on the version is the current one.
+	EffectiveAt time.Time
+	Title       string
+	// Summary says in plain words what is asked of a researcher.
+	Summary string
+	// Source names where the binding text is found.
+	Source string
+}
+
+// source is where the binding texts are, in the programme's own terms.
+const source = "The research programme's policy library"
+
+var start = time.Date(2026, time.January, 1, 0, 0, 0, 0, time.UTC)
+
+// versions lists every version of every policy, in the order shown. A new
+// version is a new entry; earlier ones stay, because records name them.
+var versions = []Policy{
+	{CodeOfConduct, "1", start, "Data User Code of Conduct",
+		"Use the data for the purpose you stated and for nothing else. Do not try to find out who a participant is. " +
+			"Keep row-level data inside the workspace. Do not share your account. Report what goes wrong. " +
+			"It is signed once a year.", source},
+	{StigmatizingResearch, "1", start, "Policy on Stigmatizing Research",
+		"Do not design, do or publish research that puts a group of people in a bad light or invites others to do so. " +
+			"Say how you avoid it, and ask for a review where you are not sure.", source},
+	{EthicalConduct, "1", start, "Policy on Ethical Conduct of Research",
+		"Follow the law, your institution's rules and the terms that participants agreed to. " +
+			"Treat participants as partners, state your purpose truthfully, and keep to it.", source},
+	{Dissemination, "1", start, "Data and Statistics Dissemination Policy",
+		"Show nobody outside the workspace a number that stands for 1 to 20 participants, nor one from which such a number can be worked out. " +
+			"Tell the programme about a publication at least two weeks ahead.", source},
+}
+
+// Versions gives every version of every policy.
+func Versions() []Policy { return append([]Policy(nil), versions...) }
+
+// Current gives, of each policy, the version in force at that moment.
+func Current(now time.Time) []Policy { return current(versions, now) }
+
+// CurrentOf is the version of one policy in force at that moment; false when
+// there is none.
+func CurrentOf(policyID string, now time.Time) (Policy, bool) {
+	for _, p := range Current(now) {
+		if p.ID == policyID {
+			return p, true
+		}
+	}
+	return Policy{}, false
+}
+
+func current(all []Policy, now time.Time) []Policy {
+	var list []Policy
+	place := map[string]int{}
+	for _, p := range all {
+		if now.Before(p.EffectiveAt) {
+			continue
+		}
+		i, seen := place[p.ID]
+		switch {
+		case !seen:
+			place[p.ID] = len(list)
+			list = append(list, p)
+		case p.EffectiveAt.After(list[i].EffectiveAt):
+			list[i] = p
+		}
+	}
+	return list
+}

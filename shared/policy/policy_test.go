@@ -1,0 +1,57 @@
+package policy
+
+import (
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+func TestCurrentFollowsTheClock(t *testing.T) {
+	day := func(n int) time.Time { return time.Date(2026, 3, n, 0, 0, 0, 0, time.UTC) }
+	all := []Policy{
+		{ID: "a", Version: "1", EffectiveAt: day(1)},
+		{ID: "b", Version: "1", EffectiveAt: day(5)},
+		{ID: "a", Version: "3", EffectiveAt: day(20)},
+		{ID: "a", Version: "2", EffectiveAt: day(10)},
+	}
+	for _, c := range []struct {
+		at   time.Time
+		want []string
+	}{
+		{day(1).Add(-time.Nanosecond), nil},
+		{day(1), []string{"a1"}},
+		{day(9), []string{"a1", "b1"}},
+		{day(10), []string{"a2", "b1"}},
+		{day(25), []string{"a3", "b1"}},
+	} {
+		var got []string
+		for _, p := range current(all, c.at) {
+			got = append(got, p.ID+p.Version)
+		}
+		if d := cmp.Diff(c.want, got); d != "" {
+			t.Errorf("at %s: %s", c.at, d)
+		}
+	}
+}
+
+func TestEveryPolicyIsWholeAndVersionsAreUnique(t *testing.T) {
+	seen := map[string]bool{}
+	for _, p := range Versions() {
+		if p.ID == "" || p.Version == "" || p.EffectiveAt.IsZero() || p.Title == "" || p.Summary == "" || p.Source == "" {
+			t.Errorf("%s %s lacks a field", p.ID, p.Version)
+		}
+		if seen[p.ID+" "+p.Version] {
+			t.Errorf("%s %s is there twice", p.ID, p.Version)
+		}
+		seen[p.ID+" "+p.Version] = true
+	}
+	for _, id := range []string{CodeOfConduct, StigmatizingResearch, EthicalConduct, Dissemination} {
+		if _, ok := CurrentOf(id, start); !ok {
+			t.Errorf("%s has no version in force", id)
+		}
+	}
+	if _, ok := CurrentOf("other", start); ok {
+		t.Error("a policy that is none is found")
+	}
+}
