@@ -1,0 +1,30 @@
+# Research Hub: every command a developer needs. `make` lists them.
+
+STATE ?= .state
+EMULATOR := $(STATE)/bin/emulator
+# What `make run` is given, for example: make run ARGS="-processes -pubsub=jar"
+ARGS ?=
+
+.PHONY: help run test journey reset lint build
+.DEFAULT_GOAL := help
+
+help: ## list the commands
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | awk -F'\t' '{printf "  make %-10s %s\n", $$1, $$2}'
+
+run: build ## start the whole hub on this machine (CDM=<folder> loads your own OMOP data)
+	@exec $(EMULATOR) $(if $(CDM),-cdm "$(CDM)") $(ARGS)
+
+test: build ## run every test, the journey through a local cloud included
+	@scripts/test.sh
+
+journey: build ## bring up a local cloud of its own and walk a researcher's way through it
+	@go run ./scripts/journey -emulator $(EMULATOR) $(if $(CDM),-cdm "$(CDM)") $(ARGS)
+
+reset: build ## forget all local data (people, workspaces, tables); asks the state folder's own marker first
+	@$(EMULATOR) -reset
+
+lint: ## run the linters of .golangci.yml
+	@scripts/lint.sh
+
+build: ## build the local cloud (the first time takes minutes, and says so)
+	@scripts/build.sh $(EMULATOR)

@@ -1,0 +1,26 @@
+#!/usr/bin/env bash
+# Runs every test: unit and contract tests by package, then a researcher's
+# journey through a local cloud, on synthetic data and, where it is there, on
+# real data. Skips are counted and explained at the end; with CI set, a test
+# that cannot have its emulator fails.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+state=${STATE:-.state}
+mkdir -p "$state"
+
+echo "== Go tests (the house's rules are always read afresh)"
+# Packages are linked one by one: each binary with the analyzer needs gigabytes.
+go tool gotestsum --format pkgname-and-test-fails --format-hide-empty-pkg --jsonfile "$state/test.json" \
+  -- -timeout 15m -p "${TEST_PARALLEL:-2}" ./...
+go test -count=1 ./shared/house
+
+go build -o "$state/bin/journey" ./scripts/journey
+echo "== Journey on synthetic data"
+"$state/bin/journey" -emulator "$state/bin/emulator"
+data=${HUB_TESTDATA:-../shared}
+if [ -d "$data/omop/gibleed" ]; then
+  echo "== Journey on real OMOP data"
+  "$state/bin/journey" -emulator "$state/bin/emulator" -cdm "$data/omop/gibleed"
+else
+  echo "SKIPPED journey on real OMOP data: there is no folder $data/omop/gibleed (HUB_TESTDATA names another place)."
+fi
