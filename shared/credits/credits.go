@@ -5,15 +5,12 @@
 package credits
 
 import (
-	"context"
+	"regexp"
 	"time"
 
-	"cloud.google.com/go/firestore"
 	"github.com/shopspring/decimal"
 
-	"researchhub.example/hub/shared/clock"
 	"researchhub.example/hub/shared/fault"
-	"researchhub.example/hub/shared/firestorex"
 	"researchhub.example/hub/shared/money"
 )
 
@@ -21,6 +18,7 @@ import (
 const (
 	Purses = "purses"
 	Spends = "spends"
+	Totals = "spendTotals"
 )
 
 // Rules are the numbers of the credit rules.
@@ -71,6 +69,64 @@ type Spend struct {
 	SchemaVersion int `firestore:"schemaVersion"`
 }
 
+// nameForm is what a hold and a spend may be called: they name documents and
+// become cursors of lists.
+var nameForm = regexp.MustCompile(`^[A-Za-z0-9_-]{1,128}$`)
+
+// check gives the amount of a spend that may be settled.
+func (sp Spend) check() (money.Amount, error) {
+	amount, err := money.Parse(sp.Amount, sp.Currency)
+	switch {
+	case err != nil:
+		return amount, fault.Because(fault.Invalid, err, "A spend is a decimal amount in one currency.")
+	case amount.Negative():
+		return amount, fault.New(fault.Invalid, "A spend is not negative.")
+	case !nameForm.MatchString(sp.ID) || sp.OwnerUID == "":
+		return amount, fault.New(fault.Invalid, "A spend names what was paid for and who pays.")
+	case sp.Kind != Query && sp.Kind != Storage && sp.Kind != Compute:
+		return amount, fault.New(fault.Invalid, "A spend is of the kind query, storage or compute.")
+	}
+	return amount, nil
+}
+
+// Total is what a workspace has spent since it exists: collection
+// "spendTotals", named by the workspace. It is kept by the transaction that
+// settles a spend, so it always equals the sum of the workspace's spends.
+type Total struct {
+	WorkspaceID string `firestore:"workspaceId"`
+	Currency    string `firestore:"currency"`
+	// Members maps uid to kind to decimal text.
+	Members map[string]map[string]string `firestore:"members"`
+
+	SchemaVersion int `firestore:"schemaVersion"`
+}
+
+// add counts one spend in.
+func (t *Total) add(sp Spend, amount money.Amount) error {
+	kinds := t.Members[sp.MemberUID]
+	if kinds == nil {
+		kinds = map[string]string{}
+		t.Members[sp.MemberUID] = kinds
+	}
+	before, err := money.Parse(orZero(kinds[sp.Kind]), t.Currency)
+	if err != nil {
+		return fault.Wrap("credits.total", err)
+	}
+	sum, err := before.Add(amount)
+	if err != nil {
+		return fault.Wrap("credits.total", err)
+	}
+	kinds[sp.Kind] = sum.Value().String()
+	return nil
+}
+
+func orZero(s string) string {
+	if s == "" {
+		return "0"
+	}
+	return s
+}
+
 // Standing is how a researcher's credits stand at one moment.
 type Standing struct {
 	Limit, Spent, Held, Left money.Amount
@@ -78,128 +134,8 @@ type Standing struct {
 	Expired                  bool
 }
 
-// Store keeps purses in Firestore.
-type Store struct {
-	Client *firestore.Client
-	Rules  Rules
-	Clock  clock.Clock
-}
-
-// Standing reads how the owner's credits stand. A researcher who never spent
-// has the initial credits.
-func (s *Store) Standing(ctx context.Context, ownerUID string) (Standing, error) {
-	snap, err := s.Client.Collection(Purses).Doc(ownerUID).Get(ctx)
-	p, err := s.decode(ownerUID, snap, err)
-	if err != nil {
-		return Standing{}, err
-	}
-	return s.standing(p)
-}
-
-// Hold keeps amount back for a job before it starts. It fails with
-// fault.Budget, and says how much is left, when that does not cover it. A
-// second hold of the same id replaces the first.
-func (s *Store) Hold(ctx context.Context, ownerUID, id string, amount money.Amount) error {
-	return s.change(ctx, ownerUID, func(_ *firestore.Transaction, p *purse) error {
-		delete(p.Held, id)
-		st, err := s.standing(*p)
-		if err != nil {
-			return err
-		}
-		if st.Expired {
-			return fault.New(fault.Budget, "The credits ended on %s. Attach a billing account to go on.", st.ExpiresAt.Format(time.DateOnly))
-		}
-		if c, err := amount.Cmp(st.Left); err != nil {
-			return fault.Wrap("credits.hold", err)
-		} else if c > 0 {
-			return fault.New(fault.Budget, "This may cost %s, and %s is left. Ask for less, or attach a billing account.", amount, st.Left)
-		}
-		p.Held[id] = amount.Value().String()
-		return nil
-	})
-}
-
-// Release gives back what was held for a job that did not run.
-func (s *Store) Release(ctx context.Context, ownerUID, id string) error {
-	return s.change(ctx, ownerUID, func(_ *firestore.Transaction, p *purse) error {
-		delete(p.Held, id)
-		return nil
-	})
-}
-
-// Settle turns a hold into a spend. The same spend settled again changes nothing.
-func (s *Store) Settle(ctx context.Context, sp Spend) error {
-	amount, err := money.Parse(sp.Amount, sp.Currency)
-	if err != nil {
-		return fault.Wrap("credits.settle", err)
-	}
-	ref := s.Client.Collection(Spends).Doc(sp.ID)
-	err = s.Client.RunTransaction(ctx, func(ctx context.Context, tx *firestore.Transaction) error {
-		if _, err := tx.Get(ref); err == nil {
-			return nil
-		} else if f := firestorex.Fault("credits.settle", err); !fault.Is(f, fault.NotFound) {
-			return f
-		}
-		snap, err := tx.Get(s.Client.Collection(Purses).Doc(sp.OwnerUID))
-		p, err := s.decode(sp.OwnerUID, snap, err)
-		if err != nil {
-			return err
-		}
-		spent, err := money.Parse(p.Spent, p.Currency)
-		if err != nil {
-			return fault.Wrap("credits.settle", err)
-		}
-		sum, err := spent.Add(amount)
-		if err != nil {
-			return fault.Wrap("credits.settle", err)
-		}
-		p.Spent = sum.Value().String()
-		delete(p.Held, sp.ID)
-		sp.SchemaVersion = 1
-		if err := tx.Create(ref, sp); err != nil {
-			return err
-		}
-		return tx.Set(s.Client.Collection(Purses).Doc(sp.OwnerUID), p)
-	})
-	return firestorex.Fault("credits.settle", err)
-}
-
-func (s *Store) change(ctx context.Context, uid string, f func(*firestore.Transaction, *purse) error) error {
-	ref := s.Client.Collection(Purses).Doc(uid)
-	err := s.Client.RunTransaction(ctx, func(ctx context.Context, tx *firestore.Transaction) error {
-		snap, err := tx.Get(ref)
-		p, err := s.decode(uid, snap, err)
-		if err != nil {
-			return err
-		}
-		if err := f(tx, &p); err != nil {
-			return err
-		}
-		return tx.Set(ref, p)
-	})
-	return firestorex.Fault("credits", err)
-}
-
-// decode gives the purse, a fresh one where there is none.
-func (s *Store) decode(uid string, snap *firestore.DocumentSnapshot, err error) (purse, error) {
-	p := purse{UID: uid, Limit: s.Rules.Initial.String(), Spent: "0", Currency: money.USD,
-		StartedAt: s.Clock.Now(), Held: map[string]string{}, SchemaVersion: 1}
-	if err != nil {
-		if f := firestorex.Fault("credits.read", err); !fault.Is(f, fault.NotFound) {
-			return p, f
-		}
-		return p, nil
-	}
-	if err := snap.DataTo(&p); err != nil {
-		return p, fault.Wrap("credits.read", err)
-	}
-	if p.Held == nil {
-		p.Held = map[string]string{}
-	}
-	return p, nil
-}
-
-func (s *Store) standing(p purse) (Standing, error) {
+// standing reckons how a purse stands at one moment.
+func (p purse) standing(validity time.Duration, now time.Time) (Standing, error) {
 	var st Standing
 	var err error
 	if st.Limit, err = money.Parse(p.Limit, p.Currency); err != nil {
@@ -225,7 +161,7 @@ func (s *Store) standing(p purse) (Standing, error) {
 	if st.Left, err = money.New(left, p.Currency); err != nil {
 		return st, fault.Wrap("credits.left", err)
 	}
-	st.ExpiresAt = p.StartedAt.Add(s.Rules.Validity)
-	st.Expired = !s.Clock.Now().Before(st.ExpiresAt)
+	st.ExpiresAt = p.StartedAt.Add(validity)
+	st.Expired = !now.Before(st.ExpiresAt)
 	return st, nil
 }
