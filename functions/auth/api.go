@@ -1,0 +1,151 @@
+package auth
+
+import (
+	"context"
+
+	"researchhub.example/hub/shared/access"
+	"researchhub.example/hub/shared/api"
+	"researchhub.example/hub/shared/firestorex"
+	"researchhub.example/hub/shared/session"
+)
+
+// newAPI registers the routes.
+func newAPI(s *service, o api.Options) *api.API {
+	o.Function, o.Title = "auth", "Accounts and access"
+	o.Description = "Accounts, access modules, second factors and the effective data tier."
+	a := api.New(o)
+	api.Handle(a, api.Operation{Method: "POST", Path: "/v1/account", ID: "createAccount", Summary: "Create the caller's account", Access: api.SignedIn, Status: 201,
+		Description: "Needs a confirmed e-mail address; the institution is matched by it."}, s.postAccount)
+	api.Handle(a, api.Operation{Method: "GET", Path: "/v1/account", ID: "getAccount", Summary: "The caller's account, tier and modules", Access: api.SignedIn}, s.getAccount)
+	api.Handle(a, api.Operation{Method: "POST", Path: "/v1/modules/{module}/completion", ID: "completeModule", Summary: "Complete a self-service module", Access: api.SignedIn,
+		Description: "codeOfConduct takes fullName, initials and version; publicationConfirmation may name reports; profileConfirmation takes nothing."}, s.postCompletion)
+	api.Handle(a, api.Operation{Method: "POST", Path: "/v1/factors/totp", ID: "enrolTotp", Summary: "Begin to enrol an authenticator app", Access: api.SignedIn, Status: 201,
+		Description: "A second one needs a session of level 2."}, s.postTOTP)
+	api.Handle(a, api.Operation{Method: "POST", Path: "/v1/factors/totp/{factor}/confirmation", ID: "confirmTotp", Summary: "Confirm an authenticator app", Access: api.SignedIn,
+		Description: "Sign in with the custom token: that session has level 2."}, s.postConfirmation)
+	api.Handle(a, api.Operation{Method: "POST", Path: "/v1/session/second-factor", ID: "verifySecondFactor", Summary: "Verify a code for this session", Access: api.SignedIn,
+		Description: "Sign in with the custom token: that session has level 2."}, s.postSecondFactor)
+	api.Handle(a, api.Operation{Method: "PUT", Path: "/v1/admin/accounts/{uid}/modules/{module}", ID: "adminModule", Summary: "Complete, bypass or reset a module of an account", Access: api.SecondFactor,
+		Description: "Needs the role accessAdmin. Nobody acts on their own account."}, s.putModule)
+	api.Handle(a, api.Operation{Method: "GET", Path: "/v1/institutions", ID: "listInstitutions", Summary: "Institutions", Access: api.Public}, s.getInstitutions)
+
+	for _, op := range []api.Operation{
+		{Method: "POST", Path: "/v1/factors/passkeys", ID: "enrolPasskey", Summary: "Enrol a passkey", Access: api.SignedIn},
+		{Method: "POST", Path: "/v1/factors/recovery-codes", ID: "makeRecoveryCodes", Summary: "Make recovery codes", Access: api.SecondFactor},
+		{Method: "DELETE", Path: "/v1/factors/{factor}", ID: "removeFactor", Summary: "Remove a second factor", Access: api.SecondFactor},
+		{Method: "GET", Path: "/v1/sessions", ID: "listSessions", Summary: "The caller's sessions", Access: api.SignedIn},
+		{Method: "DELETE", Path: "/v1/sessions", ID: "signOutEverywhere", Summary: "Sign out everywhere", Access: api.SignedIn},
+		{Method: "GET", Path: "/v1/audit", ID: "readAudit", Summary: "Read the audit log", Access: api.SecondFactor},
+		{Method: "POST", Path: "/v1/institutions", ID: "createInstitution", Summary: "Create an institution", Access: api.SecondFactor},
+		{Method: "PATCH", Path: "/v1/institutions/{institution}", ID: "changeInstitution", Summary: "Change an institution", Access: api.SecondFactor},
+		{Method: "DELETE", Path: "/v1/institutions/{institution}", ID: "deleteInstitution", Summary: "Delete an institution", Access: api.SecondFactor},
+		{Method: "POST", Path: "/v1/training/completions", ID: "trainingWebhook", Summary: "Training provider's webhook", Access: api.Public},
+	} {
+		a.NotBuilt(op)
+	}
+	return a
+}
+
+type accountOut struct{ Body accountView }
+
+func (s *service) postAccount(ctx context.Context, in *struct {
+	Body struct {
+		Name string `json:"name" minLength:"1" maxLength:"200" doc:"The full name, as signatures will need it."`
+	}
+}) (*accountOut, error) {
+	if err := s.createAccount(ctx, session.Must(ctx), in.Body.Name); err != nil {
+		return nil, err
+	}
+	return s.getAccount(ctx, nil)
+}
+
+func (s *service) getAccount(ctx context.Context, _ *struct{}) (*accountOut, error) {
+	p := session.Must(ctx)
+	v, err := s.view(ctx, p.UID)
+	if err != nil {
+		return nil, err
+	}
+	v.Session = sessionOf(p)
+	return &accountOut{v}, nil
+}
+
+func (s *service) postCompletion(ctx context.Context, in *struct {
+	Module string `path:"module" maxLength:"40" doc:"The module."`
+	Body   completion
+}) (*accountOut, error) {
+	if _, err := s.completeModule(ctx, session.Must(ctx), access.Module(in.Module), in.Body); err != nil {
+		return nil, err
+	}
+	return s.getAccount(ctx, nil)
+}
+
+type enrolmentOut struct{ Body enrolment }
+
+func (s *service) postTOTP(ctx context.Context, _ *struct{}) (*enrolmentOut, error) {
+	e, err := s.enrolTOTP(ctx, session.Must(ctx))
+	return &enrolmentOut{e}, err
+}
+
+// codeBody is a code as an authenticator app shows it.
+type codeBody struct {
+	Code string `json:"code" pattern:"^[0-9]{6}$" patternDescription:"six digits" doc:"The code that the authenticator app shows now."`
+}
+
+type tokenOut struct {
+	Body struct {
+		CustomToken string `json:"customToken" doc:"Sign in with it (signInWithCustomToken): that session has level 2."`
+	}
+}
+
+func token(t string, err error) (*tokenOut, error) {
+	out := &tokenOut{}
+	out.Body.CustomToken = t
+	return out, err
+}
+
+func (s *service) postConfirmation(ctx context.Context, in *struct {
+	Factor string `path:"factor" maxLength:"64"`
+	Body   codeBody
+}) (*tokenOut, error) {
+	return token(s.confirmTOTP(ctx, session.Must(ctx), in.Factor, in.Body.Code))
+}
+
+func (s *service) postSecondFactor(ctx context.Context, in *struct{ Body codeBody }) (*tokenOut, error) {
+	return token(s.verifySession(ctx, session.Must(ctx), in.Body.Code))
+}
+
+func (s *service) putModule(ctx context.Context, in *struct {
+	UID    string `path:"uid" maxLength:"128"`
+	Module string `path:"module" maxLength:"40"`
+	Body   adminAct
+}) (*accountOut, error) {
+	if _, err := s.adminModule(ctx, session.Must(ctx), in.UID, access.Module(in.Module), in.Body); err != nil {
+		return nil, err
+	}
+	v, err := s.view(ctx, in.UID)
+	return &accountOut{v}, err
+}
+
+type institutionsOut struct {
+	Body struct {
+		Institutions []institutionView `json:"institutions"`
+		Next         string            `json:"next,omitempty" doc:"The cursor of the next page; none after the last."`
+	}
+}
+
+func (s *service) getInstitutions(ctx context.Context, in *struct {
+	Limit  int    `query:"limit" minimum:"1" maximum:"100" default:"20"`
+	Cursor string `query:"cursor" maxLength:"128"`
+}) (*institutionsOut, error) {
+	list, next, err := firestorex.Newest[access.Institution](ctx, s.gate.Client.Collection(access.Institutions).Query, in.Limit, in.Cursor)
+	if err != nil {
+		return nil, err
+	}
+	out := &institutionsOut{}
+	out.Body.Next = next
+	out.Body.Institutions = make([]institutionView, 0, len(list))
+	for _, i := range list {
+		out.Body.Institutions = append(out.Body.Institutions, institutionView{i.ID, i.Name, i.Kind})
+	}
+	return out, nil
+}

@@ -1,0 +1,29 @@
+// Package auth is the function of accounts: profile, access modules, second
+// factors and the effective tier.
+//
+// Routes, all under /auth/v1:
+//
+//	POST /account                                   creates the caller's account
+//	GET  /account                                   profile, tier, modules, this session's assurance
+//	POST /modules/{module}/completion               completes a self-service module
+//	POST /factors/totp                              begins to enrol a TOTP factor
+//	POST /factors/totp/{factor}/confirmation        confirms it; answers a level 2 custom token
+//	POST /session/second-factor                     verifies a code; answers a level 2 custom token
+//	PUT  /admin/accounts/{uid}/modules/{module}     an admin completes, bypasses or resets a module
+//	GET  /institutions                              public list
+//
+// Environment: fn.Common, access.Rules, seal.Config, and the numbers of
+// factorRules (HUB_TOTP_*, HUB_FACTOR_*).
+//
+// Invariants:
+//   - Assurance is of the session: a verified code answers a custom token, and
+//     only the session that is signed in with it has level 2.
+//   - A TOTP step is accepted once, also by two instances at once: the record of
+//     the last accepted step is read and written in the transaction that decides.
+//   - A wrong code is counted in Firestore before the answer goes out.
+//   - Secrets are sealed; no answer after enrolment and no log line holds one.
+//   - Every act has its audit entry in the transaction that does it.
+//
+// Uses github.com/pquerna/otp for RFC 6238 codes and otpauth addresses. It
+// remembers no step, so the steps are tried here, one by one.
+package auth

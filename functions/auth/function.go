@@ -1,0 +1,75 @@
+package auth
+
+import (
+	"context"
+	"net/http"
+	"os"
+
+	"researchhub.example/hub/shared/access"
+	"researchhub.example/hub/shared/api"
+	"researchhub.example/hub/shared/clock"
+	"researchhub.example/hub/shared/firestorex"
+	"researchhub.example/hub/shared/fn"
+	"researchhub.example/hub/shared/o11y"
+	"researchhub.example/hub/shared/seal"
+	"researchhub.example/hub/shared/session"
+)
+
+// Config is what the function reads from the environment.
+type Config struct {
+	fn.Common
+	Access  access.Rules
+	Factors factorRules
+	Seal    seal.Config
+}
+
+func init() { fn.Register(fn.Function{Name: "auth", New: New}) }
+
+// New builds the function with real clients.
+func New(ctx context.Context) (http.Handler, error) {
+	cfg, err := fn.ReadConfig[Config](ctx)
+	if err != nil {
+		return nil, err
+	}
+	sealer, err := seal.Open(ctx, cfg.Seal)
+	if err != nil {
+		return nil, err
+	}
+	verifier, err := session.NewFirebase(ctx, cfg.Project)
+	if err != nil {
+		return nil, err
+	}
+	admin, err := session.NewAdmin(ctx, cfg.Project)
+	if err != nil {
+		return nil, err
+	}
+	client, err := firestorex.Open(ctx, cfg.Project)
+	if err != nil {
+		return nil, err
+	}
+	s := &service{
+		gate:    access.Gate{Client: client, Rules: cfg.Access, Clock: clock.System{}},
+		sealer:  sealer,
+		tokens:  admin,
+		factors: cfg.Factors,
+	}
+	return newAPI(s, api.Options{
+		Verifier: verifier, Log: o11y.NewLogger(os.Stderr, "auth", cfg.Project), MaxBodyBytes: cfg.MaxBodyBytes,
+	}).Handler(), nil
+}
+
+// sessions is what the function needs of Firebase's Admin SDK.
+type sessions interface {
+	// CustomTokenWithClaims mints a token that a client signs in with.
+	CustomTokenWithClaims(ctx context.Context, uid string, claims map[string]any) (string, error)
+	// RevokeRefreshTokens ends every session of an account.
+	RevokeRefreshTokens(ctx context.Context, uid string) error
+}
+
+// service does what the routes ask for.
+type service struct {
+	gate    access.Gate
+	sealer  *seal.Sealer
+	tokens  sessions
+	factors factorRules
+}

@@ -1,0 +1,120 @@
+package auth
+
+import (
+	"context"
+	"regexp"
+	"time"
+
+	"cloud.google.com/go/firestore"
+
+	"researchhub.example/hub/shared/access"
+	"researchhub.example/hub/shared/audit"
+	"researchhub.example/hub/shared/fault"
+	"researchhub.example/hub/shared/firestorex"
+)
+
+// uidForm is a Firebase uid as it may stand in a path.
+var uidForm = regexp.MustCompile(`^[A-Za-z0-9_-]{1,128}$`)
+
+// change is one transaction on one account. What it reads must be read before
+// anything is written: Firestore asks for it.
+type change struct {
+	tx      *firestore.Transaction
+	client  *firestore.Client
+	now     time.Time
+	account access.Account
+}
+
+// errNoAccount is what somebody hears who has signed in but not signed up.
+func errNoAccount(cause error) error {
+	return fault.Because(fault.NotFound, cause, "This account is not set up yet: create its profile first.")
+}
+
+// change runs fn on the account in a transaction and stores the account after
+// it. The moment when the account first reaches a tier is kept here, in one
+// place: credits count from it.
+func (s *service) change(ctx context.Context, op, uid string, fn func(*change) error) (access.Account, error) {
+	var after access.Account
+	err := s.inspect(ctx, op, uid, func(c *change) error {
+		inst, err := s.institutionOf(c)
+		if err != nil {
+			return err
+		}
+		if err := fn(c); err != nil {
+			return err
+		}
+		if c.account.FirstTierAt.IsZero() && access.Evaluate(c.account, inst, s.gate.Rules, c.now).Tier != access.PublicTier {
+			c.account.FirstTierAt = c.now
+		}
+		after = c.account
+		return c.tx.Set(c.client.Collection(access.Accounts).Doc(uid), c.account)
+	})
+	return after, err
+}
+
+// inspect runs fn with the account in a transaction; the account is not stored.
+func (s *service) inspect(ctx context.Context, op, uid string, fn func(*change) error) error {
+	client := s.gate.Client
+	err := client.RunTransaction(ctx, func(ctx context.Context, tx *firestore.Transaction) error {
+		c := &change{tx: tx, client: client, now: s.gate.Clock.Now()}
+		snap, err := tx.Get(client.Collection(access.Accounts).Doc(uid))
+		if f := firestorex.Fault("account", err); fault.Is(f, fault.NotFound) {
+			return errNoAccount(err)
+		} else if f != nil {
+			return err
+		}
+		if err := snap.DataTo(&c.account); err != nil {
+			return fault.Wrap("account", err)
+		}
+		return fn(c)
+	})
+	return firestorex.Fault(op, err)
+}
+
+func (s *service) institutionOf(c *change) (access.Institution, error) {
+	var inst access.Institution
+	if c.account.InstitutionID == "" {
+		return inst, nil
+	}
+	snap, err := c.tx.Get(c.client.Collection(access.Institutions).Doc(c.account.InstitutionID))
+	if f := firestorex.Fault("institution", err); fault.Is(f, fault.NotFound) {
+		return inst, nil // it is gone, and with it the tiers
+	} else if f != nil {
+		return inst, err
+	}
+	return inst, fault.Wrap("institution", snap.DataTo(&inst))
+}
+
+// factors reads the account's factors inside the transaction.
+func (c *change) factors(uid string) (factorSet, error) {
+	snap, err := c.tx.Get(c.client.Collection(factorsCollection).Doc(uid))
+	return decodeFactors(uid, snap, err)
+}
+
+func (c *change) setFactors(set factorSet) error {
+	return c.tx.Set(c.client.Collection(factorsCollection).Doc(set.UID), set)
+}
+
+// audit writes an entry at the change's time.
+func (c *change) audit(e audit.Entry) error {
+	e.At = c.now
+	return audit.Add(c.tx, c.client, e)
+}
+
+// enabled refuses a disabled account: it can look at itself and do nothing.
+func (c *change) enabled() error {
+	if c.account.Disabled {
+		return fault.New(fault.Denied, "This account is disabled. Ask the programme's access team.")
+	}
+	return nil
+}
+
+func decodeFactors(uid string, snap *firestore.DocumentSnapshot, err error) (factorSet, error) {
+	set := factorSet{UID: uid, SchemaVersion: 1}
+	if f := firestorex.Fault("factors", err); fault.Is(f, fault.NotFound) {
+		return set, nil
+	} else if f != nil {
+		return set, err
+	}
+	return set, fault.Wrap("factors", snap.DataTo(&set))
+}

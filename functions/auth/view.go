@@ -1,0 +1,76 @@
+package auth
+
+import (
+	"context"
+	"time"
+
+	"researchhub.example/hub/shared/access"
+	"researchhub.example/hub/shared/session"
+)
+
+// accountView is an account as its owner sees it.
+type accountView struct {
+	UID           string        `json:"uid"`
+	Email         string        `json:"email"`
+	Name          string        `json:"name"`
+	InstitutionID string        `json:"institutionId,omitempty" doc:"The institution that the e-mail address belongs to; none where no institution lists it."`
+	Disabled      bool          `json:"disabled"`
+	AdminRoles    []access.Role `json:"adminRoles"`
+	Tier          access.Tier   `json:"tier" doc:"The data tier in force now."`
+	Blocked       []string      `json:"blocked" doc:"What is missing for the next tier up."`
+	Modules       []moduleView  `json:"modules"`
+	CreatedAt     time.Time     `json:"createdAt"`
+	Session       *sessionView  `json:"session,omitempty" doc:"What this session has proved."`
+}
+
+type moduleView struct {
+	Module      access.Module      `json:"module"`
+	State       access.ModuleState `json:"state" enum:"missing,complete,renewing,expired,bypassed"`
+	Tiers       []access.Tier      `json:"tiers" doc:"The tiers that need it."`
+	SelfService bool               `json:"selfService" doc:"Whether the researcher completes it here."`
+	ExpiresAt   *time.Time         `json:"expiresAt,omitempty"`
+	RenewFrom   *time.Time         `json:"renewFrom,omitempty" doc:"From when on it can be renewed."`
+}
+
+type sessionView struct {
+	Level          session.Level `json:"level" doc:"1 after the primary sign-in, 2 after a second factor in this session."`
+	Methods        []string      `json:"methods" doc:"How, by RFC 8176's names."`
+	SecondFactorAt *time.Time    `json:"secondFactorAt,omitempty"`
+}
+
+// institutionView is what the public sees: never who is listed.
+type institutionView struct {
+	ID   string `json:"id"`
+	Name string `json:"name"`
+	Kind string `json:"kind"`
+}
+
+// view reads the account and computes how it stands now.
+func (s *service) view(ctx context.Context, uid string) (accountView, error) {
+	a, st, err := s.gate.Status(ctx, uid)
+	if err != nil {
+		return accountView{}, err
+	}
+	v := accountView{
+		UID: a.UID, Email: a.Email, Name: a.Name, InstitutionID: a.InstitutionID, Disabled: a.Disabled,
+		AdminRoles: append([]access.Role{}, a.AdminRoles...), Tier: st.Tier,
+		Blocked: append([]string{}, st.Blocked...), CreatedAt: a.CreatedAt,
+	}
+	for _, m := range st.Modules {
+		mv := moduleView{Module: m.Module, State: m.State, Tiers: m.Tiers, SelfService: m.SelfService}
+		if !m.ExpiresAt.IsZero() {
+			from := m.ExpiresAt.Add(-s.gate.Rules.RenewalWindow)
+			mv.ExpiresAt, mv.RenewFrom = &m.ExpiresAt, &from
+		}
+		v.Modules = append(v.Modules, mv)
+	}
+	return v, nil
+}
+
+func sessionOf(p session.Principal) *sessionView {
+	v := &sessionView{Level: p.Level, Methods: append([]string{}, p.Methods...)}
+	if !p.SecondFactorAt.IsZero() {
+		v.SecondFactorAt = &p.SecondFactorAt
+	}
+	return v
+}
