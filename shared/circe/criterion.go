@@ -1,0 +1,173 @@
+package circe
+
+import (
+	"encoding/json"
+	"maps"
+	"slices"
+	"strconv"
+)
+
+// criterion reads {"ConditionOccurrence": {…}}.
+func (r *reader) criterion(n *node) *criterion {
+	c := &criterion{}
+	r.countCriterion(n)
+	o := r.object(n)
+	if len(n.keys) != 1 {
+		r.bad(n, "exactly one criteria type is expected")
+		return c
+	}
+	name := n.keys[0]
+	body := o.take(name)
+	d, ok := domains[name]
+	switch {
+	case laterDomains[name]:
+		r.notYet(body.path, "the criteria type "+name)
+		return c
+	case !ok:
+		r.bad(body, "there is no such criteria type")
+		return c
+	}
+	c.domain = d
+	b := r.object(body)
+	if id, found := b.setID("CodesetId"); found {
+		if d.concept == "" {
+			r.bad(body, "%s takes no concept set", name)
+		}
+		c.set = &id
+	}
+	if d.sourceField != "" {
+		if id, found := b.setID(d.sourceField); found {
+			c.source = &id
+		}
+	}
+	c.first = b.flag("First")
+	if c.first && d.name == "Death" {
+		r.bad(body, "Death has no First")
+	}
+	for _, attr := range sortedNames(d.attributes) {
+		c.filters = r.attribute(b, c.filters, attr, d.attributes[attr])
+	}
+	if g := b.take("CorrelatedCriteria"); g != nil {
+		c.nested = r.group(g)
+	}
+	b.end()
+	return c
+}
+
+// setID reads a reference to a concept set.
+func (o object) setID(name string) (int64, bool) {
+	n := o.take(name)
+	if n == nil {
+		return 0, false
+	}
+	id := o.r.integer(n, 0, 1<<31-1)
+	if _, ok := n.value.(json.Number); ok {
+		o.r.refs = append(o.r.refs, n)
+	}
+	return id, true
+}
+
+func sortedNames(m map[string]attribute) []string { return slices.Sorted(maps.Keys(m)) }
+
+// attribute reads one attribute, if it is there, and adds its filter.
+func (r *reader) attribute(o object, list []filter, name string, a attribute) []filter {
+	n := o.take(name)
+	f := filter{attr: &a}
+	if a.exclude != "" {
+		f.exclude = o.flag(a.exclude)
+	}
+	if n == nil {
+		return list
+	}
+	switch a.kind {
+	case later:
+		r.notYet(n.path, "the attribute "+name)
+		return list
+	case dateRange, intRange, decimalRange:
+		f.rng = r.valueRange(n, a.kind)
+	case conceptList:
+		for _, c := range o.list(name) {
+			if r.items++; r.items > MaxItems {
+				r.bad(c, "at most %d concepts are accepted together", MaxItems)
+				return list
+			}
+			f.concepts = append(f.concepts, r.concept(c))
+		}
+		if len(f.concepts) == 0 {
+			return list
+		}
+	case conceptSet:
+		so := r.object(n)
+		id, found := so.setID("CodesetId")
+		if !found {
+			r.bad(n, "the CodesetId is missing")
+		}
+		f.set, f.exclude = &id, so.flag("IsExclusion")
+		so.end()
+	case textFilter:
+		so := r.object(n)
+		f.text = so.text("Text")
+		f.rng = &valueRange{op: so.text("Op")}
+		so.end()
+		if !slices.Contains(textOps, f.rng.op) {
+			r.bad(n, "the Op contains, startsWith, endsWith, eq, or one of them with ! in front is expected")
+		}
+	case abnormal:
+		if !o.flag(name) {
+			return list
+		}
+	}
+	return append(list, f)
+}
+
+var (
+	textOps = []string{"contains", "!contains", "startsWith", "!startsWith", "endsWith", "!endsWith", "eq", "!eq"}
+	ops     = map[string]string{"lt": "<", "lte": "<=", "eq": "=", "!eq": "!=", "gt": ">", "gte": ">="}
+)
+
+// valueRange reads {"Value": …, "Op": "bt", "Extent": …}. Whole-number
+// attributes drop decimals and decimal ones keep four, as OHDSI's SQL does.
+func (r *reader) valueRange(n *node, k kind) *valueRange {
+	o := r.object(n)
+	v := &valueRange{op: o.text("Op")}
+	value, extent := o.take("Value"), o.take("Extent")
+	o.end()
+	if v.op == "" {
+		v.op = "eq"
+	}
+	between := v.op == "bt" || v.op == "!bt"
+	if _, ok := ops[v.op]; !ok && !between {
+		r.bad(n, "the Op lt, lte, eq, !eq, gt, gte, bt or !bt is expected")
+	}
+	if value == nil {
+		r.bad(n, "a Value is needed")
+		return v
+	}
+	v.from = r.scalar(value, k)
+	switch {
+	case between && extent == nil:
+		r.bad(n, "an Extent is needed with %s", v.op)
+	case between:
+		v.to = r.scalar(extent, k)
+	case extent != nil:
+		// ATLAS leaves an old extent behind when the operator changes.
+		r.scalar(extent, k)
+	}
+	return v
+}
+
+func (r *reader) scalar(n *node, k kind) string {
+	if k == dateRange {
+		return r.date(n)
+	}
+	num, ok := n.value.(json.Number)
+	f, err := num.Float64()
+	if !ok || err != nil || f > 1e15 || f < -1e15 {
+		r.bad(n, "a number of at most fifteen digits is expected")
+		return "0"
+	}
+	if k == intRange {
+		return strconv.FormatInt(int64(f), 10)
+	}
+	return strconv.FormatFloat(f, 'f', 4, 64)
+}

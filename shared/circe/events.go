@@ -1,0 +1,175 @@
+package circe
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	"researchhub.example/hub/shared/statement"
+)
+
+// criterion names the query of a criterion's events: person_id, event_id,
+// start_date, end_date, visit_occurrence_id and, where counted is given, value.
+func (c *compiler) criterion(cr *criterion, counted string) string {
+	d := cr.domain
+	columns := []string{"person_id", d.id, d.start}
+	columns = append(columns, d.endColumns...)
+	if d.visit != "" {
+		columns = append(columns, d.visit)
+	}
+	joins := map[join]bool{}
+	var where, filters []string
+	if cr.set != nil {
+		where = append(where, "t."+d.concept+" IN UNNEST("+c.conceptSet(*cr.set)+")")
+	}
+	if cr.source != nil {
+		where = append(where, "t."+d.source+" IN UNNEST("+c.conceptSet(*cr.source)+")")
+	}
+	for _, f := range cr.filters {
+		joins[f.attr.join] = true
+		columns = append(columns, f.attr.columns...)
+		filters = append(filters, c.filter(f))
+	}
+	if col, ok := d.counts[counted]; ok {
+		columns = append(columns, col)
+	}
+	if counted == "DOMAIN_CONCEPT" {
+		columns = append(columns, d.concept)
+	}
+	from := c.table(d.table) + " AS t"
+	if cr.first {
+		// First is the first of the concept set; what else is asked is asked of it.
+		slices.Sort(columns)
+		columns = slices.Compact(columns)
+		from = "(\n  SELECT t." + strings.Join(columns, ", t.") + ",\n    ROW_NUMBER() OVER (PARTITION BY t.person_id ORDER BY t." + d.start + ", t." + d.id + ") AS place\n  FROM " +
+			from + whereAll(where) + "\n) AS t"
+		where = []string{"t.place = 1"}
+	}
+	visit := "CAST(NULL AS INT64)"
+	if d.visit != "" {
+		visit = "t." + d.visit
+	}
+	sql := "SELECT t.person_id, t." + d.id + " AS event_id, t." + d.start + " AS start_date, " + d.end + " AS end_date, " + visit + " AS visit_occurrence_id"
+	if counted != "" {
+		sql += ", " + d.countExpr(counted) + " AS value"
+	}
+	sql += "\nFROM " + from + c.joins(joins) + whereAll(append(where, filters...))
+	name := c.add("events", sql)
+	if cr.nested == nil {
+		return name
+	}
+	// Nested criteria look at each of these events in its observation period.
+	inner := c.add("nested", "SELECT e.person_id, e.event_id, e.start_date, e.end_date, e.visit_occurrence_id,\n"+
+		"  o.observation_period_start_date AS op_start, o.observation_period_end_date AS op_end\nFROM "+name+" AS e\nJOIN "+
+		c.table("observation_period")+" AS o ON o.person_id = e.person_id\n"+
+		"  AND e.start_date BETWEEN o.observation_period_start_date AND o.observation_period_end_date")
+	g := c.group(cr.nested, inner)
+	more := ""
+	if counted != "" {
+		more = ", e.value"
+	}
+	return c.add("events", "SELECT e.person_id, e.event_id, e.start_date, e.end_date, e.visit_occurrence_id"+more+"\nFROM "+name+
+		" AS e\nJOIN "+g+" AS g ON g.person_id = e.person_id AND g.event_id = e.event_id")
+}
+
+func whereAll(conditions []string) string {
+	if len(conditions) == 0 {
+		return ""
+	}
+	return "\nWHERE " + strings.Join(conditions, "\n  AND ")
+}
+
+func (c *compiler) joins(j map[join]bool) string {
+	var sql string
+	if j[joinPerson] {
+		sql += "\nJOIN " + c.table("person") + " AS p ON p.person_id = t.person_id"
+	}
+	if j[joinProvider] {
+		sql += "\nJOIN " + c.table("provider") + " AS pr ON pr.provider_id = t.provider_id"
+	}
+	if j[joinVisit] {
+		sql += "\nJOIN " + c.table("visit_occurrence") + " AS v ON v.visit_occurrence_id = t.visit_occurrence_id AND v.person_id = t.person_id"
+	}
+	return sql
+}
+
+// filter gives the condition of one attribute.
+func (c *compiler) filter(f filter) string {
+	expr := f.attr.expr
+	not := ""
+	if f.exclude {
+		not = "NOT "
+	}
+	switch f.attr.kind {
+	case conceptList:
+		return expr + " " + not + "IN UNNEST(" + c.bind(statement.IntsParam("", f.concepts)) + ")"
+	case conceptSet:
+		if c.o.Compatible && (expr == "p.race_concept_id" || expr == "p.ethnicity_concept_id") {
+			expr = "p.gender_concept_id"
+		}
+		return expr + " " + not + "IN UNNEST(" + c.conceptSet(*f.set) + ")"
+	case textFilter:
+		return c.textCondition(expr, f)
+	case abnormal:
+		return expr
+	default:
+		return c.rangeCondition(expr, f.attr.kind, f.rng)
+	}
+}
+
+func (c *compiler) rangeCondition(expr string, k kind, v *valueRange) string {
+	scalar := func(s string) string {
+		switch k {
+		case dateRange:
+			return c.bind(statement.DateParam("", s))
+		case intRange:
+			n, _ := strconv.ParseInt(s, 10, 64) // written by Parse
+			return c.integer(n)
+		default:
+			x, _ := strconv.ParseFloat(s, 64) // written by Parse
+			return c.bind(statement.Param{Kind: statement.Float64, Float: x})
+		}
+	}
+	switch v.op {
+	case "bt":
+		return "(" + expr + ") BETWEEN " + scalar(v.from) + " AND " + scalar(v.to)
+	case "!bt":
+		return "(" + expr + ") NOT BETWEEN " + scalar(v.from) + " AND " + scalar(v.to)
+	default:
+		return "(" + expr + ") " + ops[v.op] + " " + scalar(v.from)
+	}
+}
+
+func (c *compiler) textCondition(expr string, f filter) string {
+	op, negative := strings.CutPrefix(f.rng.op, "!")
+	var cond string
+	p := c.bind(statement.TextParam("", f.text))
+	if c.o.Compatible && op != "eq" {
+		// OHDSI's LIKE takes % and _ as wildcards; a backslash stands for itself.
+		c.params[len(c.params)-1].Text = strings.ReplaceAll(f.text, `\`, `\\`)
+		switch op {
+		case "contains":
+			p = "CONCAT('%', " + p + ", '%')"
+		case "startsWith":
+			p = "CONCAT(" + p + ", '%')"
+		case "endsWith":
+			p = "CONCAT('%', " + p + ")"
+		}
+		cond = expr + " LIKE " + p
+	} else {
+		switch op {
+		case "contains":
+			cond = "STRPOS(" + expr + ", " + p + ") > 0"
+		case "startsWith":
+			cond = "STARTS_WITH(" + expr + ", " + p + ")"
+		case "endsWith":
+			cond = "ENDS_WITH(" + expr + ", " + p + ")"
+		default:
+			cond = expr + " = " + p
+		}
+	}
+	if negative {
+		return "NOT (" + cond + ")"
+	}
+	return cond
+}

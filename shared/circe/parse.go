@@ -1,0 +1,248 @@
+package circe
+
+import (
+	"encoding/json"
+	"strings"
+	"time"
+)
+
+// maxDays bounds every number of days: a hundred years either way.
+const maxDays = 36_525
+
+// Parse reads a Circe cohort expression. What is wrong with it, or not in this
+// version, is named with its JSON path: see the package's documentation.
+func Parse(raw []byte) (*Definition, error) {
+	root, err := readTree(raw)
+	if err != nil {
+		return nil, err
+	}
+	r := &reader{}
+	if root == nil {
+		root = &node{path: "$"}
+	}
+	d := r.definition(root)
+	r.checkSets(d)
+	if err := r.err(); err != nil {
+		return nil, err
+	}
+	if d.canonical, err = canonical(root); err != nil {
+		return nil, err
+	}
+	return d, nil
+}
+
+func (r *reader) definition(n *node) *Definition {
+	o := r.object(n)
+	o.ignore("Title", "cdmVersionRange")
+	d := &Definition{}
+	sets := o.list("ConceptSets")
+	if len(sets) > MaxConceptSets {
+		r.bad(o.take("ConceptSets"), "at most %d concept sets are accepted", MaxConceptSets)
+		sets = nil
+	}
+	for _, s := range sets {
+		d.ConceptSets = append(d.ConceptSets, r.conceptSet(s))
+	}
+	if p := o.take("PrimaryCriteria"); p == nil {
+		r.bad(&node{path: n.path + ".PrimaryCriteria"}, "the primary criteria are missing")
+	} else {
+		d.primary = r.primary(p)
+	}
+	if a := o.take("AdditionalCriteria"); a != nil {
+		d.additional = r.group(a)
+	}
+	d.qualified = r.limit(o.take("QualifiedLimit"))
+	d.expression = r.limit(o.take("ExpressionLimit"))
+	for _, ru := range o.list("InclusionRules") {
+		d.rules = append(d.rules, r.rule(ru))
+	}
+	d.end = r.end(o.take("EndStrategy"))
+	for _, c := range o.list("CensoringCriteria") {
+		d.censoring = append(d.censoring, r.criterion(c))
+	}
+	r.collapse(o.take("CollapseSettings"), d)
+	if w := o.take("CensorWindow"); w != nil {
+		wo := r.object(w)
+		d.censorFrom, d.censorTo = r.date(wo.take("StartDate")), r.date(wo.take("EndDate"))
+		wo.end()
+	}
+	o.end()
+	return d
+}
+
+func (r *reader) conceptSet(n *node) ConceptSet {
+	o := r.object(n)
+	s := ConceptSet{Name: o.text("name")}
+	var found bool
+	if s.ID, found = o.integer("id", 0, 1<<31-1); !found {
+		r.bad(n, "the concept set has no id")
+	}
+	e := r.object(o.take("expression"))
+	for _, i := range e.list("items") {
+		if r.items++; r.items == MaxItems+1 {
+			r.bad(i, "at most %d concepts are accepted in all concept sets together", MaxItems)
+		}
+		if r.items <= MaxItems {
+			s.Items = append(s.Items, r.item(i))
+		}
+	}
+	e.end()
+	o.end()
+	return s
+}
+
+func (r *reader) item(n *node) Item {
+	o := r.object(n)
+	it := Item{Excluded: o.flag("isExcluded"), Descendants: o.flag("includeDescendants"), Mapped: o.flag("includeMapped")}
+	c := o.take("concept")
+	o.end()
+	if c == nil {
+		r.bad(n, "the concept is missing")
+		return it
+	}
+	it.ConceptID = r.concept(c)
+	return it
+}
+
+// conceptWords are the fields by which ATLAS describes a concept to people.
+var conceptWords = []string{"CONCEPT_NAME", "STANDARD_CONCEPT", "STANDARD_CONCEPT_CAPTION", "INVALID_REASON",
+	"INVALID_REASON_CAPTION", "CONCEPT_CODE", "DOMAIN_ID", "VOCABULARY_ID", "CONCEPT_CLASS_ID", "VALID_START_DATE", "VALID_END_DATE"}
+
+func (r *reader) concept(n *node) int64 {
+	o := r.object(n)
+	id, found := o.integer("CONCEPT_ID", 0, 1<<62)
+	if !found {
+		r.bad(n, "the concept has no CONCEPT_ID")
+	}
+	o.ignore(conceptWords...)
+	o.end()
+	return id
+}
+
+func (r *reader) primary(n *node) primary {
+	o := r.object(n)
+	var p primary
+	for _, c := range o.list("CriteriaList") {
+		p.criteria = append(p.criteria, r.criterion(c))
+	}
+	if len(p.criteria) == 0 {
+		r.bad(n, "at least one primary criterion is needed")
+	}
+	w := r.object(o.take("ObservationWindow"))
+	p.priorDays, _ = w.integer("PriorDays", 0, maxDays)
+	p.postDays, _ = w.integer("PostDays", 0, maxDays)
+	w.end()
+	p.limit = r.limit(o.take("PrimaryCriteriaLimit"))
+	o.end()
+	return p
+}
+
+// limit reads {"Type": "First"}; an absent one means First.
+func (r *reader) limit(n *node) limit {
+	o := r.object(n)
+	t := o.text("Type")
+	o.end()
+	switch strings.ToLower(t) {
+	case "", "first":
+		return first
+	case "last":
+		return last
+	case "all":
+		return all
+	}
+	r.bad(n, "First, Last or All is expected")
+	return first
+}
+
+func (r *reader) rule(n *node) rule {
+	o := r.object(n)
+	ru := rule{name: o.text("name")}
+	o.ignore("description")
+	if e := o.take("expression"); e == nil {
+		r.bad(n, "the rule has no expression")
+	} else {
+		ru.group = r.group(e)
+	}
+	o.end()
+	return ru
+}
+
+func (r *reader) end(n *node) endStrategy {
+	if n == nil {
+		return endStrategy{}
+	}
+	var e endStrategy
+	o := r.object(n)
+	offset, era := o.take("DateOffset"), o.take("CustomEra")
+	o.end()
+	switch {
+	case offset != nil && era != nil:
+		r.bad(n, "DateOffset or CustomEra is expected, not both")
+	case offset != nil:
+		e.kind = "offset"
+		oo := r.object(offset)
+		switch field := oo.take("DateField"); {
+		case field == nil || field.value == "StartDate":
+		case field.value == "EndDate":
+			e.atEnd = true
+		default:
+			r.bad(field, "StartDate or EndDate is expected")
+		}
+		e.offset, _ = oo.integer("Offset", -maxDays, maxDays)
+		oo.end()
+	case era != nil:
+		e.kind = "era"
+		oo := r.object(era)
+		var found bool
+		if e.set, found = oo.setID("DrugCodesetId"); !found {
+			r.bad(era, "the DrugCodesetId is missing")
+		}
+		e.gap, _ = oo.integer("GapDays", 0, maxDays)
+		e.offset, _ = oo.integer("Offset", -maxDays, maxDays)
+		e.days, e.hasDays = oo.integer("DaysSupplyOverride", 0, maxDays)
+		oo.end()
+	default:
+		r.bad(n, "DateOffset or CustomEra is expected")
+	}
+	return e
+}
+
+func (r *reader) collapse(n *node, d *Definition) {
+	o := r.object(n)
+	if t := o.take("CollapseType"); t != nil && t.value != "ERA" {
+		r.bad(t, "ERA is expected")
+	}
+	d.eraPad, _ = o.integer("EraPad", 0, maxDays)
+	o.end()
+}
+
+// date reads a day of the form 2026-01-31; "" where it is absent.
+func (r *reader) date(n *node) string {
+	if n == nil {
+		return ""
+	}
+	s, ok := n.value.(string)
+	t, err := time.Parse(time.DateOnly, s)
+	if !ok || err != nil || t.Year() < 1 {
+		r.bad(n, "a date of the form 2026-01-31 is expected")
+		return ""
+	}
+	return s
+}
+
+// checkSets refuses a reference to a concept set that is not there, and two of
+// one id.
+func (r *reader) checkSets(d *Definition) {
+	known := map[int64]bool{}
+	for _, s := range d.ConceptSets {
+		if known[s.ID] {
+			r.bad(&node{path: "$.ConceptSets"}, "two concept sets have the id %d", s.ID)
+		}
+		known[s.ID] = true
+	}
+	for _, ref := range r.refs {
+		if id, err := ref.value.(json.Number).Int64(); err == nil && !known[id] {
+			r.bad(ref, "no concept set has the id %d", id)
+		}
+	}
+}
