@@ -74,8 +74,20 @@ func Start(o Options) (*Process, error) {
 		}
 		p.entry = entry
 	}
+	living.Store(p, struct{}{})
 	go p.wait()
 	return p, nil
+}
+
+// living are the children that run.
+var living sync.Map
+
+// KillAll ends every child at once: for a program that has to end now.
+func KillAll() {
+	living.Range(func(p, _ any) bool {
+		_ = killGroup(p.(*Process).PID(), syscall.SIGKILL)
+		return true
+	})
 }
 
 func (p *Process) wait() {
@@ -89,6 +101,7 @@ func (p *Process) wait() {
 		_ = os.Remove(p.entry)
 	}
 	p.err = err
+	living.Delete(p)
 	close(p.done)
 }
 

@@ -1,0 +1,125 @@
+package cloud
+
+import (
+	"fmt"
+	"os"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"researchhub.example/hub/emulator/state"
+)
+
+// Ready is what -ready-file holds once everything is up.
+type Ready struct {
+	// PID is this process.
+	PID int `json:"pid"`
+	// Project is the Google Cloud project.
+	Project string `json:"project"`
+	// BaseURL is the front door: functions are at {BaseURL}/{function}/.
+	BaseURL string `json:"baseUrl"`
+	// MailPage is the address of the page of mails; as JSON at /mails.json.
+	MailPage string `json:"mailPage"`
+	// StateDir is the state folder.
+	StateDir string `json:"stateDir"`
+	// Environment are the variables that clients find the emulators by.
+	Environment map[string]string `json:"environment"`
+	// PIDs are the processes of the parts that have one, by the part's name.
+	PIDs map[string]int `json:"pids"`
+	// Functions are the names served.
+	Functions []string `json:"functions"`
+	// Accounts are the demo accounts.
+	Accounts []Account `json:"accounts"`
+}
+
+func (c *cloud) ready() Ready {
+	r := Ready{
+		PID: os.Getpid(), Project: c.cfg.Project, BaseURL: c.baseURL(), StateDir: c.state.Root(),
+		Environment: c.variables(), PIDs: map[string]int{}, Accounts: c.cfg.Accounts,
+	}
+	for _, f := range c.cfg.Functions {
+		r.Functions = append(r.Functions, f.Name)
+	}
+	if p := c.parts.get(mailPageName); p != nil {
+		r.MailPage = p.addr
+	}
+	c.parts.mu.Lock()
+	defer c.parts.mu.Unlock()
+	for name, p := range c.parts.all {
+		if p.proc != nil {
+			r.PIDs[name] = p.proc.PID()
+		}
+	}
+	return r
+}
+
+func (c *cloud) writeReady() error {
+	if c.cfg.ReadyFile == "" {
+		return nil
+	}
+	if err := state.WriteJSON(c.cfg.ReadyFile, c.ready()); err != nil {
+		return fmt.Errorf("-ready-file: %w", err)
+	}
+	return nil
+}
+
+// forgetReady removes the ready file: nothing is up any more.
+func (c *cloud) forgetReady() {
+	if c.cfg.ReadyFile != "" {
+		_ = os.Remove(c.cfg.ReadyFile)
+	}
+}
+
+// table is what is printed when all is up.
+func (c *cloud) table() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "\nResearch Hub is up (%.1f s). Project %s, state in %s\n\n",
+		c.cfg.Clock.Now().Sub(c.began).Seconds(), c.cfg.Project, c.state.Root())
+	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
+	fmt.Fprintf(w, "  functions\t%s\t%s\n", c.baseURL(), "one port, /{function}/docs describes each")
+	for _, name := range []string{authName, firestoreName, pubsubName, storageName, bigqueryName, mailName, mailPageName} {
+		if p := c.parts.get(name); p != nil {
+			note := p.note
+			if p.variable != "" {
+				note = p.variable + ": " + note
+			}
+			fmt.Fprintf(w, "  %s\t%s\t%s\n", name, p.addr, note)
+		}
+	}
+	_ = w.Flush()
+	b.WriteString("\n")
+	for _, f := range c.cfg.Functions {
+		fmt.Fprintf(&b, "  %s/%s/\n", c.baseURL(), f.Name)
+	}
+	if len(c.cfg.Accounts) > 0 {
+		fmt.Fprintf(w, "\n  demo account\tpassword\t\n")
+		for _, a := range c.cfg.Accounts {
+			fmt.Fprintf(w, "  %s\t%s\t%s\n", a.Email, a.Password, a.Role)
+		}
+		_ = w.Flush()
+	}
+	b.WriteString("\n" + c.memoryNote() + "Stop with Ctrl-C.\n\n")
+	return b.String()
+}
+
+// memoryNote says what a kill can lose, and what the last one may have lost.
+func (c *cloud) memoryNote() string {
+	note := fmt.Sprintf("Firestore and Auth keep their records in memory: written to the state folder every %s and on stop; a kill loses at most that.\n",
+		inWords(c.cfg.ExportEvery))
+	switch {
+	case c.state.Unclean.IsZero():
+		return note
+	case c.former == "":
+		return note + "The last run did not end cleanly and had written no records: Firestore and Auth started empty.\n"
+	default:
+		return note + fmt.Sprintf("The last run did not end cleanly: Firestore and Auth are as they were at %s (%s ago); later changes of that run are lost.\n",
+			c.formerAt.Format(time.RFC3339), c.began.Sub(c.formerAt).Round(time.Second))
+	}
+}
+
+func inWords(d time.Duration) string {
+	if d == time.Minute {
+		return "minute"
+	}
+	return d.String()
+}
