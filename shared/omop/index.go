@@ -54,8 +54,8 @@ func IndexTables() []IndexTable {
 			query:   personQuery,
 		},
 		{
-			// One row per concept, those included that events or the hierarchy name
-			// and CONCEPT lacks (vocabulary_id is then 'None'). The counts are of
+			// One row per concept, those included that events name and CONCEPT lacks
+			// (vocabulary_id is then 'None', the name 'Concept' and the id). The counts are of
 			// distinct persons with an event of that concept_id, and of it or a
 			// descendant; they are raw and pass the disclosure rules before they are
 			// shown.
@@ -114,30 +114,24 @@ func personQuery(from Dataset) string {
 func conceptQuery(from Dataset) string {
 	pairs := "(SELECT concept_id, person_id FROM " + from.Table("hub_event") + " GROUP BY concept_id, person_id)"
 	own := "(SELECT concept_id, COUNT(DISTINCT person_id) AS persons FROM " + from.Table("hub_event") + " GROUP BY concept_id)"
-	// Each concept is its own descendant here, whether or not the vocabulary says so.
-	families := "(SELECT ancestor_concept_id AS concept_id, descendant_concept_id AS member_id FROM " + from.Table("concept_ancestor") +
-		" UNION ALL SELECT concept_id, concept_id AS member_id FROM " + from.Table("hub_event") + " GROUP BY concept_id)"
+	// Ancestors without a row in CONCEPT are nobody's to ask for. Each concept is its
+	// own descendant here, whether or not the vocabulary says so.
+	families := "(SELECT a.ancestor_concept_id AS concept_id, a.descendant_concept_id AS member_id FROM " + from.Table("concept_ancestor") +
+		" AS a JOIN " + from.Table("concept") + " AS c ON c.concept_id = a.ancestor_concept_id UNION ALL SELECT concept_id, concept_id AS member_id FROM " + from.Table("hub_event") + " GROUP BY concept_id)"
 	withDescendants := "(SELECT f.concept_id AS concept_id, COUNT(DISTINCT e.person_id) AS persons FROM " + families +
 		" AS f JOIN " + pairs + " AS e ON e.concept_id = f.member_id GROUP BY f.concept_id)"
 	named := "SELECT c.concept_id AS concept_id, c.concept_name AS concept_name, c.domain_id AS domain_id, c.vocabulary_id AS vocabulary_id, " +
 		"c.concept_class_id AS concept_class_id, c.standard_concept AS standard_concept, c.concept_code AS concept_code FROM " +
 		from.Table("concept") + " AS c"
-	// Concept ids that only events or only the hierarchy know.
-	unnamed := func(ids string) string {
-		return "SELECT u.concept_id AS concept_id, CONCAT('Concept ', CAST(u.concept_id AS STRING)) AS concept_name, u.domain_id AS domain_id, " +
-			"'None' AS vocabulary_id, CAST(NULL AS STRING) AS concept_class_id, CAST(NULL AS STRING) AS standard_concept, " +
-			"CAST(NULL AS STRING) AS concept_code FROM (" + ids + ") AS u LEFT JOIN " + from.Table("concept") +
-			" AS c ON c.concept_id = u.concept_id WHERE c.concept_id IS NULL"
-	}
-	inEvents := "SELECT concept_id, MIN(domain) AS domain_id FROM " + from.Table("hub_event") + " GROUP BY concept_id"
-	// An ancestor has the domain of what is below it.
-	inHierarchy := "SELECT a.ancestor_concept_id AS concept_id, MIN(e.domain) AS domain_id FROM " + from.Table("concept_ancestor") +
-		" AS a JOIN (SELECT concept_id, MIN(domain) AS domain FROM " + from.Table("hub_event") +
-		" GROUP BY concept_id) AS e ON e.concept_id = a.descendant_concept_id LEFT JOIN (" + inEvents +
-		") AS own ON own.concept_id = a.ancestor_concept_id WHERE own.concept_id IS NULL GROUP BY a.ancestor_concept_id"
+	// Concept ids that only events know.
+	unnamed := "SELECT u.concept_id AS concept_id, CONCAT('Concept ', CAST(u.concept_id AS STRING)) AS concept_name, u.domain_id AS domain_id, " +
+		"'None' AS vocabulary_id, CAST(NULL AS STRING) AS concept_class_id, CAST(NULL AS STRING) AS standard_concept, " +
+		"CAST(NULL AS STRING) AS concept_code FROM (SELECT concept_id, MIN(domain) AS domain_id FROM " +
+		from.Table("hub_event") + " GROUP BY concept_id) AS u LEFT JOIN " + from.Table("concept") +
+		" AS c ON c.concept_id = u.concept_id WHERE c.concept_id IS NULL"
 	return "SELECT k.concept_id AS concept_id, k.concept_name AS concept_name, k.domain_id AS domain_id, k.vocabulary_id AS vocabulary_id, " +
 		"k.concept_class_id AS concept_class_id, k.standard_concept AS standard_concept, k.concept_code AS concept_code, " +
 		"COALESCE(o.persons, 0) AS persons, COALESCE(w.persons, 0) AS persons_with_descendants\nFROM (" +
-		named + "\nUNION ALL " + unnamed(inEvents) + "\nUNION ALL " + unnamed(inHierarchy) + ") AS k\nLEFT JOIN " +
+		named + "\nUNION ALL " + unnamed + ") AS k\nLEFT JOIN " +
 		own + " AS o ON o.concept_id = k.concept_id\nLEFT JOIN " + withDescendants + " AS w ON w.concept_id = k.concept_id"
 }
