@@ -1,0 +1,136 @@
+package directory
+
+import (
+	"context"
+	"time"
+
+	"researchhub.example/hub/shared/access"
+	"researchhub.example/hub/shared/api"
+	"researchhub.example/hub/shared/fault"
+	"researchhub.example/hub/shared/firestorex"
+	"researchhub.example/hub/shared/id"
+	"researchhub.example/hub/shared/policy"
+	"researchhub.example/hub/shared/project"
+)
+
+// newAPI registers the routes.
+func newAPI(s *service, o api.Options) *api.API {
+	o.Function, o.Title = "directory", "Research Projects Directory"
+	o.Description = "What is being researched, by whom, and the policies that projects are held to. Public."
+	a := api.New(o)
+	api.Handle(a, api.Operation{Method: "GET", Path: "/v1/projects", ID: "listProjects", Summary: "Projects, newest first", Access: api.Public}, s.projects)
+	api.Handle(a, api.Operation{Method: "GET", Path: "/v1/projects/{project}", ID: "getProject", Summary: "One project", Access: api.Public}, s.project)
+	api.Handle(a, api.Operation{Method: "GET", Path: "/v1/policies", ID: "listPolicies", Summary: "The policies in force", Access: api.Public}, s.policies)
+	for _, op := range []api.Operation{
+		{Method: "GET", Path: "/v1/search", ID: "searchProjects", Summary: "Search projects by text and facets"},
+		{Method: "POST", Path: "/v1/projects/{project}/review-requests", ID: "requestReview", Summary: "Ask the review board to look at a project"},
+		{Method: "GET", Path: "/v1/community", ID: "listCommunity", Summary: "Workspaces published to the community"},
+	} {
+		op.Access = api.Public
+		a.NotBuilt(op)
+	}
+	return a
+}
+
+// projectView is a project as everybody sees it. It is spelled out field by
+// field: a field added to a record is not public until it is added here.
+type projectView struct {
+	ID          string      `json:"id"`
+	Name        string      `json:"name"`
+	Tier        access.Tier `json:"tier"`
+	ReleaseID   string      `json:"releaseId"`
+	OwnerName   string      `json:"ownerName"`
+	Institution string      `json:"institution"`
+	Purpose     purposeView `json:"purpose"`
+	CreatedAt   time.Time   `json:"createdAt"`
+	UpdatedAt   time.Time   `json:"updatedAt"`
+}
+
+type purposeView struct {
+	Kinds               []string `json:"kinds"`
+	Disease             string   `json:"disease,omitempty"`
+	OtherKind           string   `json:"otherKind,omitempty"`
+	IntendedStudy       string   `json:"intendedStudy"`
+	ScientificApproach  string   `json:"scientificApproach"`
+	AnticipatedFindings string   `json:"anticipatedFindings"`
+	Channels            []string `json:"channels"`
+	OtherChannel        string   `json:"otherChannel,omitempty"`
+	Outcomes            []string `json:"outcomes"`
+	FocusOnPopulations  bool     `json:"focusOnPopulations"`
+	Populations         []string `json:"populations,omitempty"`
+	OtherPopulation     string   `json:"otherPopulation,omitempty"`
+}
+
+func viewOf(p project.Project) projectView {
+	u := p.Purpose
+	return projectView{p.ID, p.Name, p.Tier, p.ReleaseID, p.OwnerName, p.Institution, purposeView{
+		u.Kinds, u.Disease, u.OtherKind, u.IntendedStudy, u.ScientificApproach, u.AnticipatedFindings, u.Channels, u.OtherChannel,
+		u.Outcomes, u.FocusOnPopulations, u.Populations, u.OtherPopulation,
+	}, p.CreatedAt, p.UpdatedAt}
+}
+
+type projectPage struct {
+	Projects []projectView `json:"projects"`
+	Next     string        `json:"next,omitempty" doc:"The cursor of the next page; none after the last."`
+}
+
+func (s *service) projects(ctx context.Context, in *struct {
+	conditional
+	Limit  int    `query:"limit" minimum:"1" maximum:"100" default:"20"`
+	Cursor string `query:"cursor" maxLength:"128"`
+}) (*cached[projectPage], error) {
+	list, next, err := firestorex.Newest[project.Project](ctx, s.client.Collection(project.Collection).Query, in.Limit, in.Cursor)
+	if err != nil {
+		return nil, err
+	}
+	page := projectPage{Projects: make([]projectView, 0, len(list)), Next: next}
+	for _, p := range list {
+		page.Projects = append(page.Projects, viewOf(p))
+	}
+	return cache(page, in.conditional, s.maxAge)
+}
+
+func (s *service) project(ctx context.Context, in *struct {
+	conditional
+	Project string `path:"project" maxLength:"64"`
+}) (*cached[projectView], error) {
+	if id.Check(id.Workspace, in.Project) != nil {
+		return nil, errNoProject(nil)
+	}
+	snap, err := s.client.Collection(project.Collection).Doc(in.Project).Get(ctx)
+	if f := firestorex.Fault("project", err); fault.Is(f, fault.NotFound) {
+		return nil, errNoProject(err)
+	} else if f != nil {
+		return nil, f
+	}
+	var p project.Project
+	if err := snap.DataTo(&p); err != nil {
+		return nil, fault.Wrap("project", err)
+	}
+	return cache(viewOf(p), in.conditional, s.maxAge)
+}
+
+func errNoProject(cause error) error {
+	return fault.Because(fault.NotFound, cause, "There is no such project.")
+}
+
+type policyView struct {
+	ID          string `json:"id"`
+	Version     string `json:"version"`
+	EffectiveAt string `json:"effectiveAt" format:"date" doc:"The day from which the version is in force."`
+	Title       string `json:"title"`
+	Summary     string `json:"summary" doc:"The hub's plain summary; the programme's text is what binds."`
+	Source      string `json:"source" doc:"Where the binding text is found."`
+}
+
+type policyList struct {
+	Policies []policyView `json:"policies"`
+}
+
+func (s *service) policies(_ context.Context, in *struct{ conditional }) (*cached[policyList], error) {
+	var list policyList
+	for _, p := range policy.Current(s.clock.Now()) {
+		list.Policies = append(list.Policies, policyView{p.ID, p.Version, p.EffectiveAt.Format(time.DateOnly), p.Title, p.Summary, p.Source})
+	}
+	return cache(list, in.conditional, s.maxAge)
+}

@@ -1,0 +1,140 @@
+package workspace
+
+import (
+	"context"
+	"time"
+
+	"researchhub.example/hub/shared/access"
+	"researchhub.example/hub/shared/api"
+	"researchhub.example/hub/shared/firestorex"
+	"researchhub.example/hub/shared/session"
+)
+
+// newAPI registers the routes.
+func newAPI(s *service, o api.Options) *api.API {
+	o.Function, o.Title = "workspace", "Workspaces"
+	o.Description = "Workspaces: one per project, with a data tier, a data release and a public research purpose."
+	a := api.New(o)
+	api.Handle(a, api.Operation{Method: "POST", Path: "/v1/workspaces", ID: "createWorkspace", Summary: "Create a workspace", Access: api.SecondFactor, Status: 201, MaxBodyBytes: maxBody}, s.post)
+	api.Handle(a, api.Operation{Method: "GET", Path: "/v1/workspaces", ID: "listWorkspaces", Summary: "The caller's workspaces, newest first", Access: api.SecondFactor}, s.list)
+	api.Handle(a, api.Operation{Method: "GET", Path: "/v1/workspaces/{workspace}", ID: "getWorkspace", Summary: "One workspace", Access: api.SecondFactor,
+		Description: "The ETag header is what a change needs as If-Match."}, s.get)
+	api.Handle(a, api.Operation{Method: "PATCH", Path: "/v1/workspaces/{workspace}", ID: "changeWorkspace", Summary: "Rename a workspace or change its purpose", Access: api.SecondFactor,
+		Description: "For owners. Needs If-Match; a stale one answers 412 and changes nothing.", MaxBodyBytes: maxBody}, s.patch)
+	for _, op := range []api.Operation{
+		{Method: "DELETE", Path: "/v1/workspaces/{workspace}", ID: "deleteWorkspace", Summary: "Delete a workspace"},
+		{Method: "GET", Path: "/v1/workspaces/{workspace}/members", ID: "listMembers", Summary: "A workspace's members"},
+		{Method: "PUT", Path: "/v1/workspaces/{workspace}/members", ID: "shareWorkspace", Summary: "Share a workspace"},
+		{Method: "POST", Path: "/v1/workspaces/{workspace}/duplicate", ID: "duplicateWorkspace", Summary: "Duplicate a workspace"},
+		{Method: "POST", Path: "/v1/workspaces/{workspace}/archive", ID: "archiveWorkspace", Summary: "Archive a workspace"},
+		{Method: "GET", Path: "/v1/workspaces/{workspace}/notes", ID: "listNotes", Summary: "A workspace's notes"},
+		{Method: "POST", Path: "/v1/workspaces/{workspace}/snapshots", ID: "publishSnapshot", Summary: "Publish a workspace to the community"},
+		{Method: "GET", Path: "/v1/reviews", ID: "listReviews", Summary: "The review board's queue"},
+		{Method: "POST", Path: "/v1/workspaces/{workspace}/reviews", ID: "decideReview", Summary: "Decide a review"},
+	} {
+		op.Access = api.SecondFactor
+		a.NotBuilt(op)
+	}
+	return a
+}
+
+// maxBody bounds a workspace's body: three texts of 1,000 characters and lists.
+const maxBody = 64 << 10
+
+// view is a workspace as a member sees it.
+type view struct {
+	ID        string            `json:"id"`
+	Name      string            `json:"name"`
+	Tier      access.Tier       `json:"tier"`
+	ReleaseID string            `json:"releaseId"`
+	OwnerUID  string            `json:"ownerUid"`
+	Role      string            `json:"role" doc:"The caller's role: owner, writer or reader."`
+	State     string            `json:"state" doc:"active, or paused: then it can be read and not run."`
+	Purpose   access.Purpose    `json:"purpose"`
+	Policies  map[string]string `json:"policies" doc:"The policies acknowledged at creation, by version."`
+	CreatedAt time.Time         `json:"createdAt"`
+	UpdatedAt time.Time         `json:"updatedAt"`
+}
+
+type workspaceOut struct {
+	ETag string `header:"ETag"`
+	Body view
+}
+
+func answer(p session.Principal, w access.Workspace, etag string, err error) (*workspaceOut, error) {
+	if err != nil {
+		return nil, err
+	}
+	return &workspaceOut{etag, view{
+		ID: w.ID, Name: w.Name, Tier: w.Tier, ReleaseID: w.ReleaseID, OwnerUID: w.OwnerUID, Role: w.Members[p.UID], State: w.State,
+		Purpose: w.Purpose, Policies: w.Policies, CreatedAt: w.CreatedAt, UpdatedAt: w.UpdatedAt,
+	}}, nil
+}
+
+func (s *service) post(ctx context.Context, in *struct{ Body createIn }) (*workspaceOut, error) {
+	p := session.Must(ctx)
+	w, etag, err := s.create(ctx, p, in.Body)
+	return answer(p, w, etag, err)
+}
+
+func (s *service) get(ctx context.Context, in *struct {
+	Workspace string `path:"workspace" maxLength:"64"`
+}) (*workspaceOut, error) {
+	p := session.Must(ctx)
+	w, etag, err := s.gate.Workspace(ctx, p, in.Workspace, access.Read)
+	return answer(p, w, etag, err)
+}
+
+func (s *service) patch(ctx context.Context, in *struct {
+	Workspace string `path:"workspace" maxLength:"64"`
+	IfMatch   string `header:"If-Match" doc:"The ETag of what was read."`
+	Body      changeIn
+}) (*workspaceOut, error) {
+	p := session.Must(ctx)
+	w, etag, err := s.change(ctx, p, in.Workspace, in.IfMatch, in.Body)
+	return answer(p, w, etag, err)
+}
+
+// entry is one line of the list. What is inside a workspace takes its tier;
+// the line says whether the caller holds it.
+type entry struct {
+	ID        string      `json:"id"`
+	Name      string      `json:"name"`
+	Tier      access.Tier `json:"tier"`
+	ReleaseID string      `json:"releaseId"`
+	Role      string      `json:"role"`
+	State     string      `json:"state"`
+	CanOpen   bool        `json:"canOpen" doc:"Whether the caller's tier opens it now."`
+	CreatedAt time.Time   `json:"createdAt"`
+	UpdatedAt time.Time   `json:"updatedAt"`
+}
+
+type listOut struct {
+	Body struct {
+		Workspaces []entry `json:"workspaces"`
+		Next       string  `json:"next,omitempty" doc:"The cursor of the next page; none after the last."`
+	}
+}
+
+func (s *service) list(ctx context.Context, in *struct {
+	Limit  int    `query:"limit" minimum:"1" maximum:"100" default:"20"`
+	Cursor string `query:"cursor" maxLength:"128"`
+}) (*listOut, error) {
+	p := session.Must(ctx)
+	tier, err := s.gate.Tier(ctx, p.UID)
+	if err != nil {
+		return nil, err
+	}
+	q := s.gate.Client.Collection(access.Workspaces).Where("memberUids", "array-contains", p.UID)
+	list, next, err := firestorex.Newest[access.Workspace](ctx, q, in.Limit, in.Cursor)
+	if err != nil {
+		return nil, err
+	}
+	out := &listOut{}
+	out.Body.Next, out.Body.Workspaces = next, make([]entry, 0, len(list))
+	for _, w := range list {
+		out.Body.Workspaces = append(out.Body.Workspaces, entry{w.ID, w.Name, w.Tier, w.ReleaseID, w.Members[p.UID], w.State,
+			tier.Covers(w.Tier), w.CreatedAt, w.UpdatedAt})
+	}
+	return out, nil
+}
