@@ -68,3 +68,13 @@ func TestAPlantedImportIsSeenByGoList(t *testing.T) {
 }
 
 func quote(s string) string { return `"` + filepath.ToSlash(s) + `"` }
+
+func TestEveryQueryHasItsIndex(t *testing.T) {
+	m, err := Load(t.Context(), root(t), "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range CheckIndexes(m, Queries()) {
+		t.Error(f)
+	}
+}

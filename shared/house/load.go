@@ -44,6 +44,13 @@ func Load(ctx context.Context, root, overlay string) (Model, error) {
 			return m, fmt.Errorf("infra/functions.tf: %w", err)
 		}
 	}
+	text, err = os.ReadFile(filepath.Join(root, "infra", "firestore.indexes.json"))
+	if err != nil {
+		return m, err
+	}
+	if m.Indexes, err = parseIndexes(text); err != nil {
+		return m, fmt.Errorf("infra/firestore.indexes.json: %w", err)
+	}
 	return m, nil
 }
 

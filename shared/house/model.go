@@ -18,6 +18,8 @@ type Model struct {
 	Root []string
 	// Infra are the entries of the map in infra/functions.tf, by name.
 	Infra map[string]Deployment
+	// Indexes are those of infra/firestore.indexes.json.
+	Indexes []Index
 }
 
 // Package is one of ours. Imports are whole import paths.
@@ -41,6 +43,8 @@ type File struct {
 	Uses []Use
 	// Registers is the function that an fn.Register call in it makes known.
 	Registers *Deployment
+	// Sites are the Firestore queries in it.
+	Sites []Site
 }
 
 // Use is one use of an imported name.

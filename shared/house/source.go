@@ -52,6 +52,7 @@ func readFiles(root, module string) ([]File, error) {
 	files := make([]File, len(parsed))
 	for i, s := range parsed {
 		s.file.Registers = s.registration(module, consts)
+		s.file.Sites = s.sites(module, consts)
 		files[i] = s.file
 	}
 	return files, nil
@@ -154,6 +155,8 @@ func literal(e ast.Expr) (string, bool) {
 	return text, err == nil
 }
 
+const noConstant = "(no constant: "
+
 // value is the text of a string expression: a literal, or a constant of ours.
 // Anything else gives its place, which no other side will agree with.
 func (s source) value(e ast.Expr, module string, consts map[string]string) string {
@@ -170,7 +173,7 @@ func (s source) value(e ast.Expr, module string, consts map[string]string) strin
 	if text, ok := consts[name]; ok {
 		return text
 	}
-	return "(no constant: " + s.set.Position(e.Pos()).String() + ")"
+	return noConstant + s.set.Position(e.Pos()).String() + ")"
 }
 
 // registration finds fn.Register(fn.Function{...}) and reads what it says.
