@@ -22,17 +22,33 @@ const (
 // documents only, however long the list is.
 var cursorForm = regexp.MustCompile(`^[A-Za-z0-9_.-]{1,128}$`)
 
-// Newest reads one page of a collection's query, newest first: names are ULIDs,
+// nameField repeats a document's name in every record that is listed. Lists are
+// ordered by it, since Firestore refuses to scan names backwards ("does not
+// support descending key scans").
+const nameField = "id"
+
+// Newest reads one page of a query that filters, newest first: names are ULIDs,
 // so their order is that of creation. It gives the cursor of the next page, ""
 // after the last.
 func Newest[T any](ctx context.Context, q firestore.Query, limit int, cursor string) ([]T, string, error) {
+	return page[T](ctx, q.OrderBy(firestore.DocumentID, firestore.Desc), limit, cursor)
+}
+
+// NewestOfAll is Newest for a whole collection. Firestore does not scan names
+// downwards without a filter, so it goes by the field "id", which in each
+// record repeats the name.
+func NewestOfAll[T any](ctx context.Context, c *firestore.CollectionRef, limit int, cursor string) ([]T, string, error) {
+	return page[T](ctx, c.OrderBy("id", firestore.Desc), limit, cursor)
+}
+
+func page[T any](ctx context.Context, q firestore.Query, limit int, cursor string) ([]T, string, error) {
 	switch {
 	case limit <= 0:
 		limit = DefaultPage
 	case limit > MaxPage:
 		limit = MaxPage
 	}
-	q = q.OrderBy(firestore.DocumentID, firestore.Desc)
+	q = q.OrderBy(nameField, firestore.Desc)
 	if cursor != "" {
 		if !cursorForm.MatchString(cursor) {
 			return nil, "", fault.New(fault.Invalid, "The cursor is not one that this list gave.")
