@@ -80,40 +80,6 @@ func Import(ctx context.Context, host, project string, a Accounts) error {
 	return nil
 }
 
-// Account is one to be made by Ensure.
-type Account struct {
-	// UID is its identifier, fixed so that records can name it.
-	UID string
-	// Email is its address, which counts as verified.
-	Email string
-	// Name is the name shown.
-	Name string
-	// Password signs it in.
-	Password string
-}
-
-// Ensure makes an account unless one with that identifier is there; one that is
-// there stays as it is.
-func Ensure(ctx context.Context, host, project string, a Account) error {
-	var found struct {
-		Users []struct{} `json:"users"`
-	}
-	err := call(ctx, http.MethodPost, accountsURL(host, project)+":lookup", map[string]any{"localId": []string{a.UID}}, &found)
-	if err == nil && len(found.Users) > 0 {
-		return nil
-	}
-	if err != nil {
-		return fmt.Errorf("auth: account %s: %w", a.Email, err)
-	}
-	err = call(ctx, http.MethodPost, accountsURL(host, project), map[string]any{
-		"localId": a.UID, "email": a.Email, "displayName": a.Name, "password": a.Password, "emailVerified": true,
-	}, nil)
-	if err != nil {
-		return fmt.Errorf("auth: account %s: %w", a.Email, err)
-	}
-	return nil
-}
-
 func configURL(host, project string) string {
 	return "http://" + host + "/emulator/v1/projects/" + url.PathEscape(project) + "/config"
 }

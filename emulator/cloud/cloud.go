@@ -36,6 +36,7 @@ type cloud struct {
 	formerAt time.Time
 
 	exporting sync.Mutex
+	accounts  []Account
 	front     net.Listener
 	server    *http.Server
 	pubsub    *pubsub.Client
@@ -120,9 +121,6 @@ func (c *cloud) start(ctx context.Context) error {
 	if err := c.setEnvironment(); err != nil {
 		return err
 	}
-	if err := c.makeAccounts(ctx); err != nil {
-		return err
-	}
 	env := c.environment()
 	if c.cfg.Data != nil {
 		if err := c.cfg.Data(ctx, env); err != nil {
@@ -130,7 +128,7 @@ func (c *cloud) start(ctx context.Context) error {
 		}
 	}
 	if c.cfg.Bootstrap != nil {
-		if err := c.cfg.Bootstrap(ctx, env); err != nil {
+		if c.accounts, err = c.cfg.Bootstrap(ctx, env); err != nil {
 			return fmt.Errorf("demo accounts: %w", err)
 		}
 	}
@@ -211,7 +209,7 @@ func waitAtMost(wg *sync.WaitGroup, limit time.Duration) {
 
 func (c *cloud) environment() Environment {
 	return Environment{
-		Project: c.cfg.Project, StateDir: c.state.Root(), BaseURL: c.baseURL(), Accounts: c.cfg.Accounts,
+		Project: c.cfg.Project, StateDir: c.state.Root(), BaseURL: c.baseURL(),
 		Log: c.console.part("data"), Recovered: !c.state.Unclean.IsZero(),
 	}
 }

@@ -52,12 +52,39 @@ func echo() fn.Function {
 	}}
 }
 
-var researcher = Account{UID: "demo-researcher", Email: "researcher@university.example", Name: "R", Password: "correct horse", Role: "researcher"}
+var researcher = Account{UID: "demo-researcher", Email: "researcher@university.example", Password: "correct horse", Role: "researcher"}
+
+// bootstrap makes the account unless it is there, as a web client does.
+func bootstrap(_ context.Context, _ Environment) ([]Account, error) {
+	err := signIn(os.Getenv(authVariable), "signInWithPassword")
+	if err != nil {
+		err = signIn(os.Getenv(authVariable), "signUp")
+	}
+	return []Account{researcher}, err
+}
+
+// signIn uses the account's password by a method of web clients.
+func signIn(host, method string) error {
+	body, err := json.Marshal(map[string]any{"email": researcher.Email, "password": researcher.Password, "returnSecureToken": true})
+	if err != nil {
+		return err
+	}
+	resp, err := http.Post("http://"+host+"/identitytoolkit.googleapis.com/v1/accounts:"+method+"?key=any", "application/json", bytes.NewReader(body))
+	if err != nil {
+		return err
+	}
+	defer func() { _ = resp.Body.Close() }()
+	if resp.StatusCode != http.StatusOK {
+		b, _ := io.ReadAll(resp.Body)
+		return errors.New(string(b))
+	}
+	return nil
+}
 
 func config(dir string, out io.Writer) Config {
 	return Config{
 		Project: "demo-cloud", StateDir: filepath.Join(dir, "state"), FreePorts: true, ReadyFile: filepath.Join(dir, "ready.json"),
-		Functions: []fn.Function{echo()}, Accounts: []Account{researcher}, Out: out,
+		Functions: []fn.Function{echo()}, Bootstrap: bootstrap, Out: out,
 	}
 }
 
@@ -192,7 +219,7 @@ func get(t *testing.T, url string) string {
 // tick fires the schedule and waits until the function has remembered n messages.
 func (r *run) tick(t *testing.T, n string) {
 	t.Helper()
-	resp, err := http.Post(r.ready.BaseURL+"/_local/tick/echo", "", nil)
+	resp, err := http.Post(r.ready.Addresses["hub"]+"/_local/tick/echo", "", nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -200,27 +227,7 @@ func (r *run) tick(t *testing.T, n string) {
 	if resp.StatusCode != http.StatusAccepted {
 		t.Fatalf("tick: %s", resp.Status)
 	}
-	await(t, "message", func() bool { return get(t, r.ready.BaseURL+"/echo/v1/count") == n })
-}
-
-// signIn tells whether the demo account's password works.
-func (r *run) signIn(t *testing.T) error {
-	t.Helper()
-	body, err := json.Marshal(map[string]any{"email": researcher.Email, "password": researcher.Password, "returnSecureToken": true})
-	if err != nil {
-		t.Fatal(err)
-	}
-	url := "http://" + r.ready.Environment[authVariable] + "/identitytoolkit.googleapis.com/v1/accounts:signInWithPassword?key=any"
-	resp, err := http.Post(url, "application/json", bytes.NewReader(body))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = resp.Body.Close() }()
-	if resp.StatusCode != http.StatusOK {
-		b, _ := io.ReadAll(resp.Body)
-		return errors.New(string(b))
-	}
-	return nil
+	await(t, "message", func() bool { return get(t, r.ready.Addresses["hub"]+"/echo/v1/count") == n })
 }
 
 // nothingLeft checks that no process of the run lives.
@@ -241,7 +248,7 @@ func TestWholeRunAndRestart(t *testing.T) {
 	dir := t.TempDir()
 	first := up(t, dir)
 	table := first.out.String()
-	for _, want := range []string{"Research Hub is up", first.ready.BaseURL + "/echo/", firestoreVariable, researcher.Email, researcher.Password, "a kill loses at most"} {
+	for _, want := range []string{"Research Hub is up", first.ready.Addresses["hub"] + "/echo/", firestoreVariable, researcher.Email, researcher.Password, "a kill loses at most"} {
 		if !strings.Contains(table, want) {
 			t.Errorf("the table has no %q", want)
 		}
@@ -250,7 +257,7 @@ func TestWholeRunAndRestart(t *testing.T) {
 		t.Error("a first run is told as unclean")
 	}
 	first.tick(t, "1")
-	if err := first.signIn(t); err != nil {
+	if err := signIn(first.ready.Environment[authVariable], "signInWithPassword"); err != nil {
 		t.Errorf("demo account: %v", err)
 	}
 
@@ -270,10 +277,10 @@ func TestWholeRunAndRestart(t *testing.T) {
 	}
 
 	again := up(t, dir)
-	if got := get(t, again.ready.BaseURL+"/echo/v1/count"); got != "1" {
+	if got := get(t, again.ready.Addresses["hub"]+"/echo/v1/count"); got != "1" {
 		t.Errorf("after a restart Firestore holds %s records, want 1", got)
 	}
-	if err := again.signIn(t); err != nil {
+	if err := signIn(again.ready.Environment[authVariable], "signInWithPassword"); err != nil {
 		t.Errorf("demo account after a restart: %v", err)
 	}
 	if strings.Contains(again.out.String(), "did not end cleanly") {
@@ -319,7 +326,7 @@ func TestKilledCloudLeavesNothingAndTellsWhatWasLost(t *testing.T) {
 	if !strings.Contains(again.out.String(), "did not end cleanly") {
 		t.Error("the unclean end is not told")
 	}
-	if err := again.signIn(t); err != nil {
+	if err := signIn(again.ready.Environment[authVariable], "signInWithPassword"); err != nil {
 		t.Errorf("demo account: %v", err)
 	}
 	if code, _ := again.stop(t); code != 0 {

@@ -39,10 +39,8 @@ type Config struct {
 	BigQuery StartBigQuery
 	// Data sees to it that a data release is there, nil for none.
 	Data Hook
-	// Bootstrap writes the records that the demo accounts need, nil for none.
-	Bootstrap Hook
-	// Accounts are made in the Auth emulator unless they are there.
-	Accounts []Account
+	// Bootstrap makes the demo accounts, nil for none.
+	Bootstrap Bootstrap
 	// Out receives the log lines and, at the end of the start, the table.
 	Out io.Writer
 	// Clock tells the time, default the machine's.
@@ -79,6 +77,10 @@ type StartBigQuery func(ctx context.Context, project, dir string, port int, log 
 // anywhere.
 type Hook func(ctx context.Context, e Environment) error
 
+// Bootstrap makes the demo accounts and their records, as a Hook does its step,
+// and gives them to be printed.
+type Bootstrap func(ctx context.Context, e Environment) ([]Account, error)
+
 // Environment is what a hook works with.
 type Environment struct {
 	// Project is the Google Cloud project.
@@ -87,8 +89,6 @@ type Environment struct {
 	StateDir string
 	// BaseURL is the front door's address.
 	BaseURL string
-	// Accounts are those of the configuration.
-	Accounts []Account
 	// Log receives lines of progress.
 	Log io.Writer
 	// Recovered says that the last run did not end cleanly: Firestore may be up to
@@ -102,8 +102,6 @@ type Account struct {
 	UID string `json:"uid"`
 	// Email is its address, verified.
 	Email string `json:"email"`
-	// Name is the name shown.
-	Name string `json:"name"`
 	// Password signs it in; it is printed, being of use on this machine only.
 	Password string `json:"password"`
 	// Role says what it is for.
@@ -119,5 +117,5 @@ const (
 	storagePort   = 9199
 	bigqueryPort  = 9050
 	smtpPort      = 1025
-	mailPagePort  = 8025
+	mailboxPort   = 8025
 )

@@ -13,7 +13,6 @@ import (
 
 	pubsubclient "cloud.google.com/go/pubsub/v2"
 
-	"researchhub.example/hub/emulator/auth"
 	"researchhub.example/hub/emulator/pubsub"
 	"researchhub.example/hub/emulator/schedule"
 	"researchhub.example/hub/emulator/serve"
@@ -86,17 +85,6 @@ func (c *cloud) variables() map[string]string {
 		}
 	}
 	return env
-}
-
-func (c *cloud) makeAccounts(ctx context.Context) error {
-	p := c.parts.get(authName)
-	for _, a := range c.cfg.Accounts {
-		err := auth.Ensure(ctx, p.addr, c.cfg.Project, auth.Account{UID: a.UID, Email: a.Email, Name: a.Name, Password: a.Password})
-		if err != nil {
-			return fmt.Errorf("demo accounts: %w", err)
-		}
-	}
-	return nil
 }
 
 // serveFunctions puts the functions behind the front door.

@@ -30,8 +30,8 @@ const (
 	pubsubName    = "pubsub"
 	storageName   = "storage"
 	bigqueryName  = "bigquery"
-	mailName      = "mail"
-	mailPageName  = "mail page"
+	mailName      = "smtp"
+	mailboxName   = "mailbox"
 
 	firestoreVariable = "FIRESTORE_EMULATOR_HOST"
 	authVariable      = "FIREBASE_AUTH_EMULATOR_HOST"
@@ -219,11 +219,11 @@ func (c *cloud) startBigQuery(ctx context.Context, log *lines) (*part, error) {
 }
 
 func (c *cloud) startMail(_ context.Context, log *lines) (*part, error) {
-	m, err := mailbox.Start(c.port(log, smtpPort), c.port(log, mailPagePort), c.cfg.Clock)
+	m, err := mailbox.Start(c.port(log, smtpPort), c.port(log, mailboxPort), c.cfg.Clock)
 	if err != nil {
 		return nil, err
 	}
-	c.parts.add(&part{name: mailPageName, addr: "http://" + m.Page(), note: "every mail that the functions sent"})
+	c.parts.add(&part{name: mailboxName, addr: "http://" + m.Page(), note: "every mail that the functions sent"})
 	return &part{addr: m.Addr(), close: m.Close, note: "SMTP, nothing leaves this machine"}, nil
 }
 

@@ -16,10 +16,10 @@ type Ready struct {
 	PID int `json:"pid"`
 	// Project is the Google Cloud project.
 	Project string `json:"project"`
-	// BaseURL is the front door: functions are at {BaseURL}/{function}/.
-	BaseURL string `json:"baseUrl"`
-	// MailPage is the address of the page of mails; as JSON at /mails.json.
-	MailPage string `json:"mailPage"`
+	// Addresses are where the parts are, by their names; "hub" is the front door
+	// (functions are at {hub}/{function}/), "mailbox" the page of mails (as JSON at
+	// {mailbox}/messages.json). Those two and "bigquery" are URLs, the others host:port.
+	Addresses map[string]string `json:"addresses"`
 	// StateDir is the state folder.
 	StateDir string `json:"stateDir"`
 	// Environment are the variables that clients find the emulators by.
@@ -34,18 +34,19 @@ type Ready struct {
 
 func (c *cloud) ready() Ready {
 	r := Ready{
-		PID: os.Getpid(), Project: c.cfg.Project, BaseURL: c.baseURL(), StateDir: c.state.Root(),
-		Environment: c.variables(), PIDs: map[string]int{}, Accounts: c.cfg.Accounts,
+		PID: os.Getpid(), Project: c.cfg.Project, StateDir: c.state.Root(),
+		Environment: c.variables(), PIDs: map[string]int{}, Accounts: c.accounts,
+		Addresses: map[string]string{"hub": c.baseURL()},
 	}
 	for _, f := range c.cfg.Functions {
 		r.Functions = append(r.Functions, f.Name)
 	}
-	if p := c.parts.get(mailPageName); p != nil {
-		r.MailPage = p.addr
-	}
 	c.parts.mu.Lock()
 	defer c.parts.mu.Unlock()
 	for name, p := range c.parts.all {
+		if p.addr != "" {
+			r.Addresses[name] = p.addr
+		}
 		if p.proc != nil {
 			r.PIDs[name] = p.proc.PID()
 		}
@@ -77,7 +78,7 @@ func (c *cloud) table() string {
 		c.cfg.Clock.Now().Sub(c.began).Seconds(), c.cfg.Project, c.state.Root())
 	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
 	fmt.Fprintf(w, "  functions\t%s\t%s\n", c.baseURL(), "one port, /{function}/docs describes each")
-	for _, name := range []string{authName, firestoreName, pubsubName, storageName, bigqueryName, mailName, mailPageName} {
+	for _, name := range []string{authName, firestoreName, pubsubName, storageName, bigqueryName, mailName, mailboxName} {
 		if p := c.parts.get(name); p != nil {
 			note := p.note
 			if p.variable != "" {
@@ -91,9 +92,9 @@ func (c *cloud) table() string {
 	for _, f := range c.cfg.Functions {
 		fmt.Fprintf(&b, "  %s/%s/\n", c.baseURL(), f.Name)
 	}
-	if len(c.cfg.Accounts) > 0 {
+	if len(c.accounts) > 0 {
 		fmt.Fprintf(w, "\n  demo account\tpassword\t\n")
-		for _, a := range c.cfg.Accounts {
+		for _, a := range c.accounts {
 			fmt.Fprintf(w, "  %s\t%s\t%s\n", a.Email, a.Password, a.Role)
 		}
 		_ = w.Flush()

@@ -54,14 +54,14 @@ func TestMailIsTakenAndShown(t *testing.T) {
 	}
 
 	var got []Mail
-	if err := json.Unmarshal([]byte(fetch(t, m, "/mails.json?to=ADA@university.example")), &got); err != nil {
+	if err := json.Unmarshal([]byte(fetch(t, m, "/messages.json?to=ADA@university.example")), &got); err != nil {
 		t.Fatal(err)
 	}
 	if len(got) != 1 || got[0].Subject != "Budget: 50 % erreicht – grüße" || !got[0].At.Equal(start) ||
 		!strings.Contains(got[0].Text, "You have used half.") || !strings.Contains(got[0].Text, "– ü") {
 		t.Errorf("got %+v", got)
 	}
-	if other := fetch(t, m, "/mails.json?to=bob@university.example"); strings.TrimSpace(other) != "[]" {
+	if other := fetch(t, m, "/messages.json?to=bob@university.example"); strings.TrimSpace(other) != "[]" {
 		t.Errorf("another's mail: %s", other)
 	}
 	page := fetch(t, m, "/")

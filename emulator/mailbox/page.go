@@ -20,7 +20,7 @@ p { margin: 0; color: #555; }
 pre { white-space: pre-wrap; overflow-wrap: anywhere; }
 </style>
 <h1>Mail of the local cloud</h1>
-<p>{{len .}} kept, the newest first. Nothing is sent on. As JSON: <a href="/mails.json">mails.json</a>, of one recipient: mails.json?to=address.</p>
+<p>{{len .}} kept, the newest first. Nothing is sent on. As JSON: <a href="/messages.json">messages.json</a>, of one recipient: messages.json?to=address.</p>
 {{range .}}<article id="mail-{{.ID}}">
 <h2>{{.Subject}}</h2>
 <p>{{.At.Format "2006-01-02 15:04:05"}} UTC, from {{.From}} to {{range $i, $to := .To}}{{if $i}}, {{end}}{{$to}}{{end}}</p>
@@ -29,17 +29,17 @@ pre { white-space: pre-wrap; overflow-wrap: anywhere; }
 </html>
 `))
 
-// ServeHTTP shows the mails: as a page at /, as JSON at /mails.json (with
-// ?to=address, those to one recipient). DELETE /mails.json forgets them all.
+// ServeHTTP shows the mails: as a page at /, as JSON at /messages.json (with
+// ?to=address, those to one recipient). DELETE /messages.json forgets them all.
 func (m *Mailbox) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("X-Content-Type-Options", "nosniff")
 	// A mail's text is somebody else's: escaped by the template, and no script runs here.
 	w.Header().Set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'")
 	switch {
-	case r.URL.Path == "/mails.json" && r.Method == http.MethodGet:
+	case r.URL.Path == "/messages.json" && r.Method == http.MethodGet:
 		w.Header().Set("Content-Type", "application/json")
 		_ = json.NewEncoder(w).Encode(to(m.Mails(), r.URL.Query().Get("to")))
-	case r.URL.Path == "/mails.json" && r.Method == http.MethodDelete:
+	case r.URL.Path == "/messages.json" && r.Method == http.MethodDelete:
 		m.mu.Lock()
 		m.mails = nil
 		m.mu.Unlock()

@@ -13,6 +13,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -23,6 +24,9 @@ const (
 	markerFile  = ".research-hub-state"
 	lockFile    = "lock"
 	runningFile = "running"
+	// programsDir is where the Makefile puts the local cloud's own program: there
+	// before the state is, and not wiped with it.
+	programsDir = "bin"
 	markerText  = "State of Research Hub's local cloud. `make reset` wipes this folder.\n"
 )
 
@@ -73,17 +77,19 @@ func prepare(path string) error {
 	if isMarked(path) {
 		return nil
 	}
-	entries, err := os.ReadDir(path)
-	if err != nil {
-		return writable(path, err)
-	}
-	if len(entries) > 0 {
+	if !onlyPrograms(path) {
 		return fmt.Errorf("the folder %s holds other files: give an empty or new one with -state", path)
 	}
 	if err := WriteFile(filepath.Join(path, markerFile), []byte(markerText)); err != nil {
 		return writable(path, err)
 	}
 	return nil
+}
+
+// onlyPrograms tells a folder with nothing in it but programs.
+func onlyPrograms(path string) bool {
+	entries, err := os.ReadDir(path)
+	return err == nil && !slices.ContainsFunc(entries, func(e os.DirEntry) bool { return e.Name() != programsDir })
 }
 
 func isMarked(path string) bool {
@@ -154,8 +160,7 @@ func Reset(path string) error {
 		return nil
 	}
 	if !isMarked(path) {
-		entries, err := os.ReadDir(path)
-		if err == nil && len(entries) == 0 {
+		if onlyPrograms(path) {
 			return nil
 		}
 		return fmt.Errorf("%s is not a state folder of the local cloud (it has no %s): nothing was removed", path, markerFile)
@@ -169,9 +174,9 @@ func Reset(path string) error {
 	if err != nil {
 		return err
 	}
-	// The marker goes last, so that a reset that was interrupted can be repeated.
+	// Marker and lock stay: a reset that was interrupted can be repeated.
 	for _, entry := range entries {
-		if entry.Name() == markerFile || entry.Name() == lockFile {
+		if entry.Name() == markerFile || entry.Name() == lockFile || entry.Name() == programsDir {
 			continue
 		}
 		if err := os.RemoveAll(filepath.Join(path, entry.Name())); err != nil {

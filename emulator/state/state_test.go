@@ -102,6 +102,16 @@ func TestOnlyOurFolderIsUsedAndWiped(t *testing.T) {
 	}
 
 	ours := filepath.Join(t.TempDir(), "state")
+	program := filepath.Join(ours, programsDir, "emulator") // the Makefile was there first
+	if err := os.MkdirAll(filepath.Dir(program), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(program, nil, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := Reset(ours); err != nil {
+		t.Errorf("before the first run: %v", err)
+	}
 	d := open(t, ours)
 	if err := WriteFile(d.Path("data"), []byte("x")); err != nil {
 		t.Fatal(err)
@@ -112,6 +122,9 @@ func TestOnlyOurFolderIsUsedAndWiped(t *testing.T) {
 	}
 	if _, err := os.Stat(filepath.Join(ours, "data")); err == nil {
 		t.Error("reset left data")
+	}
+	if _, err := os.Stat(program); err != nil {
+		t.Errorf("reset took the program: %v", err)
 	}
 	if d := open(t, ours); !d.Unclean.IsZero() {
 		t.Error("reset left the mark of the former run")
