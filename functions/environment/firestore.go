@@ -48,6 +48,6 @@ func (f notebookRecords) Add(ctx context.Context, n Notebook) error {
 }
 
 func (f notebookRecords) Page(ctx context.Context, workspace string, limit int, cursor string) ([]Notebook, string, error) {
-	q := f.client.Collection(access.Workspaces).Doc(workspace).Collection(Notebooks).Query
-	return firestorex.Newest[Notebook](ctx, q, limit, cursor)
+	c := f.client.Collection(access.Workspaces).Doc(workspace).Collection(Notebooks)
+	return firestorex.NewestOfAll[Notebook](ctx, c, limit, cursor)
 }

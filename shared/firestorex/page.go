@@ -22,11 +22,6 @@ const (
 // documents only, however long the list is.
 var cursorForm = regexp.MustCompile(`^[A-Za-z0-9_.-]{1,128}$`)
 
-// nameField repeats a document's name in every record that is listed. Lists are
-// ordered by it, since Firestore refuses to scan names backwards ("does not
-// support descending key scans").
-const nameField = "id"
-
 // Newest reads one page of a query that filters, newest first: names are ULIDs,
 // so their order is that of creation. It gives the cursor of the next page, ""
 // after the last.
@@ -48,7 +43,6 @@ func page[T any](ctx context.Context, q firestore.Query, limit int, cursor strin
 	case limit > MaxPage:
 		limit = MaxPage
 	}
-	q = q.OrderBy(nameField, firestore.Desc)
 	if cursor != "" {
 		if !cursorForm.MatchString(cursor) {
 			return nil, "", fault.New(fault.Invalid, "The cursor is not one that this list gave.")

@@ -31,13 +31,15 @@ func TestNewest(t *testing.T) {
 		"an empty one":         {"z", [][]string{{}}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			q := list.Query
-			if c.kind != "" {
-				q = list.Where("kind", "==", c.kind)
+			read := func(cursor string) ([]record, string, error) {
+				if c.kind == "" {
+					return firestorex.NewestOfAll[record](t.Context(), list, 2, cursor)
+				}
+				return firestorex.Newest[record](t.Context(), list.Where("kind", "==", c.kind), 2, cursor)
 			}
 			cursor := ""
 			for i, want := range c.want {
-				page, next, err := firestorex.Newest[record](t.Context(), q, 2, cursor)
+				page, next, err := read(cursor)
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -55,7 +57,7 @@ func TestNewest(t *testing.T) {
 			}
 		})
 	}
-	if _, _, err := firestorex.Newest[record](t.Context(), list.Query, 2, "a/b"); !fault.Is(err, fault.Invalid) {
+	if _, _, err := firestorex.NewestOfAll[record](t.Context(), list, 2, "a/b"); !fault.Is(err, fault.Invalid) {
 		t.Errorf("a cursor that is a path: %v", err)
 	}
 }
