@@ -47,7 +47,7 @@ var people = []person{
 }
 
 // errCloud guards real accounts from demo passwords.
-var errCloud = errors.New("demo: FIRESTORE_EMULATOR_HOST or FIREBASE_AUTH_EMULATOR_HOST is not set: demo accounts are for the local cloud only")
+var errCloud = errors.New("demo: FIREBASE_AUTH_EMULATOR_HOST is not set: demo accounts are for the local cloud only")
 
 // Bootstrap makes what is not there yet and leaves alone what is; it may run at
 // every start. Every module of the accounts is complete but the second factor,

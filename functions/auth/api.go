@@ -137,7 +137,7 @@ func (s *service) getInstitutions(ctx context.Context, in *struct {
 	Limit  int    `query:"limit" minimum:"1" maximum:"100" default:"20"`
 	Cursor string `query:"cursor" maxLength:"128"`
 }) (*institutionsOut, error) {
-	list, next, err := firestorex.Newest[access.Institution](ctx, s.gate.Client.Collection(access.Institutions).Query, in.Limit, in.Cursor)
+	list, next, err := firestorex.NewestOfAll[access.Institution](ctx, s.gate.Client.Collection(access.Institutions), in.Limit, in.Cursor)
 	if err != nil {
 		return nil, err
 	}

@@ -79,7 +79,7 @@ func (s *service) projects(ctx context.Context, in *struct {
 	Limit  int    `query:"limit" minimum:"1" maximum:"100" default:"20"`
 	Cursor string `query:"cursor" maxLength:"128"`
 }) (*cached[projectPage], error) {
-	list, next, err := firestorex.Newest[project.Project](ctx, s.client.Collection(project.Collection).Query, in.Limit, in.Cursor)
+	list, next, err := firestorex.NewestOfAll[project.Project](ctx, s.client.Collection(project.Collection), in.Limit, in.Cursor)
 	if err != nil {
 		return nil, err
 	}
