@@ -57,7 +57,7 @@ func TestDrugsFollowDiseases(t *testing.T) {
 
 	bleed := p.firsts("condition_occurrence", "condition_concept_id", "condition_start_date", 192671)
 	if len(bleed) <= 20 {
-		t.Errorf("%d persons with a gastrointestinal hemorrhage: too few to be shown", len(bleed))
+		t.Errorf("%d persons with concept 192671: too few to be shown", len(bleed))
 	}
 	obese := p.firsts("condition_occurrence", "condition_concept_id", "condition_start_date", 433736)
 	obeseDiabetic := 0

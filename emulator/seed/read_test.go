@@ -54,7 +54,7 @@ func (p population) rows(table string) []row {
 	if err != nil {
 		p.t.Fatal(err)
 	}
-	defer f.Close()
+	defer func() { _ = f.Close() }()
 	gz, err := gzip.NewReader(f)
 	if err != nil {
 		p.t.Fatal(err)

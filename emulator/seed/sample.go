@@ -1,7 +1,7 @@
 package seed
 
 // concept is one row of the sample vocabulary. Ids, codes and names are those of
-// the OMOP standardized vocabularies; "" as standard means a source code.
+// the OMOP vocabularies; "" as standard means a source code.
 type concept struct {
 	id                                              int64
 	name, domain, vocabulary, class, standard, code string
@@ -37,6 +37,8 @@ func typeConcept(id int64, name, code string) concept {
 
 // sample is every concept that the data or the vocabulary names, but for the
 // domains' and vocabularies' own, which vocabulary.go adds.
+//
+//nolint:misspell // the names are spelt as the vocabularies spell them
 var sample = []concept{
 	{0, "No matching concept", "Metadata", "None", "Undefined", "", "No matching concept"},
 

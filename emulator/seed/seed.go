@@ -59,7 +59,8 @@ func Write(ctx context.Context, dir string, o Options) (err error) {
 			}
 		}
 		// A generator per person: a person is the same whatever came before.
-		p := newPerson(int64(i+1), rand.New(rand.NewPCG(o.Seed, uint64(i))))
+		rng := rand.New(rand.NewPCG(o.Seed, uint64(i))) //nolint:gosec // a made-up population must be the same each time
+		p := newPerson(int64(i+1), rng)
 		g.write(p)
 		if out.err != nil {
 			return out.err

@@ -7,13 +7,15 @@ import (
 )
 
 // sampleVersion is what the sample calls its own version; it is no release of the
-// standardized vocabularies.
+// OMOP vocabularies.
 const sampleVersion = "hub synthetic sample 1"
 
 var validFrom, validTo = dayOf(1970, time.January, 1), dayOf(2099, time.December, 31)
 
 // A vocabulary's, domain's or relationship's own concept; 0 where it is not known
 // for certain.
+//
+//nolint:misspell // the names are spelt as the vocabularies spell them
 var vocabularies = []struct {
 	id, name  string
 	conceptID int64
@@ -143,8 +145,7 @@ func writeHealthSystem(out *sink) {
 	states := strings.Fields("AZ CA GA IL MA MI NY PA TX WI")
 	for i := range int64(locations) {
 		state := states[i%int64(len(states))]
-		// No street, no town: the first three digits of a ZIP code are all that
-		// the Safe Harbor rule leaves of an address.
+		// No street, no town: the state is all that is made up of an address.
 		out.table("location").int(i + 1).skip(3).text(state).skip(2).text("location-" + state).end()
 	}
 	for i := range int64(careSites) {

@@ -96,11 +96,11 @@ func TestSampleAgreesWithRealVocabulary(t *testing.T) {
 		mine[c.id] = facts{c.code, c.vocabulary, c.domain}
 	}
 	checked := map[int64]bool{}
-	compare := func(where string, id int64, real facts) {
+	compare := func(where string, id int64, quoted facts) {
 		if want, ok := mine[id]; ok {
 			checked[id] = true
-			if diff := cmp.Diff(real, want); diff != "" {
-				t.Errorf("%s: concept %d (-real +sample):\n%s", where, id, diff)
+			if diff := cmp.Diff(quoted, want); diff != "" {
+				t.Errorf("%s: concept %d (-quoted +sample):\n%s", where, id, diff)
 			}
 		}
 	}
@@ -109,7 +109,7 @@ func TestSampleAgreesWithRealVocabulary(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer f.Close()
+	defer func() { _ = f.Close() }()
 	gz, err := gzip.NewReader(f)
 	if err != nil {
 		t.Fatal(err)

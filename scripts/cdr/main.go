@@ -26,14 +26,16 @@ import (
 	"researchhub.example/hub/shared/firestorex"
 )
 
-func main() {
+func main() { os.Exit(realMain()) }
+
+func realMain() int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	if err := run(ctx, os.Args[1:], os.Stdout, os.Stderr); err != nil {
 		fmt.Fprintln(os.Stderr, "cdr:", err)
-		stop()
-		os.Exit(1)
+		return 1
 	}
+	return 0
 }
 
 func run(ctx context.Context, args []string, out, complaints io.Writer) (err error) {
@@ -81,12 +83,12 @@ func run(ctx context.Context, args []string, out, complaints io.Writer) (err err
 	if err != nil {
 		return err
 	}
-	defer bq.Close()
+	defer func() { _ = bq.Close() }()
 	fs, err := firestorex.Open(ctx, *project)
 	if err != nil {
 		return err
 	}
-	defer fs.Close()
+	defer func() { _ = fs.Close() }()
 	_, err = loader.Load(ctx, loader.Options{
 		Folder: folder, Release: *release, Title: *title, Project: *project, BigQuery: bq, Firestore: fs, Progress: say,
 	})

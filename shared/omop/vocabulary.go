@@ -85,7 +85,7 @@ var vocabularyTables = []Table{
 }
 
 // VocabularyVersion returns the query whose single row and column is the version
-// of the standardized vocabularies: the row of the vocabulary 'None'.
+// of the OMOP vocabularies: the row of the vocabulary 'None'.
 func VocabularyVersion(from Dataset) string {
 	return "SELECT vocabulary_version FROM " + from.Table("vocabulary") +
 		" WHERE vocabulary_id = 'None' AND vocabulary_version IS NOT NULL LIMIT 1"

@@ -57,7 +57,7 @@ func openCSV(path string) (*csvFile, error) {
 	var in io.Reader = bufio.NewReaderSize(f, readBuffer)
 	if strings.HasSuffix(strings.ToLower(path), ".gz") {
 		if r.gz, err = gzip.NewReader(in); err != nil {
-			f.Close()
+			_ = f.Close()
 			return nil, &DataError{File: r.name, Problem: "not a gzip file: " + err.Error()}
 		}
 		in = r.gz

@@ -2,6 +2,7 @@ package loader
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -139,7 +140,7 @@ func (a *attempt) value(ctx context.Context, sql string) (bigquery.Value, bool, 
 	}
 	var row []bigquery.Value
 	switch err := it.Next(&row); {
-	case err == iterator.Done:
+	case errors.Is(err, iterator.Done):
 		return nil, false, nil
 	case err != nil:
 		return nil, false, fmt.Errorf("check the loaded tables: %w", err)
@@ -197,10 +198,11 @@ func (o *Options) leftOvers(ctx context.Context, now omop.Release) ([]string, er
 	ctx, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
 	var left []string
-	it := o.BigQuery.DatasetsInProject(ctx, o.Project)
+	it := o.BigQuery.Datasets(ctx)
+	it.ProjectID = o.Project
 	for {
 		d, err := it.Next()
-		if err == iterator.Done {
+		if errors.Is(err, iterator.Done) {
 			return left, nil
 		}
 		if err != nil {

@@ -94,7 +94,8 @@ func openSource(t omop.Table, path string) (source, error) {
 	if err != nil {
 		return source{}, err
 	}
-	return s, s.match(header)
+	err = s.match(header)
+	return s, err
 }
 
 // match finds the table's columns among the headers.
