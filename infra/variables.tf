@@ -57,7 +57,7 @@ variable "cdr_datasets" {
   default     = []
 
   validation {
-    condition     = alltrue([for d in var.cdr_datasets : can(regex("^[A-Za-z0-9_]{1,1024}$", d))])
+    condition     = alltrue([for d in var.cdr_datasets : can(regex("^[A-Za-z0-9_]+$", d))])
     error_message = "cdr_datasets are names of BigQuery data sets: letters, digits and underscores."
   }
 }

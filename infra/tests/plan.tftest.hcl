@@ -1,0 +1,78 @@
+# terraform test, against the provider's schema and no cloud. The packages come
+# from: go run ./scripts/package -all -zip -out .state/packages
+# Needs Terraform 1.11: computed values are mocked in the plan, because what is
+# applied here could not be destroyed (prevent_destroy).
+mock_provider "google" {
+  override_during = plan
+}
+
+variables {
+  project      = "hub-test"
+  domain       = "hub.example.org"
+  packages     = "../.state/packages"
+  cdr_datasets = ["cdr_r", "cdr_c"]
+  smtp         = { address = "smtp.example.org:587", from = "hub@example.org", username = "hub" }
+}
+
+run "everything_is_deployed" {
+  command = plan
+
+  assert {
+    condition     = length(google_cloudfunctions2_function.this) == length(local.functions)
+    error_message = "A function of the map is not deployed."
+  }
+  assert {
+    condition     = keys(google_cloud_run_service_iam_member.everyone) == keys(local.http)
+    error_message = "Exactly the HTTP functions may be called by everyone."
+  }
+  assert {
+    condition     = alltrue([for name in keys(local.pushed) : google_cloudfunctions2_function.this[name].service_config[0].ingress_settings == "ALLOW_INTERNAL_ONLY"])
+    error_message = "A function that listens to a topic can be reached from outside."
+  }
+  assert {
+    condition     = alltrue([for name in keys(local.pushed) : google_pubsub_subscription.push[name].dead_letter_policy[0].max_delivery_attempts == var.delivery_attempts])
+    error_message = "A push has no dead letters."
+  }
+  assert {
+    condition     = alltrue([for name in keys(google_cloudfunctions2_function.this) : !anytrue([for v in keys(merge(local.environment, try(local.own_environment[name], {}))) : endswith(v, "_EMULATOR_HOST")])])
+    error_message = "An emulator's address is set in the cloud."
+  }
+  assert {
+    condition     = length(google_bigquery_dataset_iam_member.reads) == 2 * length(local.data)
+    error_message = "Each function that reads data reads each release's data sets, and no other function does."
+  }
+  assert {
+    condition     = length(google_firestore_index.this) == length(jsondecode(file("firestore.indexes.json")).indexes)
+    error_message = "Two indexes have one key."
+  }
+}
+
+run "a_local_project_is_refused" {
+  command = plan
+
+  variables {
+    project = "demo-hub"
+  }
+
+  expect_failures = [var.project]
+}
+
+run "missing_packages_are_refused" {
+  command = plan
+
+  variables {
+    packages = "nowhere"
+  }
+
+  expect_failures = [var.packages]
+}
+
+run "an_emulator_is_refused" {
+  command = plan
+
+  variables {
+    settings = { FIRESTORE_EMULATOR_HOST = "127.0.0.1:8080" }
+  }
+
+  expect_failures = [var.settings]
+}
