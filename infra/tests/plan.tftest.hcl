@@ -34,10 +34,6 @@ run "everything_is_deployed" {
     error_message = "A push has no dead letters."
   }
   assert {
-    condition     = alltrue([for name in keys(google_cloudfunctions2_function.this) : !anytrue([for v in keys(merge(local.environment, try(local.own_environment[name], {}))) : endswith(v, "_EMULATOR_HOST")])])
-    error_message = "An emulator's address is set in the cloud."
-  }
-  assert {
     condition     = length(google_bigquery_dataset_iam_member.reads) == 2 * length(local.data)
     error_message = "Each function that reads data reads each release's data sets, and no other function does."
   }
