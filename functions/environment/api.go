@@ -98,13 +98,13 @@ func (s *service) create(ctx context.Context, in *createInput) (*notebookAnswer,
 type listInput struct {
 	WorkspacePath
 	Limit  int    `query:"limit" minimum:"1" maximum:"100" default:"20" doc:"How many at most."`
-	Cursor string `query:"cursor" maxLength:"128" doc:"The nextCursor of the page before."`
+	Cursor string `query:"cursor" maxLength:"128" doc:"The next of the page before."`
 }
 
 type listAnswer struct {
 	Body struct {
-		Notebooks  []notebookView `json:"notebooks"`
-		NextCursor string         `json:"nextCursor,omitempty" doc:"Give it as cursor for the next page; absent after the last."`
+		Notebooks []notebookView `json:"notebooks"`
+		Next      string         `json:"next,omitempty" doc:"The cursor of the next page; none after the last."`
 	}
 }
 
@@ -114,7 +114,7 @@ func (s *service) list(ctx context.Context, in *listInput) (*listAnswer, error) 
 		return nil, err
 	}
 	out := &listAnswer{}
-	out.Body.Notebooks, out.Body.NextCursor = make([]notebookView, 0, len(page)), next
+	out.Body.Notebooks, out.Body.Next = make([]notebookView, 0, len(page)), next
 	for _, n := range page {
 		out.Body.Notebooks = append(out.Body.Notebooks, view(n))
 	}

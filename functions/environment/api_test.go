@@ -118,8 +118,8 @@ func TestListIsPagedNewestFirst(t *testing.T) {
 		r.call("owner", "POST", notebooksPath(wsID), newNotebook(fmt.Sprintf("n%d", i), "python", runID))
 	}
 	type page struct {
-		Notebooks  []notebookView
-		NextCursor string
+		Notebooks []notebookView
+		Next      string
 	}
 	var names []string
 	path := notebooksPath(wsID) + "?limit=2"
@@ -132,7 +132,7 @@ func TestListIsPagedNewestFirst(t *testing.T) {
 		for _, n := range p.Notebooks {
 			names = append(names, n.Name)
 		}
-		path = notebooksPath(wsID) + "?limit=2&cursor=" + p.NextCursor
+		path = notebooksPath(wsID) + "?limit=2&cursor=" + p.Next
 	}
 	if diff := cmp.Diff([]string{"n2", "n1", "n0"}, names); diff != "" {
 		t.Error(diff)
