@@ -26,13 +26,6 @@ type amount struct {
 
 func wire(a money.Amount) amount { return amount{a.Decimal(), a.Currency()} }
 
-// Page is what every list takes. It is exported because huma does not see the
-// fields of an unexported embedded struct.
-type Page struct {
-	Limit  int    `query:"limit" minimum:"1" maximum:"100" default:"20" doc:"How many at most."`
-	Cursor string `query:"cursor" maxLength:"128" doc:"The 'next' of the page before."`
-}
-
 type creditsOut struct {
 	Body struct {
 		Limit     amount    `json:"limit" doc:"What may be spent in all."`
@@ -75,15 +68,14 @@ type spent struct {
 }
 
 type spendIn struct {
-	Page
+	api.PageIn
 	Workspace string `path:"workspace" maxLength:"40"`
 }
 
 type spendOut struct {
 	Body struct {
 		Totals []total `json:"totals" doc:"All that the workspace has spent, by member and kind."`
-		Spends []spent `json:"spends" doc:"One page of single spends."`
-		Next   string  `json:"next,omitempty" doc:"The cursor of the next page."`
+		api.Page[spent]
 	}
 }
 
@@ -108,13 +100,13 @@ func (r room) spend(a *api.API) {
 			if out.Body.Totals, err = totals(sum); err != nil {
 				return nil, err
 			}
-			out.Body.Spends = make([]spent, 0, len(list))
+			out.Body.Items = make([]spent, 0, len(list))
 			for _, sp := range list {
 				m, err := money.Parse(sp.Amount, sp.Currency)
 				if err != nil {
 					return nil, fault.Wrap("billing.spend", err)
 				}
-				out.Body.Spends = append(out.Body.Spends, spent{sp.ID, sp.MemberUID, sp.Kind, wire(m), sp.At})
+				out.Body.Items = append(out.Body.Items, spent{sp.ID, sp.MemberUID, sp.Kind, wire(m), sp.At})
 			}
 			return out, nil
 		})
@@ -148,15 +140,12 @@ type alert struct {
 }
 
 type alertsOut struct {
-	Body struct {
-		Alerts []alert `json:"alerts" doc:"The latest interval first."`
-		Next   string  `json:"next,omitempty" doc:"The cursor of the next page."`
-	}
+	Body api.Page[alert]
 }
 
 func (r room) alerts(a *api.API) {
 	api.Handle(a, api.Operation{Method: "GET", Path: "/v1/workspaces/{workspace}/alerts", ID: "listAlerts", Access: api.SecondFactor,
-		Summary: "The budget alerts of a workspace"},
+		Summary: "The budget alerts of a workspace, the latest interval first"},
 		func(ctx context.Context, in *spendIn) (*alertsOut, error) {
 			if _, _, err := r.gate.Workspace(ctx, session.Must(ctx), in.Workspace, access.Read); err != nil {
 				return nil, err
@@ -167,9 +156,9 @@ func (r room) alerts(a *api.API) {
 			}
 			out := &alertsOut{}
 			out.Body.Next = next
-			out.Body.Alerts = make([]alert, 0, len(list))
+			out.Body.Items = make([]alert, 0, len(list))
 			for _, al := range list {
-				out.Body.Alerts = append(out.Body.Alerts, alert{al.ID, string(al.Threshold.Basis), al.Threshold.Percent, al.IntervalStart,
+				out.Body.Items = append(out.Body.Items, alert{al.ID, string(al.Threshold.Basis), al.Threshold.Percent, al.IntervalStart,
 					amount{al.Cost, al.Currency}, amount{al.Amount, al.Currency}, al.Notified, al.At})
 			}
 			return out, nil

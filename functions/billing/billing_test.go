@@ -175,7 +175,7 @@ func TestCreditsAndSpend(t *testing.T) {
 	}
 	type spends struct {
 		Totals []total
-		Spends []spent
+		Items  []spent
 		Next   string
 	}
 	first := body[spends](t, h.do("GET", "/workspaces/"+h.ws+"/spend?limit=2", "reader", "", ""))
@@ -184,7 +184,7 @@ func TestCreditsAndSpend(t *testing.T) {
 		t.Error(diff)
 	}
 	second := body[spends](t, h.do("GET", "/workspaces/"+h.ws+"/spend?limit=2&cursor="+first.Next, "reader", "", ""))
-	if len(first.Spends) != 2 || len(second.Spends) != 1 || second.Next != "" || second.Spends[0].ID != "run_1" {
+	if len(first.Items) != 2 || len(second.Items) != 1 || second.Next != "" || second.Items[0].ID != "run_1" {
 		t.Errorf("pages %+v and %+v", first, second)
 	}
 }
@@ -256,9 +256,9 @@ func TestAlertsComeLatestIntervalFirst(t *testing.T) {
 		h.put(budget.Alerts, al.ID, al)
 	}
 	h.put(budget.Alerts, "elsewhere", budget.Alert{ID: "elsewhere", WorkspaceID: "ws_other"})
-	type alerts struct{ Alerts []alert }
+	type alerts struct{ Items []alert }
 	var got []int
-	for _, al := range body[alerts](t, h.do("GET", "/workspaces/"+h.ws+"/alerts", "reader", "", "")).Alerts {
+	for _, al := range body[alerts](t, h.do("GET", "/workspaces/"+h.ws+"/alerts", "reader", "", "")).Items {
 		got = append(got, al.Percent)
 	}
 	if diff := cmp.Diff([]int{100, 5, 50}, got); diff != "" {
