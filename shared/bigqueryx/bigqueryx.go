@@ -138,6 +138,7 @@ func Run(ctx context.Context, c *bigquery.Client, j Job) (*bigquery.Job, error) 
 // query binds a statement's parameters.
 func query(c *bigquery.Client, st statement.Statement) (*bigquery.Query, error) {
 	q := c.Query(st.SQL)
+	q.DefaultProjectID, q.DefaultDatasetID = st.Project, st.Dataset
 	for _, p := range st.Params {
 		v, err := value(p)
 		if err != nil {

@@ -34,7 +34,29 @@ func (d *Definition) Compile(o Options) (statement.Statement, error) {
 	if err != nil {
 		return statement.Statement{}, err
 	}
-	return statement.Statement{SQL: c.with() + c.final(), Params: c.params}, nil
+	sql := c.with() + c.final()
+	return statement.Statement{SQL: sql, Params: c.params}, nil
+}
+
+// Fragment is a compiled cohort as a part of a larger statement.
+type Fragment struct {
+	// With holds the named queries, "a AS (…),\nb AS (…)".
+	With string
+	// Select gives the rows that Compile's statement gives.
+	Select string
+	Params []statement.Param
+}
+
+// Fragment compiles for use inside another statement; give each cohort there a
+// Prefix of its own.
+func (d *Definition) Fragment(o Options) (Fragment, error) {
+	c, err := d.compile(o)
+	if err != nil {
+		return Fragment{}, err
+	}
+	f := Fragment{With: c.named(), Select: c.final()}
+	f.Params = c.params
+	return f, nil
 }
 
 // Count gives the statement of one row: persons INT64, events INT64.
@@ -98,12 +120,14 @@ func (c *compiler) add(role, sql string) string {
 	return name
 }
 
-func (c *compiler) with() string {
+func (c *compiler) with() string { return "WITH " + c.named() + "\n" }
+
+func (c *compiler) named() string {
 	parts := make([]string, len(c.ctes))
 	for i, q := range c.ctes {
 		parts[i] = q.name + " AS (\n" + q.sql + "\n)"
 	}
-	return "WITH " + strings.Join(parts, ",\n") + "\n"
+	return strings.Join(parts, ",\n")
 }
 
 func (c *compiler) table(name string) string { return c.o.Data.Table(name) }

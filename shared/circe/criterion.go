@@ -72,7 +72,7 @@ func sortedNames(m map[string]attribute) []string { return slices.Sorted(maps.Ke
 // attribute reads one attribute, if it is there, and adds its filter.
 func (r *reader) attribute(o object, list []filter, name string, a attribute) []filter {
 	n := o.take(name)
-	f := filter{attr: &a}
+	f := filter{name: name, attr: &a}
 	if a.exclude != "" {
 		f.exclude = o.flag(a.exclude)
 	}
@@ -98,11 +98,11 @@ func (r *reader) attribute(o object, list []filter, name string, a attribute) []
 		}
 	case conceptSet:
 		so := r.object(n)
-		id, found := so.setID("CodesetId")
-		if !found {
-			r.bad(n, "the CodesetId is missing")
+		// Without a set any concept will do, or with IsExclusion none.
+		if id, found := so.setID("CodesetId"); found {
+			f.set = &id
 		}
-		f.set, f.exclude = &id, so.flag("IsExclusion")
+		f.exclude = so.flag("IsExclusion")
 		so.end()
 	case textFilter:
 		so := r.object(n)

@@ -69,7 +69,6 @@ func years(date string) attribute {
 	return attribute{kind: intRange, expr: "EXTRACT(YEAR FROM " + date + ") - p.year_of_birth", join: joinPerson}
 }
 
-
 func (d *domain) withCommon(visits bool) *domain {
 	if d.attributes == nil {
 		d.attributes = map[string]attribute{}

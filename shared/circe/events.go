@@ -25,7 +25,7 @@ func (c *compiler) criterion(cr *criterion, counted string) string {
 	if cr.source != nil {
 		where = append(where, "t."+d.source+" IN UNNEST("+c.conceptSet(*cr.source)+")")
 	}
-	for _, f := range cr.filters {
+	for _, f := range c.compatible(cr) {
 		joins[f.attr.join] = true
 		columns = append(columns, f.attr.columns...)
 		filters = append(filters, c.filter(f))
@@ -85,7 +85,7 @@ func (c *compiler) joins(j map[join]bool) string {
 		sql += "\nJOIN " + c.table("person") + " AS p ON p.person_id = t.person_id"
 	}
 	if j[joinProvider] {
-		sql += "\nJOIN " + c.table("provider") + " AS pr ON pr.provider_id = t.provider_id"
+		sql += "\nLEFT JOIN " + c.table("provider") + " AS pr ON pr.provider_id = t.provider_id"
 	}
 	if j[joinVisit] {
 		sql += "\nJOIN " + c.table("visit_occurrence") + " AS v ON v.visit_occurrence_id = t.visit_occurrence_id AND v.person_id = t.person_id"
@@ -104,6 +104,12 @@ func (c *compiler) filter(f filter) string {
 	case conceptList:
 		return expr + " " + not + "IN UNNEST(" + c.bind(statement.IntsParam("", f.concepts)) + ")"
 	case conceptSet:
+		if f.set == nil {
+			if f.exclude {
+				return expr + " IS NULL"
+			}
+			return expr + " IS NOT NULL"
+		}
 		if c.o.Compatible && (expr == "p.race_concept_id" || expr == "p.ethnicity_concept_id") {
 			expr = "p.gender_concept_id"
 		}
@@ -172,4 +178,25 @@ func (c *compiler) textCondition(expr string, f filter) string {
 		return "NOT (" + cond + ")"
 	}
 	return cond
+}
+
+// compatible gives a criterion's filters, with OHDSI's defects where they are
+// asked for: the end date of a drug exposure is compared by its start, and the
+// gap days of a drug era by the range that its length has.
+func (c *compiler) compatible(cr *criterion) []filter {
+	if !c.o.Compatible {
+		return cr.filters
+	}
+	filters := slices.Clone(cr.filters)
+	for i, f := range filters {
+		switch {
+		case cr.domain.name == "DrugExposure" && f.name == "OccurrenceEndDate":
+			filters[i].attr = &attribute{kind: dateRange, expr: "t." + cr.domain.start, columns: []string{cr.domain.start}}
+		case cr.domain.name == "DrugEra" && f.name == "GapDays":
+			if j := slices.IndexFunc(filters, func(o filter) bool { return o.name == "EraLength" }); j >= 0 {
+				filters[i].rng = filters[j].rng
+			}
+		}
+	}
+	return filters
 }

@@ -20,9 +20,10 @@ func (c *compiler) ends(events string) string {
 		// Not LEAST: where the event has no end, the period has none either.
 		parts = append(parts, "SELECT e.person_id, e.event_id, e.start_date, IF("+moved+" > e.op_end, e.op_end, "+moved+") AS end_date FROM "+events+" AS e")
 	case "era":
-		parts = append(parts, c.drugEras(events))
+		// Who is in no era stays to the end of the observation period.
+		parts = append(parts, atPeriodEnd(events), c.drugEras(events))
 	default:
-		parts = append(parts, "SELECT e.person_id, e.event_id, e.start_date, e.op_end AS end_date FROM "+events+" AS e")
+		parts = append(parts, atPeriodEnd(events))
 	}
 	for _, cr := range c.d.censoring {
 		parts = append(parts, "SELECT e.person_id, e.event_id, e.start_date, MIN(a.start_date) AS end_date\nFROM "+events+" AS e\nJOIN "+
@@ -31,6 +32,10 @@ func (c *compiler) ends(events string) string {
 	}
 	return c.add("periods", "SELECT person_id, start_date, MIN(end_date) AS end_date\nFROM (\n"+strings.Join(parts, "\nUNION ALL\n")+
 		"\n)\nWHERE end_date >= start_date\nGROUP BY person_id, event_id, start_date")
+}
+
+func atPeriodEnd(events string) string {
+	return "SELECT e.person_id, e.event_id, e.start_date, e.op_end AS end_date FROM " + events + " AS e"
 }
 
 // drugEras ends a period with the era of a drug concept set's exposures that
@@ -50,13 +55,13 @@ func (c *compiler) drugEras(events string) string {
 }
 
 // islands merges periods that touch: person_id, start_date, end_date, with pad
-// days taken off each end again. Rows of the same start are of one island, so
-// their order does not matter.
+// days taken off each end again. Of the rows of one start at most one opens an
+// island; it comes first, so that equal rows cannot change places.
 func (c *compiler) islands(role, periods string, pad int64) string {
 	marked := c.add("marked", "SELECT person_id, start_date, end_date,\n"+
 		"  IF(MAX(end_date) OVER (PARTITION BY person_id ORDER BY start_date, end_date ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) >= start_date, 0, 1) AS opens\nFROM "+periods)
 	numbered := c.add("numbered", "SELECT person_id, start_date, end_date,\n"+
-		"  SUM(opens) OVER (PARTITION BY person_id ORDER BY start_date, end_date ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS island\nFROM "+marked)
+		"  SUM(opens) OVER (PARTITION BY person_id ORDER BY start_date, opens DESC ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS island\nFROM "+marked)
 	return c.add(role, "SELECT person_id, MIN(start_date) AS start_date, "+c.days("MAX(end_date)", -pad)+" AS end_date\nFROM "+
 		numbered+"\nGROUP BY person_id, island")
 }

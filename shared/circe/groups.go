@@ -30,6 +30,9 @@ func (c *compiler) group(g *group, events string) string {
 	case "ANY":
 		having = "> 0"
 	case "AT_LEAST":
+		if g.count == 0 {
+			join = "LEFT JOIN"
+		}
 		having = fmt.Sprintf(">= %d", g.count)
 	case "AT_MOST":
 		join, having = "LEFT JOIN", fmt.Sprintf("<= %d", g.count)

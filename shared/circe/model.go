@@ -1,5 +1,7 @@
 package circe
 
+import "researchhub.example/hub/shared/fault"
+
 // Definition is a cohort expression that Parse has accepted.
 type Definition struct {
 	ConceptSets []ConceptSet
@@ -14,6 +16,7 @@ type Definition struct {
 	censorFrom  string
 	censorTo    string
 	canonical   []byte
+	warnings    []fault.Field
 }
 
 // ConceptSet is one of a definition's concept sets.
@@ -63,6 +66,7 @@ type criterion struct {
 
 // filter is one attribute's condition.
 type filter struct {
+	name string
 	attr *attribute
 	// Exactly what the attribute's kind needs is set.
 	rng      *valueRange

@@ -4,10 +4,12 @@ import (
 	"encoding/json"
 	"strings"
 	"time"
+
+	"researchhub.example/hub/shared/fault"
 )
 
-// maxDays bounds every number of days: a hundred years either way.
-const maxDays = 36_525
+// maxDays bounds every number of days: definitions say 99,999 for "for ever".
+const maxDays = 100_000
 
 // Parse reads a Circe cohort expression. What is wrong with it, or not in this
 // version, is named with its JSON path: see the package's documentation.
@@ -89,6 +91,33 @@ func (r *reader) conceptSet(n *node) ConceptSet {
 	e.end()
 	o.end()
 	return s
+}
+
+// ParseItems reads the expression of one concept set, as ATLAS exports it:
+// {"items": […]}.
+func ParseItems(raw []byte) ([]Item, error) {
+	root, err := readTree(raw)
+	if err != nil {
+		return nil, err
+	}
+	r := &reader{}
+	if root == nil {
+		root = &node{path: "$"}
+	}
+	o := r.object(root)
+	var items []Item
+	for _, i := range o.list("items") {
+		if len(items) == MaxItems {
+			r.bad(i, "at most %d concepts are accepted", MaxItems)
+			break
+		}
+		items = append(items, r.item(i))
+	}
+	o.end()
+	if len(items) == 0 {
+		r.bad(root, "at least one concept is needed in items")
+	}
+	return items, r.err()
 }
 
 func (r *reader) item(n *node) Item {
@@ -230,8 +259,8 @@ func (r *reader) date(n *node) string {
 	return s
 }
 
-// checkSets refuses a reference to a concept set that is not there, and two of
-// one id.
+// checkSets refuses two concept sets of one id, and warns of a reference to one
+// that is not there: OHDSI takes it for an empty set.
 func (r *reader) checkSets(d *Definition) {
 	known := map[int64]bool{}
 	for _, s := range d.ConceptSets {
@@ -241,8 +270,11 @@ func (r *reader) checkSets(d *Definition) {
 		known[s.ID] = true
 	}
 	for _, ref := range r.refs {
-		if id, err := ref.value.(json.Number).Int64(); err == nil && !known[id] {
-			r.bad(ref, "no concept set has the id %d", id)
+		if id, err := ref.value.(json.Number).Int64(); err == nil && !known[id] && len(d.warnings) < maxProblems {
+			d.warnings = append(d.warnings, fault.Field{Path: clip(ref.path), Message: "no concept set has this id, so nothing matches"})
 		}
 	}
 }
+
+// Warnings name what is allowed and hardly meant.
+func (d *Definition) Warnings() []fault.Field { return d.warnings }

@@ -15,7 +15,7 @@ import (
 const (
 	// MaxBytes is the longest definition: it is kept in one Firestore document,
 	// which holds 1 MiB.
-	MaxBytes = 900 << 10
+	MaxBytes = 1_000_000
 	// MaxDepth is the deepest nesting of JSON objects and lists.
 	MaxDepth = 100
 	// MaxCriteria is the most criteria and groups together.

@@ -22,6 +22,8 @@ type DataSet struct {
 	WorkspaceID string   `firestore:"workspaceId"`
 	Name        string   `firestore:"name"`
 	CohortIDs   []string `firestore:"cohortIds"`
+	// Domain is what a row is: "person", "condition", "drug" or "measurement".
+	Domain string `firestore:"domain"`
 	// Columns names what the rows hold, in order.
 	Columns   []string            `firestore:"columns"`
 	Statement statement.Statement `firestore:"statement"`
@@ -56,16 +58,22 @@ type Run struct {
 	Statement statement.Statement `firestore:"statement"`
 	State     string              `firestore:"state"`
 	// Problem says why a run failed, in words for people.
-	Problem        string    `firestore:"problem"`
-	BytesEstimated int64     `firestore:"bytesEstimated"`
-	BytesBilled    int64     `firestore:"bytesBilled"`
-	Cost           string    `firestore:"cost"` // decimal text
-	Currency       string    `firestore:"currency"`
-	Rows           int64     `firestore:"rows"`
-	ReleaseID      string    `firestore:"releaseId"`
-	DefinitionHash string    `firestore:"definitionHash"`
-	CreatedAt      time.Time `firestore:"createdAt"`
-	EndedAt        time.Time `firestore:"endedAt"`
+	Problem        string `firestore:"problem"`
+	BytesEstimated int64  `firestore:"bytesEstimated"`
+	// BytesCap is the most the job may bill.
+	BytesCap       int64  `firestore:"bytesCap"`
+	BytesBilled    int64  `firestore:"bytesBilled"`
+	Cost           string `firestore:"cost"` // decimal text
+	Currency       string `firestore:"currency"`
+	Rows           int64  `firestore:"rows"`
+	ReleaseID      string `firestore:"releaseId"`
+	DefinitionHash string `firestore:"definitionHash"`
+	// VocabularyVersion is the release's when the run was asked for.
+	VocabularyVersion string `firestore:"vocabularyVersion"`
+	// CancelAskedAt is when somebody asked for its end, zero for never.
+	CancelAskedAt time.Time `firestore:"cancelAskedAt"`
+	CreatedAt     time.Time `firestore:"createdAt"`
+	EndedAt       time.Time `firestore:"endedAt"`
 
 	SchemaVersion int `firestore:"schemaVersion"`
 }

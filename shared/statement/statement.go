@@ -8,6 +8,10 @@ package statement
 type Statement struct {
 	SQL    string  `firestore:"sql" json:"sql"`
 	Params []Param `firestore:"params" json:"parameters"`
+	// Project and Dataset are where a table's name without them lies; "" for
+	// compiled statements, which name their tables in full.
+	Project string `firestore:"project,omitempty" json:"-"`
+	Dataset string `firestore:"dataset,omitempty" json:"-"`
 }
 
 // Kind is the GoogleSQL type of a parameter.

@@ -1,0 +1,245 @@
+package cohort
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"cloud.google.com/go/bigquery"
+	"google.golang.org/api/iterator"
+
+	"researchhub.example/hub/shared/access"
+	"researchhub.example/hub/shared/api"
+	"researchhub.example/hub/shared/bigqueryx"
+	"researchhub.example/hub/shared/circe"
+	"researchhub.example/hub/shared/disclosure"
+	"researchhub.example/hub/shared/fault"
+	"researchhub.example/hub/shared/id"
+	"researchhub.example/hub/shared/metered"
+	"researchhub.example/hub/shared/money"
+	"researchhub.example/hub/shared/release"
+	"researchhub.example/hub/shared/session"
+	"researchhub.example/hub/shared/statement"
+)
+
+func (r room) countRoutes(a *api.API) {
+	api.Handle(a, api.Operation{Method: "POST", Path: "/v1/workspaces/{workspace}/cohorts/{cohort}/estimate", ID: "estimateCount",
+		Summary: "What a cohort's count would cost", Access: api.SecondFactor}, r.estimate)
+	api.Handle(a, api.Operation{Method: "POST", Path: "/v1/workspaces/{workspace}/cohorts/{cohort}/count", ID: "countCohort",
+		Summary: "Count a cohort", Access: api.SecondFactor,
+		Description: "Charged to the workspace's owner. With estimate=true nothing runs and only the cost is given. Counts from 1 to 20 persons are not shown."}, r.count)
+}
+
+type costView struct {
+	Bytes int64        `json:"bytes" doc:"What BigQuery would read, in bytes."`
+	Cost  money.Amount `json:"cost" doc:"What that costs at the price per TiB."`
+	Left  money.Amount `json:"left" doc:"What the workspace's owner has left."`
+}
+
+type estimateOut struct{ Body costView }
+
+type countIn struct {
+	Workspace string `path:"workspace" maxLength:"40"`
+	Cohort    string `path:"cohort" maxLength:"40"`
+	Estimate  bool   `query:"estimate" doc:"Only say what it would cost."`
+}
+
+type countOut struct {
+	Body struct {
+		Persons   *disclosure.Count `json:"persons,omitempty" doc:"Persons in the cohort; absent with estimate=true."`
+		Events    *disclosure.Count `json:"events,omitempty" doc:"Periods in the cohort; not shown where persons are hidden."`
+		ReleaseID string            `json:"releaseId"`
+		Hash      string            `json:"definitionHash"`
+		Bytes     int64             `json:"bytes" doc:"What was billed, or with estimate=true would be read, in bytes."`
+		Cost      money.Amount      `json:"cost"`
+		Left      *money.Amount     `json:"left,omitempty" doc:"What the owner has left, with estimate=true."`
+	}
+}
+
+// counting is one cohort on one workspace's data.
+type counting struct {
+	record  record
+	parsed  *circe.Definition
+	data    release.Data
+	resolve statement.Statement
+	// empty is the count before its concept sets are known: it reads the same
+	// columns of the same tables, so it costs what the count costs, or more.
+	empty statement.Statement
+	order metered.Order
+}
+
+func (r room) counting(ctx context.Context, workspace, cohortID string) (counting, error) {
+	var c counting
+	p := session.Must(ctx)
+	w, _, err := r.gate.Workspace(ctx, p, workspace, access.Run)
+	if err != nil {
+		return c, err
+	}
+	if c.record, err = r.cohort(ctx, w.ID, cohortID); err != nil {
+		return c, err
+	}
+	if c.data, err = r.releases.Of(ctx, w); err != nil {
+		return c, err
+	}
+	if c.parsed, err = parse(c.record); err != nil {
+		return c, err
+	}
+	if c.resolve, err = circe.Resolve(c.parsed.ConceptSets, c.data.Dataset); err != nil {
+		return c, err
+	}
+	c.empty, err = c.parsed.Count(circe.Options{Data: c.data.Dataset})
+	c.order = metered.Order{ID: id.New(id.Run, r.clock.Now()), OwnerUID: w.OwnerUID, MemberUID: p.UID, WorkspaceID: w.ID, Purpose: "count"}
+	return c, err
+}
+
+func (r room) cost(ctx context.Context, c counting) (costView, error) {
+	e, cost, err := r.desk.Estimate(ctx, c.resolve, c.empty)
+	if err != nil {
+		return costView{}, err
+	}
+	st, err := r.desk.Credits.Standing(ctx, c.order.OwnerUID)
+	return costView{e.Bytes, cost, st.Left}, err
+}
+
+func (r room) estimate(ctx context.Context, in *cohortIn) (*estimateOut, error) {
+	c, err := r.counting(ctx, in.Workspace, in.Cohort)
+	if err != nil {
+		return nil, err
+	}
+	v, err := r.cost(ctx, c)
+	return &estimateOut{v}, err
+}
+
+func (r room) count(ctx context.Context, in *countIn) (*countOut, error) {
+	c, err := r.counting(ctx, in.Workspace, in.Cohort)
+	if err != nil {
+		return nil, err
+	}
+	v, err := r.cost(ctx, c)
+	if err != nil {
+		return nil, err
+	}
+	out := &countOut{}
+	out.Body.ReleaseID, out.Body.Hash = c.data.Release.ID, c.record.Hash
+	if in.Estimate {
+		out.Body.Bytes, out.Body.Cost, out.Body.Left = v.Bytes, v.Cost, &v.Left
+		return out, nil
+	}
+	n, err := r.runCount(ctx, c, v.Bytes)
+	if err != nil {
+		return nil, err
+	}
+	persons, events := show(r.policy, n.persons, n.events)
+	out.Body.Persons, out.Body.Events, out.Body.Bytes, out.Body.Cost = &persons, &events, n.bytes, n.cost
+	return out, nil
+}
+
+// show applies the disclosure rules to both numbers together: the number of
+// events of a hidden number of persons would narrow it down.
+func show(policy disclosure.Policy, persons, events int64) (disclosure.Count, disclosure.Count) {
+	p := policy.Show(persons)
+	if p.Hidden {
+		return p, disclosure.Count{Hidden: true, Text: "not shown"}
+	}
+	return p, policy.Show(events)
+}
+
+type counted struct {
+	persons, events, bytes int64
+	cost                   money.Amount
+}
+
+// runCount resolves the concept sets and counts: two jobs, held for together and
+// settled as one spend.
+func (r room) runCount(ctx context.Context, c counting, estimate int64) (counted, error) {
+	most, err := r.desk.Cap(ctx, c.order.OwnerUID, estimate)
+	if err != nil {
+		return counted{}, err
+	}
+	if err := r.desk.Hold(ctx, c.order, most); err != nil {
+		return counted{}, err
+	}
+	n, runErr := r.jobs(ctx, c, most)
+	// What was billed is settled even when the caller has gone or the second job
+	// failed; the store's answer is not worth the work's result.
+	settleCtx, cancel := context.WithTimeout(context.WithoutCancel(ctx), settleTime)
+	defer cancel()
+	cost, err := r.desk.Settle(settleCtx, c.order, n.bytes)
+	n.cost = cost
+	return n, errors.Join(runErr, err)
+}
+
+// settleTime bounds the settlement after the request may have ended.
+const settleTime = 10 * time.Second
+
+func (r room) jobs(ctx context.Context, c counting, most int64) (counted, error) {
+	var n counted
+	sets, billed, err := r.resolve(ctx, c.order, c.order.ID+"_sets", c.resolve, most)
+	n.bytes = billed
+	if err != nil {
+		return n, err
+	}
+	st, err := c.parsed.Count(circe.Options{Data: c.data.Dataset, Sets: sets})
+	if err != nil {
+		return n, err
+	}
+	job, err := bigqueryx.Run(ctx, r.desk.BigQuery, r.desk.Job(c.order, c.order.ID, st, most-billed))
+	if err != nil {
+		return n, err
+	}
+	n.bytes += metered.Billed(job)
+	err = rows(ctx, job, 1, func(row []bigquery.Value) error {
+		var ok, also bool
+		n.persons, ok = row[0].(int64)
+		n.events, also = row[1].(int64)
+		if !ok || !also {
+			return fault.New(fault.Internal, "a count that is no number")
+		}
+		return nil
+	})
+	return n, err
+}
+
+// resolve runs the statement of circe.Resolve.
+func (r room) resolve(ctx context.Context, o metered.Order, jobID string, st statement.Statement, most int64) (map[int64][]int64, int64, error) {
+	sets := map[int64][]int64{}
+	if len(st.Params) == 0 || len(st.Params[0].Ints) == 0 {
+		return sets, 0, nil
+	}
+	job, err := bigqueryx.Run(ctx, r.desk.BigQuery, r.desk.Job(o, jobID, st, most))
+	if err != nil {
+		return nil, 0, err
+	}
+	err = rows(ctx, job, circe.MaxConcepts+1, func(row []bigquery.Value) error {
+		set, ok := row[0].(int64)
+		concept, also := row[1].(int64)
+		if !ok || !also {
+			return fault.New(fault.Internal, "a concept that is no number")
+		}
+		sets[set] = append(sets[set], concept)
+		return nil
+	})
+	return sets, metered.Billed(job), err
+}
+
+// rows reads at most limit rows of a finished job.
+func rows(ctx context.Context, job *bigquery.Job, limit int, each func([]bigquery.Value) error) error {
+	it, err := job.Read(ctx)
+	if err != nil {
+		return bigqueryx.Fault("cohort.rows", err)
+	}
+	for range limit {
+		var row []bigquery.Value
+		err := it.Next(&row)
+		if errors.Is(err, iterator.Done) {
+			return nil
+		}
+		if err != nil {
+			return bigqueryx.Fault("cohort.rows", err)
+		}
+		if err := each(row); err != nil {
+			return err
+		}
+	}
+	return nil
+}

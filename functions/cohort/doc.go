@@ -1,0 +1,33 @@
+// Package cohort is the function of cohorts and data sets: OHDSI's cohort
+// expressions kept as they are, counted in BigQuery under the disclosure rules,
+// and put together with concepts and columns to data sets.
+//
+// Routes, second factor needed, {workspace} bound ones under
+// /cohort/v1/workspaces/{workspace}:
+//
+//	POST /cohorts                      keeps a definition (Edit)
+//	GET  /cohorts                      list, newest first (Read)
+//	GET  /cohorts/{cohort}             one, with its definition (Read)
+//	POST /cohorts/{cohort}/estimate    what its count would cost (Run)
+//	POST /cohorts/{cohort}/count       counts, charged to the owner (Run)
+//	POST /datasets                     compiles a data set (Edit)
+//	GET  /datasets                     list, newest first (Read)
+//	GET  /datasets/{dataSet}           one, with its SQL (Read)
+//	GET  /cohort/v1/vocabulary         concepts by text, code or id (any tier)
+//
+// Versions, set algebra, attrition, explain, reviews, stored concept sets and
+// the hierarchy come in a later version and answer 501.
+//
+// Environment: fn.Common, access.Rules, credits.Rules, metered.Rules,
+// disclosure.Policy, HUB_VOCABULARY_MAX_BYTES.
+//
+// Invariants:
+//   - A stored cohort and a stored data set never change; what differs is new.
+//   - A definition reaches SQL through package circe only: no text of a caller's.
+//   - No raw count leaves the function: everything passes disclosure.Policy, and
+//     where persons are hidden the number of events is not shown either.
+//   - A count is held for before its jobs start and settled once, by the name of
+//     the count; a job left by a dead process cannot be charged twice.
+//   - Cohorts lie in workspaces/{workspace}/cohorts, data sets in
+//     workspaces/{workspace}/dataSets.
+package cohort

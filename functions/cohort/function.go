@@ -1,0 +1,109 @@
+package cohort
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"os"
+
+	"cloud.google.com/go/firestore"
+
+	"researchhub.example/hub/shared/access"
+	"researchhub.example/hub/shared/api"
+	"researchhub.example/hub/shared/bigqueryx"
+	"researchhub.example/hub/shared/clock"
+	"researchhub.example/hub/shared/credits"
+	"researchhub.example/hub/shared/disclosure"
+	"researchhub.example/hub/shared/firestorex"
+	"researchhub.example/hub/shared/fn"
+	"researchhub.example/hub/shared/metered"
+	"researchhub.example/hub/shared/o11y"
+	"researchhub.example/hub/shared/release"
+	"researchhub.example/hub/shared/session"
+)
+
+// Config is what the function reads from the environment.
+type Config struct {
+	fn.Common
+	Access     access.Rules
+	Credits    credits.Rules
+	Query      metered.Rules
+	Disclosure disclosure.Policy
+	// VocabularyMaxBytes caps one search of the vocabulary, in bytes; the hub
+	// pays for it.
+	VocabularyMaxBytes int64 `env:"HUB_VOCABULARY_MAX_BYTES, default=2147483648"`
+}
+
+func init() { fn.Register(fn.Function{Name: "cohort", New: New}) }
+
+// New builds the function with real clients.
+func New(ctx context.Context) (http.Handler, error) {
+	cfg, err := fn.ReadConfig[Config](ctx)
+	if err != nil {
+		return nil, err
+	}
+	verifier, err := session.NewFirebase(ctx, cfg.Project)
+	if err != nil {
+		return nil, err
+	}
+	client, err := firestorex.Open(ctx, cfg.Project)
+	if err != nil {
+		return nil, err
+	}
+	bq, err := bigqueryx.Open(ctx, cfg.Project)
+	if err != nil {
+		return nil, err
+	}
+	bq.Location = cfg.Query.Location
+	now := clock.System{}
+	return newAPI(deps{
+		verifier: verifier, log: o11y.NewLogger(os.Stderr, "cohort", cfg.Project), maxBody: cfg.MaxBodyBytes,
+		client: client, clock: now, policy: cfg.Disclosure, vocabularyMax: cfg.VocabularyMaxBytes,
+		gate:     &access.Gate{Client: client, Rules: cfg.Access, Clock: now},
+		releases: &release.Store{Client: client, Project: cfg.Project},
+		desk: &metered.Desk{BigQuery: bq, Rules: cfg.Query, Clock: now,
+			Credits: &credits.Store{Client: client, Rules: cfg.Credits, Clock: now}},
+	}).Handler(), nil
+}
+
+// deps are what the room works with.
+type deps struct {
+	verifier      session.Verifier
+	log           *slog.Logger
+	maxBody       int64
+	client        *firestore.Client
+	clock         clock.Clock
+	policy        disclosure.Policy
+	vocabularyMax int64
+	gate          *access.Gate
+	releases      *release.Store
+	desk          *metered.Desk
+}
+
+type room struct{ deps }
+
+func newAPI(d deps) *api.API {
+	a := api.New(api.Options{Function: "cohort", Title: "Cohorts and data sets",
+		Description: "OHDSI cohort expressions, their counts, the vocabulary, and data sets made of them.",
+		Verifier:    d.verifier, Log: d.log, MaxBodyBytes: d.maxBody})
+	r := room{d}
+	r.cohortRoutes(a)
+	r.countRoutes(a)
+	r.dataSetRoutes(a)
+	r.vocabularyRoutes(a)
+	for _, op := range []api.Operation{
+		{Method: "POST", Path: "/v1/workspaces/{workspace}/cohorts/{cohort}/versions", ID: "addCohortVersion", Summary: "Add a version to a cohort"},
+		{Method: "POST", Path: "/v1/workspaces/{workspace}/cohorts/combine", ID: "combineCohorts", Summary: "Unite, intersect or subtract cohorts"},
+		{Method: "POST", Path: "/v1/workspaces/{workspace}/cohorts/{cohort}/attrition", ID: "showAttrition", Summary: "Show a cohort's attrition funnel"},
+		{Method: "POST", Path: "/v1/workspaces/{workspace}/cohorts/{cohort}/explain", ID: "explainCohort", Summary: "Explain why a participant is in or out"},
+		{Method: "POST", Path: "/v1/workspaces/{workspace}/cohorts/{cohort}/materialise", ID: "materialiseCohort", Summary: "Write a cohort into the workspace's data set"},
+		{Method: "GET", Path: "/v1/workspaces/{workspace}/concept-sets", ID: "listConceptSets", Summary: "List concept sets"},
+		{Method: "POST", Path: "/v1/workspaces/{workspace}/concept-sets", ID: "createConceptSet", Summary: "Keep a concept set"},
+		{Method: "POST", Path: "/v1/workspaces/{workspace}/reviews", ID: "createReview", Summary: "Make a participant review set"},
+		{Method: "GET", Path: "/v1/concepts/{concept}/hierarchy", ID: "showHierarchy", Summary: "Show a concept's hierarchy"},
+	} {
+		op.Access = api.SecondFactor
+		a.NotBuilt(op)
+	}
+	return a
+}

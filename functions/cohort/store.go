@@ -1,0 +1,71 @@
+package cohort
+
+import (
+	"context"
+	"time"
+
+	"cloud.google.com/go/firestore"
+
+	"researchhub.example/hub/shared/access"
+	"researchhub.example/hub/shared/dataset"
+	"researchhub.example/hub/shared/fault"
+	"researchhub.example/hub/shared/firestorex"
+	"researchhub.example/hub/shared/id"
+)
+
+// cohorts is the sub-collection of a workspace.
+const cohorts = "cohorts"
+
+// record is a stored cohort. It never changes.
+type record struct {
+	ID          string `firestore:"id"`
+	WorkspaceID string `firestore:"workspaceId"`
+	Name        string `firestore:"name"`
+	Description string `firestore:"description"`
+	Version     int    `firestore:"version"`
+	// Definition is the Circe expression as it came.
+	Definition string `firestore:"definition"`
+	// Hash is that of the expression's canonical form.
+	Hash      string    `firestore:"definitionHash"`
+	CreatedBy string    `firestore:"createdBy"`
+	CreatedAt time.Time `firestore:"createdAt"`
+
+	SchemaVersion int `firestore:"schemaVersion"`
+}
+
+func (r room) collection(workspace, name string) *firestore.CollectionRef {
+	return r.client.Collection(access.Workspaces).Doc(workspace).Collection(name)
+}
+
+func (r room) addCohort(ctx context.Context, c record) error {
+	_, err := r.collection(c.WorkspaceID, cohorts).Doc(c.ID).Create(ctx, c)
+	return firestorex.Fault("cohort.add", err)
+}
+
+func (r room) cohort(ctx context.Context, workspace, cohortID string) (record, error) {
+	var c record
+	err := r.read(ctx, id.Cohort, cohortID, r.collection(workspace, cohorts), "cohort", &c)
+	return c, err
+}
+
+func (r room) dataSet(ctx context.Context, workspace, dataSetID string) (dataset.DataSet, error) {
+	var d dataset.DataSet
+	err := r.read(ctx, id.DataSet, dataSetID, r.collection(workspace, dataset.DataSets), "data set", &d)
+	return d, err
+}
+
+// read gets a document by an identifier from outside.
+func (r room) read(ctx context.Context, kind id.Kind, name string, from *firestore.CollectionRef, what string, into any) error {
+	missing := fault.New(fault.NotFound, "There is no such %s in this workspace.", what)
+	if id.Check(kind, name) != nil {
+		return missing
+	}
+	snap, err := from.Doc(name).Get(ctx)
+	if f := firestorex.Fault("cohort.read", err); f != nil {
+		if fault.Is(f, fault.NotFound) {
+			return missing
+		}
+		return f
+	}
+	return fault.Wrap("cohort.read", snap.DataTo(into))
+}
