@@ -228,7 +228,7 @@ func (c *converter) subquery(n *gsql.ResolvedSubqueryExpr) Expr {
 	if must(n.HintListSize()) > 0 {
 		c.other("a hint")
 	}
-	if must(n.InCollation()) != nil {
+	if ic := must(n.InCollation()); ic != nil && !must(ic.Empty()) {
 		c.other("collation")
 	}
 	return s

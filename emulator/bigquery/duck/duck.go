@@ -1,0 +1,285 @@
+// Package duck runs SQL in DuckDB (github.com/duckdb/duckdb-go/v2, by its thin
+// mapping layer: whole column vectors, interrupt and appender without boxing
+// every value), locked down: no file, network, extension or setting can be
+// reached once Open has returned. It knows nothing of BigQuery but the column
+// types' form in DuckDB.
+package duck
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+
+	"github.com/duckdb/duckdb-go/v2/mapping"
+)
+
+// Config says where the database is and what it may use.
+type Config struct {
+	// Dir is the folder of the database and its spill files; it is made.
+	Dir string
+	// MemoryLimit is DuckDB's memory_limit, e.g. "4GB".
+	MemoryLimit string
+	// Threads is DuckDB's thread count; 0: one per core.
+	Threads int
+}
+
+// Results is the attached in-memory database that holds query results until
+// they expire; it spills to the temporary folder beyond the memory limit.
+const Results = "results"
+
+// maxIdle bounds the idle connections that are kept.
+const maxIdle = 8
+
+// DB is an open database. Its methods may be called from many goroutines.
+type DB struct {
+	db     mapping.Database
+	mu     sync.Mutex
+	idle   []mapping.Connection
+	closed bool
+	// users counts the connections handed out, so that Close waits for them.
+	users sync.WaitGroup
+}
+
+// Error is what DuckDB says of a statement.
+type Error struct {
+	// Kind is DuckDB's name of the error's kind, e.g. "Conversion Error".
+	Kind string
+	// Message is the rest of the text.
+	Message string
+}
+
+// Error implements error.
+func (e *Error) Error() string { return e.Kind + ": " + e.Message }
+
+// ErrClosed is the error of a call on a closed database.
+var ErrClosed = errors.New("the database is closed")
+
+func newError(text string) error {
+	kind, msg, ok := strings.Cut(text, ": ")
+	if !ok {
+		return &Error{Kind: "Error", Message: text}
+	}
+	return &Error{Kind: kind, Message: msg}
+}
+
+// Open opens or makes the database, replays what was committed, and locks it.
+func Open(ctx context.Context, cfg Config) (*DB, error) {
+	temp := filepath.Join(cfg.Dir, "spill")
+	if err := os.MkdirAll(temp, 0o700); err != nil {
+		return nil, fmt.Errorf("make the folder of the database: %w", err)
+	}
+	var config mapping.Config
+	if mapping.CreateConfig(&config) != mapping.StateSuccess {
+		return nil, errors.New("make DuckDB's configuration")
+	}
+	defer mapping.DestroyConfig(&config)
+	settings := map[string]string{
+		"temp_directory":               temp,
+		"autoinstall_known_extensions": "false",
+		"autoload_known_extensions":    "false",
+		"allow_community_extensions":   "false",
+	}
+	if cfg.MemoryLimit != "" {
+		settings["memory_limit"] = cfg.MemoryLimit
+	}
+	if cfg.Threads > 0 {
+		settings["threads"] = fmt.Sprint(cfg.Threads)
+	}
+	for k, v := range settings {
+		if mapping.SetConfig(config, k, v) != mapping.StateSuccess {
+			return nil, fmt.Errorf("DuckDB does not accept %s = %q", k, v)
+		}
+	}
+	d := &DB{}
+	var msg string
+	if mapping.OpenExt(filepath.Join(cfg.Dir, "bigquery.duckdb"), &d.db, config, &msg) != mapping.StateSuccess {
+		return nil, fmt.Errorf("open the database in %s: %s", cfg.Dir, msg)
+	}
+	if err := d.setUp(ctx); err != nil {
+		mapping.Close(&d.db)
+		return nil, err
+	}
+	return d, nil
+}
+
+func (d *DB) setUp(ctx context.Context) error {
+	c, err := d.Conn()
+	if err != nil {
+		return err
+	}
+	defer c.Release()
+	if err := registerFunctions(c.conn); err != nil {
+		return err
+	}
+	for _, sql := range []string{
+		"ATTACH ':memory:' AS " + Results,
+		"SET max_expression_depth = 5000",
+		"SET enable_external_access = false",
+		"SET lock_configuration = true",
+	} {
+		if err := c.Exec(ctx, sql); err != nil {
+			return fmt.Errorf("set up the database: %w", err)
+		}
+	}
+	return nil
+}
+
+// Close waits for the connections in use, writes everything to the database
+// file and closes it.
+func (d *DB) Close() error {
+	d.mu.Lock()
+	if d.closed {
+		d.mu.Unlock()
+		return nil
+	}
+	d.closed = true
+	d.mu.Unlock()
+	d.users.Wait()
+	for i := range d.idle {
+		mapping.Disconnect(&d.idle[i])
+	}
+	mapping.Close(&d.db)
+	return nil
+}
+
+// Conn is one connection; it serves one statement at a time.
+type Conn struct {
+	db   *DB
+	conn mapping.Connection
+	bad  bool
+}
+
+// Conn hands out a connection; Release gives it back.
+func (d *DB) Conn() (*Conn, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.closed {
+		return nil, ErrClosed
+	}
+	c := &Conn{db: d}
+	if n := len(d.idle); n > 0 {
+		c.conn, d.idle = d.idle[n-1], d.idle[:n-1]
+	} else if mapping.Connect(d.db, &c.conn) != mapping.StateSuccess {
+		return nil, errors.New("connect to DuckDB")
+	}
+	d.users.Add(1)
+	return c, nil
+}
+
+// Release gives the connection back.
+func (c *Conn) Release() {
+	c.db.mu.Lock()
+	defer c.db.mu.Unlock()
+	defer c.db.users.Done()
+	if c.bad || len(c.db.idle) >= maxIdle {
+		mapping.Disconnect(&c.conn)
+		return
+	}
+	c.db.idle = append(c.db.idle, c.conn)
+}
+
+// interruptible runs f and interrupts DuckDB when ctx ends before it.
+func (c *Conn) interruptible(ctx context.Context, f func() error) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	done, stopped := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(stopped)
+		select {
+		case <-ctx.Done():
+			mapping.Interrupt(c.conn)
+		case <-done:
+		}
+	}()
+	err := f()
+	close(done)
+	<-stopped
+	if err != nil && ctx.Err() != nil {
+		return ctx.Err()
+	}
+	return err
+}
+
+// run executes one statement and hands the result to use.
+func (c *Conn) run(ctx context.Context, sql string, use func(*mapping.Result) error) error {
+	return c.interruptible(ctx, func() error {
+		var res mapping.Result
+		defer mapping.DestroyResult(&res)
+		if mapping.Query(c.conn, sql, &res) != mapping.StateSuccess {
+			return newError(mapping.ResultError(&res))
+		}
+		return use(&res)
+	})
+}
+
+// Exec runs a statement without result.
+func (c *Conn) Exec(ctx context.Context, sql string) error {
+	return c.run(ctx, sql, func(*mapping.Result) error { return nil })
+}
+
+// InTx runs f in a transaction, which is undone when f fails or ctx ends.
+func (c *Conn) InTx(ctx context.Context, f func() error) error {
+	if err := c.Exec(ctx, "BEGIN TRANSACTION"); err != nil {
+		return err
+	}
+	// The end of the transaction must not depend on a context that has ended.
+	whole := context.WithoutCancel(ctx)
+	if err := f(); err != nil {
+		if rerr := c.Exec(whole, "ROLLBACK"); rerr != nil {
+			c.bad = true
+		}
+		return err
+	}
+	if err := c.Exec(whole, "COMMIT"); err != nil {
+		c.bad = true
+		return err
+	}
+	return nil
+}
+
+// Int returns the single integer of a statement's result; NULL is 0.
+func (c *Conn) Int(ctx context.Context, sql string) (int64, error) {
+	var n int64
+	err := c.run(ctx, sql, func(r *mapping.Result) error {
+		return eachChunk(r, func(ch *Chunk) error {
+			if ch.Rows > 0 && ch.Cols[0].Valid(0) {
+				n = ch.Cols[0].Int64(0)
+			}
+			return nil
+		})
+	})
+	return n, err
+}
+
+// Query runs a statement and calls each for every chunk of its result, in
+// order. The chunk is only valid during the call.
+func (c *Conn) Query(ctx context.Context, sql string, each func(*Chunk) error) error {
+	return c.run(ctx, sql, func(r *mapping.Result) error { return eachChunk(r, each) })
+}
+
+func eachChunk(r *mapping.Result, each func(*Chunk) error) error {
+	for {
+		dc := mapping.FetchChunk(*r)
+		if dc.Ptr == nil {
+			return nil
+		}
+		err := func() error {
+			defer mapping.DestroyDataChunk(&dc)
+			return each(newChunk(dc))
+		}()
+		if err != nil {
+			return err
+		}
+	}
+}
+
+// Ident quotes an identifier.
+func Ident(name string) string { return `"` + strings.ReplaceAll(name, `"`, `""`) + `"` }
+
+// Text quotes a string literal.
+func Text(s string) string { return "'" + strings.ReplaceAll(s, "'", "''") + "'" }

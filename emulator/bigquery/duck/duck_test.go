@@ -1,0 +1,140 @@
+package duck
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+	"time"
+)
+
+func open(t *testing.T, dir string) *DB {
+	t.Helper()
+	d, err := Open(context.Background(), Config{Dir: dir, MemoryLimit: "1GB"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = d.Close() })
+	return d
+}
+
+func conn(t *testing.T, d *DB) *Conn {
+	t.Helper()
+	c, err := d.Conn()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(c.Release)
+	return c
+}
+
+// TestLockedDown holds that SQL reaches neither files nor settings.
+func TestLockedDown(t *testing.T) {
+	dir := t.TempDir()
+	c := conn(t, open(t, dir))
+	for _, sql := range []string{
+		"SELECT * FROM read_csv('/etc/passwd')",
+		"SELECT * FROM read_text('/etc/passwd')",
+		"SELECT * FROM '/etc/passwd'",
+		"COPY (SELECT 1) TO '" + dir + "/x.csv'",
+		"ATTACH '" + dir + "/y.duckdb' AS y",
+		"INSTALL httpfs",
+		"LOAD httpfs",
+		"SET enable_external_access = true",
+		"SET memory_limit = '100GB'",
+		"SELECT * FROM glob('/*')",
+		"EXPORT DATABASE '" + dir + "/z'",
+	} {
+		if err := c.Exec(context.Background(), sql); err == nil {
+			t.Errorf("%s was run", sql)
+		}
+	}
+}
+
+func TestInterrupt(t *testing.T) {
+	c := conn(t, open(t, t.TempDir()))
+	ctx, cancel := context.WithTimeout(context.Background(), 50*time.Millisecond)
+	defer cancel()
+	start := time.Now()
+	err := c.Exec(ctx, "SELECT count(*) FROM range(1000000) a, range(1000000) b WHERE a.range % 7 = b.range % 11")
+	if !errors.Is(err, context.DeadlineExceeded) {
+		t.Fatalf("got %v, want the deadline", err)
+	}
+	if d := time.Since(start); d > 10*time.Second {
+		t.Errorf("it took %v to stop", d)
+	}
+	if n, err := c.Int(context.Background(), "SELECT 42::BIGINT"); err != nil || n != 42 {
+		t.Errorf("after it: %d, %v", n, err)
+	}
+}
+
+func TestTransactionIsUndone(t *testing.T) {
+	d := open(t, t.TempDir())
+	c := conn(t, d)
+	ctx := context.Background()
+	fail := errors.New("no")
+	err := c.InTx(ctx, func() error {
+		if err := c.Exec(ctx, "CREATE TABLE x (a BIGINT)"); err != nil {
+			return err
+		}
+		return fail
+	})
+	if !errors.Is(err, fail) {
+		t.Fatal(err)
+	}
+	if err := c.Exec(ctx, "SELECT * FROM x"); err == nil {
+		t.Error("the table is there")
+	}
+}
+
+func TestAppenderAndReopen(t *testing.T) {
+	dir := t.TempDir()
+	ctx := context.Background()
+	d := open(t, dir)
+	c, err := d.Conn()
+	if err != nil {
+		t.Fatal(err)
+	}
+	const rows = 5000
+	err = c.InTx(ctx, func() error {
+		if err := c.Exec(ctx, "CREATE TABLE x (a BIGINT, b VARCHAR, c DOUBLE)"); err != nil {
+			return err
+		}
+		a, err := c.NewAppender("x", []ColumnType{'i', 's', 'f'})
+		if err != nil {
+			return err
+		}
+		for i := range int64(rows) {
+			a.Int64(0, i)
+			if i%2 == 0 {
+				a.Null(1)
+			} else {
+				a.Bytes(1, []byte(strings.Repeat("é", int(i%20))))
+			}
+			a.Float64(2, float64(i)/2)
+			if err := a.EndRow(); err != nil {
+				return err
+			}
+		}
+		return a.Close(true)
+	})
+	c.Release()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := d.Close(); err != nil {
+		t.Fatal(err)
+	}
+	c = conn(t, open(t, dir))
+	for sql, want := range map[string]int64{
+		"SELECT count(*) FROM x":               rows,
+		"SELECT sum(a)::BIGINT FROM x":         rows * (rows - 1) / 2,
+		"SELECT count(b) FROM x":               rows / 2,
+		"SELECT max(length(b))::BIGINT FROM x": 19,
+		"SELECT sum(c * 2)::BIGINT FROM x":     rows * (rows - 1) / 2,
+	} {
+		if n, err := c.Int(ctx, sql); err != nil || n != want {
+			t.Errorf("%s: got %d, %v, want %d", sql, n, err, want)
+		}
+	}
+}

@@ -1,0 +1,36 @@
+package jobs
+
+import (
+	"strings"
+
+	"researchhub.example/hub/emulator/bigquery/apierr"
+	"researchhub.example/hub/emulator/bigquery/duck"
+)
+
+// refusalMark begins a refusal that only shows while a statement runs.
+const refusalMark = "notImplemented: "
+
+// duckError turns DuckDB's error into the API's. Kinds that a well-translated
+// statement raises over its data are the caller's; those that only a faulty
+// translation raises are refusals, as nothing wrong has been answered.
+func duckError(d *duck.Error) *apierr.Error {
+	msg := d.Message
+	if i := strings.Index(msg, "\n"); i >= 0 {
+		msg = msg[:i]
+	}
+	if i := strings.Index(msg, refusalMark); i >= 0 {
+		return apierr.NotImplemented("%s", msg[i+len(refusalMark):]).At("query")
+	}
+	switch d.Kind {
+	case "Out of Range Error", "Conversion Error", "Invalid Input Error", "Constraint Error":
+		if strings.Contains(msg, "More than one row returned by a subquery") {
+			msg = "Scalar subquery produced more than one element"
+		}
+		return apierr.InvalidQuery("%s", msg).At("query")
+	case "Out of Memory Error":
+		return apierr.ResourcesExceed("Resources exceeded during query execution: %s", msg).At("query")
+	case "IO Error", "Fatal Error", "INTERNAL Error", "Internal Error", "Serialization Error", "TransactionContext Error":
+		return apierr.Internal("the local BigQuery failed; its log says why")
+	}
+	return apierr.NotImplemented("this form of statement is not supported by the local BigQuery (%s)", d.Kind).At("query")
+}

@@ -1,0 +1,187 @@
+package rest
+
+import (
+	"encoding/base64"
+	"encoding/json"
+	"math"
+	"strconv"
+	"strings"
+	"time"
+
+	"researchhub.example/hub/emulator/bigquery/apierr"
+	"researchhub.example/hub/emulator/bigquery/jobs"
+	"researchhub.example/hub/emulator/bigquery/load"
+	"researchhub.example/hub/shared/googlesql"
+)
+
+// queryParameter mirrors the API's, but tells a missing value (NULL) from an
+// empty one.
+type queryParameter struct {
+	Name  string         `json:"name"`
+	Type  *parameterType `json:"parameterType"`
+	Value paramValue     `json:"parameterValue"`
+}
+
+type parameterType struct {
+	Type        string         `json:"type"`
+	ArrayType   *parameterType `json:"arrayType"`
+	StructTypes []struct {
+		Name string         `json:"name"`
+		Type *parameterType `json:"type"`
+	} `json:"structTypes"`
+}
+
+type paramValue struct {
+	Value        json.RawMessage       `json:"value"`
+	ArrayValues  []paramValue          `json:"arrayValues"`
+	StructValues map[string]paramValue `json:"structValues"`
+}
+
+// queryParams reads a query's parameters.
+func queryParams(list []queryParameter, mode string) (jobs.Params, error) {
+	p := jobs.Params{Named: map[string]googlesql.Value{}}
+	for i, q := range list {
+		t, err := q.Type.googlesql()
+		if err != nil {
+			return p, err
+		}
+		v, err := q.Value.value(t)
+		if err != nil {
+			return p, err
+		}
+		switch {
+		case q.Name == "":
+			p.Positional = append(p.Positional, v)
+		case strings.EqualFold(mode, "POSITIONAL"):
+			return p, apierr.Invalid("Query parameter %d has a name, but the parameters are positional", i+1)
+		default:
+			key := strings.ToLower(q.Name)
+			if _, ok := p.Named[key]; ok {
+				return p, apierr.Invalid("Duplicate query parameter: %s", q.Name)
+			}
+			p.Named[key] = v
+		}
+	}
+	if len(p.Named) > 0 && len(p.Positional) > 0 {
+		return p, apierr.Invalid("Named and positional query parameters cannot be mixed")
+	}
+	return p, nil
+}
+
+func (t *parameterType) googlesql() (*googlesql.Type, error) {
+	if t == nil {
+		return nil, apierr.Invalid("A query parameter has no type")
+	}
+	switch strings.ToUpper(t.Type) {
+	case "ARRAY":
+		elem, err := t.ArrayType.googlesql()
+		if err != nil {
+			return nil, err
+		}
+		return googlesql.ArrayOf(elem), nil
+	case "STRUCT", "RECORD":
+		out := &googlesql.Type{Kind: googlesql.KindStruct}
+		for _, f := range t.StructTypes {
+			ft, err := f.Type.googlesql()
+			if err != nil {
+				return nil, err
+			}
+			out.Fields = append(out.Fields, googlesql.Field{Name: f.Name, Type: ft})
+		}
+		return out, nil
+	}
+	if s, ok := googlesql.Simple(t.Type); ok {
+		return s, nil
+	}
+	return nil, apierr.NotImplemented("query parameters of type %s are not supported by the local BigQuery", t.Type)
+}
+
+func (v paramValue) value(t *googlesql.Type) (googlesql.Value, error) {
+	out := googlesql.Value{Type: t}
+	switch t.Kind {
+	case googlesql.KindArray:
+		// The API has no NULL array: without values it is empty.
+		list := make([]googlesql.Value, len(v.ArrayValues))
+		for i, e := range v.ArrayValues {
+			x, err := e.value(t.Elem)
+			if err != nil {
+				return out, err
+			}
+			list[i] = x
+		}
+		out.V = list
+		return out, nil
+	case googlesql.KindStruct:
+		if v.StructValues == nil {
+			return out, nil
+		}
+		list := make([]googlesql.Value, len(t.Fields))
+		for i, f := range t.Fields {
+			x, err := v.StructValues[f.Name].value(f.Type)
+			if err != nil {
+				return out, err
+			}
+			list[i] = x
+		}
+		out.V = list
+		return out, nil
+	}
+	if len(v.Value) == 0 || string(v.Value) == "null" {
+		return out, nil
+	}
+	var s string
+	if err := json.Unmarshal(v.Value, &s); err != nil {
+		// Some clients send numbers and booleans bare.
+		s = string(v.Value)
+	}
+	x, ok := ParseValue(s, t)
+	if !ok {
+		return out, apierr.Invalid("Invalid value for query parameter of type %s: %q", t, s)
+	}
+	out.V = x
+	return out, nil
+}
+
+// ParseValue reads a scalar as the API writes it, for parameters and rows
+// inserted.
+func ParseValue(s string, t *googlesql.Type) (any, bool) {
+	switch t.Kind {
+	case googlesql.KindInt64:
+		n, err := strconv.ParseInt(s, 10, 64)
+		return n, err == nil
+	case googlesql.KindFloat64:
+		f, err := strconv.ParseFloat(s, 64)
+		return f, err == nil || math.IsInf(f, 0) && strings.Contains(strings.ToLower(s), "inf")
+	case googlesql.KindBool:
+		switch strings.ToLower(s) {
+		case "true":
+			return true, true
+		case "false":
+			return false, true
+		}
+		return nil, false
+	case googlesql.KindString:
+		return s, true
+	case googlesql.KindBytes:
+		b, err := base64.StdEncoding.DecodeString(s)
+		return b, err == nil
+	case googlesql.KindDate:
+		d, err := time.Parse("2006-1-2", s)
+		return int32(d.Unix() / 86400), err == nil && d.Year() >= 1
+	case googlesql.KindTimestamp:
+		return firstOf(load.ParseMicros(s, true))
+	case googlesql.KindDatetime:
+		us, ok := load.ParseMicros(s, false)
+		return time.UnixMicro(us).UTC().Format("2006-01-02 15:04:05.999999"), ok
+	case googlesql.KindTime:
+		d, err := time.Parse("15:4:5.999999", s)
+		return d.Format("15:04:05.999999"), err == nil
+	case googlesql.KindNumeric:
+		n, ok := load.Numeric(s)
+		_ = n
+		return s, ok
+	}
+	return nil, false
+}
+
+func firstOf(n int64, ok bool) (any, bool) { return n, ok }

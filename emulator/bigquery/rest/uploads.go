@@ -1,0 +1,258 @@
+package rest
+
+import (
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"mime"
+	"mime/multipart"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync"
+
+	"researchhub.example/hub/emulator/bigquery/apierr"
+)
+
+const (
+	// maxUpload bounds one upload, in bytes (BigQuery: 5 TB; a laptop has less).
+	maxUpload = 20 << 30
+	// maxOpenUploads bounds the resumable uploads that are under way.
+	maxOpenUploads = 1000
+)
+
+// uploads are the resumable uploads under way. Their data is spooled to disk.
+type uploads struct {
+	dir  string
+	mu   sync.Mutex
+	open map[string]*upload
+}
+
+type upload struct {
+	mu   sync.Mutex
+	body []byte
+	file *os.File
+	size int64
+}
+
+// spooled is uploaded data on disk, removed when closed.
+type spooled struct {
+	*os.File
+	size int64
+}
+
+// Size implements jobs.Media.
+func (s *spooled) Size() int64 { return s.size }
+
+// Close removes the data.
+func (s *spooled) Close() error {
+	err := s.File.Close()
+	return errors.Join(err, os.Remove(s.Name()))
+}
+
+func newUploads(dir string) (*uploads, error) {
+	if err := os.RemoveAll(dir); err != nil {
+		return nil, fmt.Errorf("clear the folder of uploads: %w", err)
+	}
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, fmt.Errorf("make the folder of uploads: %w", err)
+	}
+	return &uploads{dir: dir, open: map[string]*upload{}}, nil
+}
+
+func (u *uploads) create() (*os.File, error) {
+	f, err := os.CreateTemp(u.dir, "upload-*")
+	if err != nil {
+		return nil, fmt.Errorf("keep uploaded data: %w", err)
+	}
+	return f, nil
+}
+
+// uploadStart takes a multipart upload whole, or begins a resumable one.
+func (h *Handler) uploadStart(w http.ResponseWriter, r *http.Request) {
+	var out any
+	var err error
+	switch t := r.URL.Query().Get("uploadType"); t {
+	case "multipart":
+		out, err = h.multipart(w, r)
+	case "resumable":
+		err = h.resumableStart(w, r)
+		if err == nil {
+			return
+		}
+	default:
+		err = apierr.Invalid("Invalid uploadType %q", t)
+	}
+	if err != nil {
+		h.fail(w, r, err)
+		return
+	}
+	writeJSON(w, http.StatusOK, out)
+}
+
+func (h *Handler) multipart(w http.ResponseWriter, r *http.Request) (any, error) {
+	kind, params, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	if err != nil || !strings.HasPrefix(kind, "multipart/") {
+		return nil, apierr.Invalid("A multipart upload has a Content-Type of multipart/related")
+	}
+	mr := multipart.NewReader(http.MaxBytesReader(w, r.Body, maxUpload), params["boundary"])
+	first, err := mr.NextPart()
+	if err != nil {
+		return nil, apierr.Invalid("The upload's first part is missing: %v", err)
+	}
+	body, err := io.ReadAll(io.LimitReader(first, maxBody))
+	if err != nil {
+		return nil, apierr.Invalid("The upload's first part cannot be read: %v", err)
+	}
+	part, err := mr.NextPart()
+	if err != nil {
+		return nil, apierr.Invalid("The upload's data is missing: %v", err)
+	}
+	f, err := h.uploads.create()
+	if err != nil {
+		return nil, err
+	}
+	media := &spooled{File: f}
+	if media.size, err = io.Copy(f, part); err != nil {
+		media.Close()
+		return nil, spoolError(err)
+	}
+	if _, err := f.Seek(0, io.SeekStart); err != nil {
+		media.Close()
+		return nil, spoolError(err)
+	}
+	return h.startJob(r, body, media)
+}
+
+func spoolError(err error) error {
+	var tooLarge *http.MaxBytesError
+	if errors.As(err, &tooLarge) {
+		return apierr.RequestTooLarge("Uploads of more than %d bytes are not supported by the local BigQuery", int64(maxUpload))
+	}
+	if errors.Is(err, io.ErrUnexpectedEOF) {
+		return apierr.Invalid("The upload ended early")
+	}
+	return fmt.Errorf("keep uploaded data: %w", err)
+}
+
+func (h *Handler) resumableStart(w http.ResponseWriter, r *http.Request) error {
+	r.Body = http.MaxBytesReader(w, r.Body, maxBody)
+	b, err := body(r)
+	if err != nil {
+		return err
+	}
+	id := make([]byte, 16)
+	if _, err := rand.Read(id); err != nil {
+		return fmt.Errorf("number an upload: %w", err)
+	}
+	f, err := h.uploads.create()
+	if err != nil {
+		return err
+	}
+	key := hex.EncodeToString(id)
+	h.uploads.mu.Lock()
+	defer h.uploads.mu.Unlock()
+	if len(h.uploads.open) >= maxOpenUploads {
+		f.Close()
+		os.Remove(f.Name())
+		return apierr.ResourcesExceed("Too many uploads are under way")
+	}
+	h.uploads.open[key] = &upload{body: b, file: f}
+	w.Header().Set("Location", fmt.Sprintf("http://%s%s?uploadType=resumable&upload_id=%s", r.Host, uploadPath(r), key))
+	w.Header().Set("X-GUploader-UploadID", key)
+	w.WriteHeader(http.StatusOK)
+	return nil
+}
+
+func uploadPath(r *http.Request) string {
+	return "/upload/bigquery/v2/projects/" + r.PathValue("project") + "/jobs"
+}
+
+// uploadPut takes a piece of a resumable upload. The last one starts the job.
+func (h *Handler) uploadPut(w http.ResponseWriter, r *http.Request) {
+	key := r.URL.Query().Get("upload_id")
+	h.uploads.mu.Lock()
+	u, ok := h.uploads.open[key]
+	h.uploads.mu.Unlock()
+	if !ok {
+		h.fail(w, r, apierr.NotFound("Not found: upload %q", filepath.Base(key)))
+		return
+	}
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	total, err := u.take(w, r)
+	if err != nil {
+		h.fail(w, r, err)
+		return
+	}
+	if total < 0 || u.size < total {
+		if u.size > 0 {
+			w.Header().Set("Range", "bytes=0-"+strconv.FormatInt(u.size-1, 10))
+		}
+		// Google's clients take an incomplete upload for 308, or for 200 with
+		// this header when they asked for that.
+		w.Header().Set("X-HTTP-Status-Code-Override", "308")
+		if r.Header.Get("X-GUploader-No-308") == "yes" {
+			w.WriteHeader(http.StatusOK)
+		} else {
+			w.WriteHeader(http.StatusPermanentRedirect)
+		}
+		return
+	}
+	h.uploads.mu.Lock()
+	delete(h.uploads.open, key)
+	h.uploads.mu.Unlock()
+	if _, err := u.file.Seek(0, io.SeekStart); err != nil {
+		h.fail(w, r, spoolError(err))
+		return
+	}
+	out, err := h.startJob(r, u.body, &spooled{u.file, u.size})
+	if err != nil {
+		h.fail(w, r, err)
+		return
+	}
+	writeJSON(w, http.StatusOK, out)
+}
+
+// take writes a piece at the place that its Content-Range names, and tells the
+// whole size, or -1 while that is not known.
+func (u *upload) take(w http.ResponseWriter, r *http.Request) (total int64, err error) {
+	total = -1
+	first := u.size
+	if cr := r.Header.Get("Content-Range"); cr != "" {
+		span, size, ok := strings.Cut(strings.TrimPrefix(cr, "bytes "), "/")
+		if !ok {
+			return 0, apierr.Invalid("Invalid Content-Range %q", cr)
+		}
+		if size != "*" {
+			if total, err = strconv.ParseInt(size, 10, 64); err != nil || total < 0 {
+				return 0, apierr.Invalid("Invalid Content-Range %q", cr)
+			}
+		}
+		if span == "*" {
+			return total, nil
+		}
+		from, _, _ := strings.Cut(span, "-")
+		if first, err = strconv.ParseInt(from, 10, 64); err != nil {
+			return 0, apierr.Invalid("Invalid Content-Range %q", cr)
+		}
+	} else {
+		total = r.ContentLength
+	}
+	if first > u.size {
+		return 0, apierr.Invalid("The upload has %d bytes; a piece at %d leaves a gap", u.size, first)
+	}
+	if _, err := u.file.Seek(first, io.SeekStart); err != nil {
+		return 0, spoolError(err)
+	}
+	n, err := io.Copy(u.file, http.MaxBytesReader(w, r.Body, maxUpload-first))
+	u.size = first + n
+	if err != nil {
+		return 0, spoolError(err)
+	}
+	return total, nil
+}

@@ -1,0 +1,178 @@
+// Package translate turns a resolved GoogleSQL query into DuckDB's SQL.
+//
+// Its law is right or refused: only what is listed here is translated, with the
+// types that the entry was written for; everything else is an *Unsupported that
+// names it. Columns are named by their unique resolved ids, so that names never
+// clash and correlated references need no care. Values are written as typed
+// literals; nothing of the caller's text is copied into the statement.
+package translate
+
+import (
+	"fmt"
+	"strings"
+
+	"researchhub.example/hub/shared/googlesql"
+)
+
+// Unsupported is the refusal of what is not translated.
+type Unsupported struct{ What string }
+
+// Error implements error.
+func (u *Unsupported) Error() string {
+	return u.What + " is not supported by the local BigQuery"
+}
+
+// Invalid is a fault of the statement that only shows when it is translated.
+type Invalid struct{ Message string }
+
+// Error implements error.
+func (e *Invalid) Error() string { return e.Message }
+
+// maxSQL bounds the statement that comes out: some forms repeat an argument.
+const maxSQL = 4 << 20
+
+// Params are the values of a statement's parameters.
+type Params struct {
+	// Named are by lower-case name.
+	Named      map[string]googlesql.Value
+	Positional []googlesql.Value
+}
+
+// ColumnName is the name of a stored table's column number i.
+func ColumnName(i int) string { return fmt.Sprintf("c%d", i) }
+
+// Query translates a query. Every table's Data is its name in DuckDB, quoted
+// where it must be; its columns are named by ColumnName. The result's columns
+// are named by ColumnName too.
+func Query(a *googlesql.Analysis, p Params) (sql string, err error) {
+	if a.Kind != googlesql.StatementQuery {
+		return "", &Unsupported{statementOf(a)}
+	}
+	if len(a.Others) > 0 {
+		return "", &Unsupported{a.Others[0]}
+	}
+	t := &translator{params: p, refs: map[int]string{}, ctes: map[string]string{}}
+	defer func() {
+		if r := recover(); r != nil {
+			switch r := r.(type) {
+			case *Unsupported:
+				sql, err = "", r
+			case *Invalid:
+				sql, err = "", r
+			default:
+				panic(r)
+			}
+		}
+	}()
+	for _, c := range a.Columns {
+		checkType(c.Type)
+	}
+	rel := t.scan(a.Root)
+	items := make([]string, len(a.Columns))
+	for i, c := range a.Columns {
+		items[i] = t.ref(c.Col) + " AS " + ColumnName(i)
+	}
+	sql = rel.selectSQL(strings.Join(items, ", "))
+	if len(sql) > maxSQL {
+		return "", &Unsupported{"a statement of this size"}
+	}
+	return sql, nil
+}
+
+func statementOf(a *googlesql.Analysis) string {
+	if len(a.Others) > 0 {
+		return a.Others[0]
+	}
+	return "the statement " + a.Kind
+}
+
+// refuse ends the translation.
+func refuse(format string, args ...any) {
+	panic(&Unsupported{fmt.Sprintf(format, args...)})
+}
+
+// translator holds one statement's state.
+type translator struct {
+	params Params
+	// refs is how a column is referred to where it is in scope.
+	refs map[int]string
+	// ctes maps a named query to its name in DuckDB.
+	ctes map[string]string
+	// recursive is the named query being defined, for references to itself.
+	recursive string
+	aliases   int
+	size      int
+}
+
+func (t *translator) alias(prefix string) string {
+	t.aliases++
+	return fmt.Sprintf("%s%d", prefix, t.aliases)
+}
+
+func (t *translator) ref(c *googlesql.Col) string {
+	r, ok := t.refs[c.ID]
+	if !ok {
+		refuse("a reference to column %s from where it stands", c.Name)
+	}
+	return r
+}
+
+// checkType refuses types that have no faithful form in DuckDB.
+func checkType(ty *googlesql.Type) {
+	if ty.Has(googlesql.KindGeography, googlesql.KindRange, googlesql.KindOther, googlesql.KindBigNumeric,
+		googlesql.KindInterval, googlesql.KindInvalid, googlesql.KindEnum, googlesql.KindJSON) {
+		refuse("the type %s", ty)
+	}
+}
+
+// Type gives DuckDB's name of a type, or an *Unsupported.
+func Type(ty *googlesql.Type) (name string, err error) {
+	defer func() {
+		if u, ok := recover().(*Unsupported); ok {
+			name, err = "", u
+		}
+	}()
+	return typeName(ty), nil
+}
+
+// typeName is DuckDB's name of a type. TIMESTAMP and DATETIME are both kept as
+// microseconds without zone: TIMESTAMP in UTC.
+func typeName(ty *googlesql.Type) string {
+	switch ty.Kind {
+	case googlesql.KindInt64:
+		return "BIGINT"
+	case googlesql.KindFloat64:
+		return "DOUBLE"
+	case googlesql.KindString:
+		return "VARCHAR"
+	case googlesql.KindBool:
+		return "BOOLEAN"
+	case googlesql.KindBytes:
+		return "BLOB"
+	case googlesql.KindDate:
+		return "DATE"
+	case googlesql.KindDatetime, googlesql.KindTimestamp:
+		return "TIMESTAMP"
+	case googlesql.KindTime:
+		return "TIME"
+	case googlesql.KindNumeric:
+		return "DECIMAL(38,9)"
+	case googlesql.KindArray:
+		return typeName(ty.Elem) + "[]"
+	case googlesql.KindStruct:
+		if len(ty.Fields) == 0 {
+			refuse("a STRUCT without fields")
+		}
+		parts := make([]string, len(ty.Fields))
+		for i, f := range ty.Fields {
+			parts[i] = fieldName(i) + " " + typeName(f.Type)
+		}
+		return "STRUCT(" + strings.Join(parts, ", ") + ")"
+	}
+	refuse("the type %s", ty)
+	return ""
+}
+
+// fieldName names a STRUCT's fields by place, as GoogleSQL's may repeat or be
+// missing.
+func fieldName(i int) string { return fmt.Sprintf("f%d", i) }
