@@ -14,6 +14,7 @@ func Check(m Model, rooms []Room) []string {
 	c.doors()
 	c.complete()
 	c.deployments()
+	c.grants()
 	c.clients()
 	c.hall()
 	c.pure()

@@ -29,7 +29,7 @@ func sound() *Model {
 		Standard: map[string]bool{},
 		Root:     []string{".github", "functions", "go.mod", "shared"},
 		Infra: map[string]Deployment{
-			"auth": {"auth", HTTP, "", ""}, "query": {"query", HTTP, "", ""}, "notify": {"notify", PubSub, "events", "0 * * * *"}},
+			"auth": {"auth", HTTP, "", "", nil}, "query": {"query", HTTP, "", "", nil}, "notify": {"notify", PubSub, "events", "0 * * * *", nil}},
 	}
 	for _, s := range []string{"errors", "fmt", "math/big", "net/http", "os", "testing", "time"} {
 		m.Standard[s] = true
@@ -115,7 +115,7 @@ func TestPlantedFaults(t *testing.T) {
 		{"no local server", func(m *Model) { m.drop("emulator/functions.go") },
 			[]string{"does not import functions/auth", "does not import functions/notify", "does not import functions/query"}},
 		{"not deployed", func(m *Model) { delete(m.Infra, "query") }, []string{"infra/functions.tf has no entry for query"}},
-		{"deployed and unknown", func(m *Model) { m.Infra["ghost"] = Deployment{"ghost", HTTP, "", ""} },
+		{"deployed and unknown", func(m *Model) { m.Infra["ghost"] = Deployment{"ghost", HTTP, "", "", nil} },
 			[]string{"infra/functions.tf deploys ghost"}},
 		{"a folder that is not listed", func(m *Model) {
 			m.Packages["functions/ghost"] = Package{Path: "functions/ghost", Name: "ghost"}
@@ -125,17 +125,24 @@ func TestPlantedFaults(t *testing.T) {
 		{"not registered", func(m *Model) { m.file("functions/auth/function.go").Registers = nil },
 			[]string{"functions/auth does not call fn.Register"}},
 		{"registered under another name", func(m *Model) {
-			m.file("functions/auth/function.go").Registers = &Deployment{"login", HTTP, "", ""}
+			m.file("functions/auth/function.go").Registers = &Deployment{"login", HTTP, "", "", nil}
 		}, []string{`functions/auth/function.go registers the name "login"`}},
-		{"another topic", func(m *Model) { m.Infra["notify"] = Deployment{"notify", PubSub, "other", "0 * * * *"} },
+		{"another topic", func(m *Model) { m.Infra["notify"] = Deployment{"notify", PubSub, "other", "0 * * * *", nil} },
 			[]string{`notify listens to topic "events" in its code and "other"`}},
-		{"another schedule", func(m *Model) { m.Infra["notify"] = Deployment{"notify", PubSub, "events", ""} },
+		{"another schedule", func(m *Model) { m.Infra["notify"] = Deployment{"notify", PubSub, "events", "", nil} },
 			[]string{`notify is scheduled "0 * * * *" in its code and ""`}},
-		{"another trigger in infra", func(m *Model) { m.Infra["auth"] = Deployment{"auth", PubSub, "", ""} },
+		{"another trigger in infra", func(m *Model) { m.Infra["auth"] = Deployment{"auth", PubSub, "", "", nil} },
 			[]string{"auth is called by pubsub in infra"}},
 		{"another trigger in code", func(m *Model) {
-			m.file("functions/auth/function.go").Registers = &Deployment{"auth", PubSub, "", ""}
+			m.file("functions/auth/function.go").Registers = &Deployment{"auth", PubSub, "", "", nil}
 		}, []string{"functions/auth is called by pubsub in its code"}},
+		{"a grant is missing", func(m *Model) {
+			m.file("functions/query/function.go").Uses = []Use{{in("shared/bigqueryx.Open"), 9}}
+			m.Infra["query"] = Deployment{"query", HTTP, "", "", map[string]string{"roles": `["roles/bigquery.jobUser"]`}}
+		}, []string{"functions/query calls shared/bigqueryx.Open and infra/functions.tf does not grant it: data with true"}},
+		{"a grant too many", func(m *Model) {
+			m.Infra["auth"] = Deployment{"auth", HTTP, "", "", map[string]string{"topics": `["hub-events"]`}}
+		}, []string{"infra/functions.tf grants auth more than it needs: topics"}},
 		{"a client through shared code", func(m *Model) { m.addImport("functions/auth", in("shared/bigqueryx")) },
 			[]string{"functions/auth links BigQuery and has no business with it: functions/auth → shared/bigqueryx → cloud.google.com/go/bigquery"}},
 		{"a client through a foreign package", func(m *Model) { m.addImport("shared/session", "github.com/elsewhere/indirection") },
@@ -238,7 +245,7 @@ func init() {
 		t.Fatal(err)
 	}
 	a.file.Registers = a.registration(module, constants([]source{a, b}, module))
-	if diff := cmp.Diff(&Deployment{"notify", PubSub, "hub-events", "0 * * * *"}, a.file.Registers); diff != "" {
+	if diff := cmp.Diff(&Deployment{"notify", PubSub, "hub-events", "0 * * * *", nil}, a.file.Registers); diff != "" {
 		t.Errorf("registration (-want +got):\n%s", diff)
 	}
 	want := []Use{{"cloud.google.com/go/pubsub/v2.NewClient", 12}, {"github.com/GoogleCloudPlatform/functions-framework-go/functions.Typed", 15}}
@@ -273,11 +280,15 @@ func TestParseInfra(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := map[string]Deployment{"auth": {"auth", HTTP, "", ""}, "notify": {"notify", PubSub, "hub-events", "0 * * * *"}}
+	want := map[string]Deployment{
+		"auth":   {"auth", HTTP, "", "", map[string]string{}},
+		"notify": {"notify", PubSub, "hub-events", "0 * * * *", map[string]string{"roles": `["a", "b"]`}},
+	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
-	for _, bad := range []string{"", "locals {\n  functions = {\n", "  functions = {\n    auth = { trigger = \"http\" }\n  }\n"} {
+	for _, bad := range []string{"", "locals {\n  functions = {\n", "  functions = {\n    auth = { trigger = \"http\" }\n  }\n",
+		"  functions = {\n    auth = {\n      roles = [\n      ]\n    }\n  }\n"} {
 		if _, err := parseInfra(bad); err == nil {
 			t.Errorf("no error for %q", bad)
 		}

@@ -76,8 +76,11 @@ type Query struct {
 	Order []IndexField
 }
 
-// newest is the order of firestorex.Newest.
-var newest = []IndexField{{FieldPath: documentName, Order: Descending}}
+// The orders of firestorex.Newest and firestorex.NewestOfAll.
+var (
+	newest      = []IndexField{{FieldPath: documentName, Order: Descending}}
+	newestOfAll = []IndexField{{FieldPath: "id", Order: Descending}}
+)
 
 // ordered is the order that the query has in fact: a range orders by its field.
 func (q Query) ordered() []IndexField {
@@ -177,6 +180,9 @@ func CheckIndexes(m Model, table []QuerySite) []string {
 			fault("shared/house/queries.go tells of %s, which queries Firestore no more", t.Site)
 		}
 		for _, q := range t.Queries {
+			if strings.Contains(t.Shape, "Collection(") && !strings.Contains(t.Shape, "Collection("+q.Collection+")") {
+				fault("shared/house/queries.go says that %s queries %s, which its code does not name: %s", t.Site, q.Collection, t.Shape)
+			}
 			if !q.needsIndex() {
 				continue
 			}

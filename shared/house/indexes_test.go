@@ -75,6 +75,8 @@ func (s *store[T]) list(c *firestore.Client) firestore.Query {
 	return q
 }
 
+func get() { c.Collection("things").Doc("x") }
+
 func page() { firestorex.Newest[thing](ctx, q, 1, "") }
 
 func none(f func(a, b, c int)) { x.Where(); x.OrderBy(1); Newest(1) }
@@ -86,17 +88,20 @@ func TestSites(t *testing.T) {
 		t.Fatal(err)
 	}
 	got := s.sites(module, constants([]source{s}, module))
-	want := []Site{{"functions/room.store.list", "Where(state ==) OrderBy(at Desc)"}, {"functions/room.page", "Newest"}}
+	want := []Site{{"functions/room.store.list", "Collection(things) Where(state ==) OrderBy(at Desc)"}, {"functions/room.page", "Newest"}}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 }
 
 func TestPlantedQueries(t *testing.T) {
-	table := []QuerySite{{"functions/room.list", "Where(state ==) Newest", []Query{{Collection: "things", Equal: []string{"state"}, Order: newest}}}}
+	newTable := func() []QuerySite {
+		return []QuerySite{{"functions/room.list", "Collection(things) Where(state ==) Newest", []Query{{Collection: "things", Equal: []string{"state"}, Order: newest}}}}
+	}
+	var table []QuerySite
 	model := func() Model {
 		return Model{
-			Files:   []File{{Path: "functions/room/store.go", Sites: []Site{{"functions/room.list", "Where(state ==) Newest"}}}},
+			Files:   []File{{Path: "functions/room/store.go", Sites: []Site{{"functions/room.list", "Collection(things) Where(state ==) Newest"}}}},
 			Indexes: []Index{{"things", inCollection, []IndexField{asc("state"), desc("__name__")}}},
 		}
 	}
@@ -108,9 +113,13 @@ func TestPlantedQueries(t *testing.T) {
 		{"sound", func(*Model) {}, ""},
 		{"a query that the table does not tell", func(m *Model) { m.Files[0].Sites = append(m.Files[0].Sites, Site{"functions/room.other", "Newest"}) },
 			"functions/room.other queries Firestore (Newest) and is not in"},
-		{"a query that changed", func(m *Model) { m.Files[0].Sites[0].Shape = "Where(other ==) Newest" },
-			"functions/room.list queries Firestore with Where(other ==) Newest; shared/house/queries.go has Where(state ==) Newest"},
+		{"a query that changed", func(m *Model) { m.Files[0].Sites[0].Shape = "Collection(things) Where(other ==) Newest" },
+			"functions/room.list queries Firestore with Collection(things) Where(other ==) Newest; shared/house/queries.go has Collection(things) Where(state ==) Newest"},
 		{"a query that is gone", func(m *Model) { m.Files = nil }, "tells of functions/room.list"},
+		{"another collection", func(m *Model) {
+			m.Files[0].Sites[0] = Site{"functions/room.list", "Collection(others) Newest"}
+			table[0].Shape = "Collection(others) Newest"
+		}, "says that functions/room.list queries things, which its code does not name: Collection(others) Newest"},
 		{"no index", func(m *Model) { m.Indexes = nil }, "serves the query of functions/room.list: things, state ==, __name__ DESCENDING"},
 		{"an index too many", func(m *Model) {
 			m.Indexes = append(m.Indexes, Index{"old", inCollection, []IndexField{asc("a"), asc("b")}})
@@ -122,6 +131,7 @@ func TestPlantedQueries(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			m := model()
+			table = newTable()
 			c.plant(&m)
 			got := strings.Join(CheckIndexes(m, table), "\n")
 			if (c.want == "") != (got == "") || !strings.Contains(got, c.want) || strings.Contains(got, "\n") {

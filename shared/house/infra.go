@@ -9,7 +9,7 @@ import (
 var (
 	infraStart = regexp.MustCompile(`^  functions = \{$`)
 	infraEntry = regexp.MustCompile(`^    ([a-z]+) = \{$`)
-	infraValue = regexp.MustCompile(`^      ([a-z_]+)\s*= "([^"]*)"$`)
+	infraValue = regexp.MustCompile(`^      ([a-z_]+)\s*= (?:"([^"]*)"|(\[.*\]|true|false))$`)
 )
 
 // parseInfra reads the map of functions in infra/functions.tf. It is no parser
@@ -31,14 +31,14 @@ func parseInfra(text string) (map[string]Deployment, error) {
 			}
 			if m != nil {
 				name = m[1]
-				list[name] = Deployment{Name: name}
+				list[name] = Deployment{Name: name, Grants: map[string]string{}}
 			}
 		case line == "    }":
 			name = ""
 		default:
 			m := infraValue.FindStringSubmatch(line)
 			if m == nil {
-				continue
+				return nil, fmt.Errorf("line %d: an attribute of an entry is one line: name = value", i+1)
 			}
 			d := list[name]
 			switch m[1] {
@@ -48,6 +48,8 @@ func parseInfra(text string) (map[string]Deployment, error) {
 				d.Topic = m[2]
 			case "schedule":
 				d.Schedule = m[2]
+			case "roles", "topics", "data":
+				d.Grants[m[1]] = m[3]
 			}
 			list[name] = d
 		}

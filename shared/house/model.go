@@ -59,4 +59,7 @@ type Deployment struct {
 	Trigger  Trigger
 	Topic    string
 	Schedule string
+	// Grants holds, for an entry of infra, the text of its lists and switches:
+	// "roles", "topics", "data".
+	Grants map[string]string
 }

@@ -5,8 +5,8 @@ package house
 type QuerySite struct {
 	// Site and Shape are as Site's Name and Shape; a test says what they are.
 	Site, Shape string
-	// Queries are those that reach Firestore from here. A function that only
-	// builds a part names the whole, one that is given a built query names none.
+	// Queries are those that reach Firestore from here. A function that builds a
+	// query names the whole of it; one that is handed a built query names none.
 	Queries []Query
 }
 
@@ -14,8 +14,26 @@ type QuerySite struct {
 // scripts.
 func Queries() []QuerySite {
 	return []QuerySite{
+		// The helpers, whose callers stand below.
 		{"shared/firestorex.Newest", "OrderBy(DocumentID Desc)", nil},
+		{"shared/firestorex.NewestOfAll", "OrderBy(id Desc)", nil},
+
+		{"shared/credits.Store.Spends", "Where(workspaceId ==) Newest",
+			[]Query{{Collection: "spends", Equal: []string{"workspaceId"}, Order: newest}}},
 		{"shared/outbox.Sender.Sweep", "Where(sent ==) Where(at <=) OrderBy(at Asc)",
 			[]Query{{Collection: "outbox", Equal: []string{"sent"}, Range: "at", Order: []IndexField{{FieldPath: "at", Order: Ascending}}}}},
+
+		{"functions/auth.service.getInstitutions", "NewestOfAll", []Query{{Collection: "institutions", Order: newestOfAll}}},
+		{"functions/auth.service.matchInstitution", "Where(? array-contains-any)",
+			[]Query{{Collection: "institutions", Contains: "rules.registered.list"}, {Collection: "institutions", Contains: "rules.controlled.list"}}},
+		{"functions/billing.budgets.query", "Where(workspaceId ==)", []Query{{Collection: "budgets", Equal: []string{"workspaceId"}}}},
+		{"functions/billing.budgets.alertsOf", "Where(workspaceId ==)",
+			[]Query{{Collection: "alerts", Equal: []string{"workspaceId"}, Order: newest}}},
+		{"functions/billing.room.alerts", "Newest", nil}, // alertsOf's
+		{"functions/browser.cloudSource.Releases", "Where(state ==)", []Query{{Collection: "releases", Equal: []string{"state"}}}},
+		{"functions/directory.service.projects", "NewestOfAll", []Query{{Collection: "projects", Order: newestOfAll}}},
+		{"functions/environment.notebookRecords.Page", "NewestOfAll", []Query{{Collection: "notebooks", Order: newestOfAll}}},
+		{"functions/workspace.service.list", "Where(memberUids array-contains) Newest",
+			[]Query{{Collection: "workspaces", Contains: "memberUids", Order: newest}}},
 	}
 }

@@ -13,7 +13,7 @@ type Site struct {
 	// Name is the package and the function: "shared/outbox.Sender.Sweep".
 	Name string
 	// Shape is what the code says, call by call in the order of the source:
-	// "Where(sent ==) OrderBy(at Asc)".
+	// "Collection(outbox) Where(sent ==) OrderBy(at Asc)".
 	Shape string
 }
 
@@ -32,15 +32,17 @@ func (s source) sites(module string, consts map[string]string) []Site {
 		// A chain's outermost call comes first in the tree and last in the
 		// source, so calls are ordered by where their name stands.
 		var calls []call
+		queries := false
 		ast.Inspect(fn.Body, func(n ast.Node) bool {
 			if c, ok := n.(*ast.CallExpr); ok {
 				if text := s.queryCall(c, module, consts); text != "" {
 					calls = append(calls, call{int(nameOf(c).Pos()), text})
+					queries = queries || !strings.HasPrefix(text, "Collection(")
 				}
 			}
 			return true
 		})
-		if len(calls) > 0 {
+		if queries {
 			list = append(list, Site{path.Dir(s.file.Path) + "." + functionName(fn), join(calls)})
 		}
 	}
@@ -69,10 +71,10 @@ func (s source) queryCall(c *ast.CallExpr, module string, consts map[string]stri
 		return "OrderBy(" + text(c.Args[0]) + " " + text(c.Args[1]) + ")"
 	case name.Name == "WherePath" && len(c.Args) == 3, name.Name == "OrderByPath" && len(c.Args) == 2, name.Name == "WhereEntity" && len(c.Args) == 1:
 		return name.Name + "(?)"
-	case name.Name == "CollectionGroup" && len(c.Args) == 1:
-		return "CollectionGroup(" + text(c.Args[0]) + ")"
-	case name.Name == "Newest" && len(c.Args) == 4:
-		return "Newest"
+	case (name.Name == "Collection" || name.Name == "CollectionGroup") && len(c.Args) == 1:
+		return name.Name + "(" + text(c.Args[0]) + ")"
+	case (name.Name == "Newest" || name.Name == "NewestOfAll") && len(c.Args) == 4:
+		return name.Name
 	}
 	return ""
 }

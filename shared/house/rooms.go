@@ -73,7 +73,7 @@ func Rooms() []Room {
 		{"browser", HTTP, with(BigQuery)},
 		{"cohort", HTTP, with(BigQuery)},
 		{"query", HTTP, with(BigQuery, GoogleSQL)},
-		{"environment", HTTP, with(BigQuery, Storage)},
+		{"environment", HTTP, with(Storage)},
 		{"billing", HTTP, records},
 		{"billingalerts", PubSub, records},
 		{"dissemination", HTTP, records},

@@ -132,11 +132,11 @@ func constants(all []source, module string) map[string]string {
 				continue
 			}
 			for _, spec := range g.Specs {
-				v := spec.(*ast.ValueSpec) // a const declaration holds nothing else
-				for i, name := range v.Names {
+				v, ok := spec.(*ast.ValueSpec)
+				for i := 0; ok && i < len(v.Names); i++ {
 					if i < len(v.Values) {
 						if text, ok := literal(v.Values[i]); ok {
-							consts[pkg+"."+name.Name] = text
+							consts[pkg+"."+v.Names[i].Name] = text
 						}
 					}
 				}

@@ -1,0 +1,56 @@
+package house
+
+import (
+	"path"
+	"slices"
+	"strings"
+)
+
+// grants lists what a function's service account gets in infra/functions.tf for
+// a client that the function opens: without the grant every call is refused in
+// the cloud, and no emulator shows it; without the client the grant is more
+// than the function needs.
+var grants = []struct {
+	// opens are the calls that need it, below the module's path.
+	opens []string
+	// attribute of the entry has to contain text.
+	attribute, text string
+}{
+	{[]string{"shared/firestorex.Open"}, "roles", `"roles/datastore.user"`},
+	{[]string{"shared/session.NewFirebase", "shared/session.NewAdmin"}, "roles", `"roles/firebaseauth.`},
+	{[]string{"shared/bigqueryx.Open"}, "roles", `"roles/bigquery.jobUser"`},
+	{[]string{"shared/bigqueryx.Open"}, "data", "true"},
+	{[]string{"shared/pubsubx.Open"}, "topics", `"hub-events"`},
+}
+
+// grants: what a function opens it may use, and nothing more.
+func (c *checker) grants() {
+	opened := map[string][]string{}
+	for _, f := range c.Files {
+		room := roomOf(path.Dir(f.Path))
+		if room == "" || f.Test {
+			continue
+		}
+		for _, u := range f.Uses {
+			if name, ok := c.ours(u.Name); ok {
+				opened[room] = append(opened[room], name)
+			}
+		}
+	}
+	for _, r := range c.rooms {
+		in, deployed := c.Infra[r.Name]
+		if _, there := c.Packages["functions/"+r.Name]; !there || !deployed {
+			continue
+		}
+		for _, g := range grants {
+			needs := slices.ContainsFunc(g.opens, func(call string) bool { return slices.Contains(opened[r.Name], call) })
+			has := strings.Contains(in.Grants[g.attribute], g.text)
+			switch {
+			case needs && !has:
+				c.fault("functions/%s calls %s and infra/functions.tf does not grant it: %s with %s", r.Name, g.opens[0], g.attribute, g.text)
+			case has && !needs:
+				c.fault("infra/functions.tf grants %s more than it needs: %s with %s, and it never calls %s", r.Name, g.attribute, g.text, g.opens[0])
+			}
+		}
+	}
+}
