@@ -64,6 +64,8 @@ const (
 type BigQuery interface {
 	// URL is its address with scheme.
 	URL() string
+	// Failed gets the error that ended it, if that was not Close.
+	Failed() <-chan error
 	// Close ends it; what was written is durable.
 	Close() error
 }

@@ -46,9 +46,6 @@ func (c *cloud) export(ctx context.Context) error {
 }
 
 func (c *cloud) exportFirestore(ctx context.Context, dir string) error {
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return err
-	}
 	return firestore.Export(ctx, c.parts.get(firestoreName).addr, c.cfg.Project, dir)
 }
 

@@ -213,8 +213,15 @@ func (c *cloud) startBigQuery(ctx context.Context, log *lines) (*part, error) {
 	}
 	b, err := c.cfg.BigQuery(ctx, c.cfg.Project, dir, c.port(log, bigqueryPort), log)
 	if err != nil {
-		return nil, fmt.Errorf("bigquery: %w", err)
+		return nil, err
 	}
+	go func() {
+		select {
+		case err := <-b.Failed():
+			c.parts.fail(fmt.Errorf("bigquery %w: %w", errDied, err))
+		case <-c.parts.alive.Done():
+		}
+	}()
 	return &part{addr: b.URL(), close: b.Close, note: "durable"}, nil
 }
 

@@ -122,11 +122,15 @@ func exportMetadata(dir string) (string, error) {
 	return filepath.Abs(path)
 }
 
-// Export writes all records of a project's default database into a folder.
+// Export writes all records of a project's default database into a folder,
+// which it makes.
 func Export(ctx context.Context, host, project, dir string) error {
 	dir, err := filepath.Abs(dir)
 	if err != nil {
 		return err
+	}
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return fmt.Errorf("firestore: export: %w", err)
 	}
 	body, err := json.Marshal(map[string]string{
 		"database":         "projects/" + project + "/databases/(default)",

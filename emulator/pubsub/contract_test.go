@@ -3,10 +3,10 @@ package pubsub
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"io"
 	"net/http"
 	"net/http/httptest"
-	"os"
 	"sync"
 	"testing"
 	"time"
@@ -16,6 +16,7 @@ import (
 
 	"researchhub.example/hub/emulator/cloudsdk"
 	"researchhub.example/hub/emulator/java"
+	"researchhub.example/hub/shared/testkit"
 )
 
 // limit bounds each wait for a condition.
@@ -31,21 +32,15 @@ func TestContractInProcess(t *testing.T) {
 }
 
 func TestContractGooglesJar(t *testing.T) {
-	skip := func(why string) {
-		if os.Getenv("CI") != "" {
-			t.Fatal(why)
-		}
-		t.Skip(why)
-	}
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
 	javaPath, _, err := java.Find(ctx)
 	if err != nil {
-		skip(err.Error())
+		testkit.Unavailable(t, "Google's Pub/Sub emulator", err)
 	}
 	jar := FindJar(cloudsdk.Here().Roots())
 	if jar == "" {
-		skip("Google's Pub/Sub emulator is not on this machine; " + HowToGetJar)
+		testkit.Unavailable(t, "Google's Pub/Sub emulator", errors.New(HowToGetJar))
 	}
 	emulator, err := StartJar(ctx, JarOptions{Java: javaPath, Jar: jar, DataDir: t.TempDir()})
 	if err != nil {

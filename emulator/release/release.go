@@ -43,8 +43,9 @@ type Source struct {
 
 // Clients are the emulators' clients and the steps that do the work.
 type Clients struct {
-	BigQuery  *bigquery.Client
 	Firestore *firestore.Client
+	// HasDataset tells whether BigQuery has a dataset.
+	HasDataset func(ctx context.Context, id string) (bool, error)
 	// Write makes the synthetic population in a folder.
 	Write func(ctx context.Context, dir string, s Source) error
 	// Load loads a folder and publishes it as a release.
@@ -96,6 +97,21 @@ func Ensure(ctx context.Context, c Clients, s Source) error {
 	return state.WriteJSON(file, kept{Fingerprint: fingerprint, Release: loaded})
 }
 
+// BigQueryHas is HasDataset by a client of BigQuery.
+func BigQueryHas(client *bigquery.Client) func(context.Context, string) (bool, error) {
+	return func(ctx context.Context, id string) (bool, error) {
+		_, err := client.Dataset(id).Metadata(ctx)
+		var answer *googleapi.Error
+		if errors.As(err, &answer) && answer.Code == http.StatusNotFound {
+			return false, nil
+		}
+		if err != nil {
+			return false, fmt.Errorf("look for dataset %s: %w", id, err)
+		}
+		return true, nil
+	}
+}
+
 func (c Clients) load(ctx context.Context, s Source) (omop.Release, error) {
 	began := time.Now()
 	folder, title := s.Folder, filepath.Base(s.Folder)
@@ -120,13 +136,8 @@ func (c Clients) load(ctx context.Context, s Source) (omop.Release, error) {
 // whole tells whether BigQuery has every dataset of a release.
 func (c Clients) whole(ctx context.Context, r omop.Release) (bool, error) {
 	for _, id := range r.Datasets {
-		_, err := c.BigQuery.Dataset(id).Metadata(ctx)
-		var answer *googleapi.Error
-		if errors.As(err, &answer) && answer.Code == http.StatusNotFound {
-			return false, nil
-		}
-		if err != nil {
-			return false, fmt.Errorf("look for dataset %s: %w", id, err)
+		if there, err := c.HasDataset(ctx, id); err != nil || !there {
+			return false, err
 		}
 	}
 	return len(r.Datasets) > 0, nil

@@ -61,13 +61,19 @@ func Auth(t testing.TB) AuthEmulator {
 	t.Helper()
 	host, err := authHost()
 	if err != nil {
-		unavailable(t, "the Auth emulator", err)
+		Unavailable(t, "the Auth emulator", err)
 	}
 	project := authProject
 	if os.Getenv("FIREBASE_AUTH_EMULATOR_HOST") == host && os.Getenv("GOOGLE_CLOUD_PROJECT") != "" {
 		project = os.Getenv("GOOGLE_CLOUD_PROJECT")
 	}
 	t.Setenv("FIREBASE_AUTH_EMULATOR_HOST", host)
+	return AuthEmulator{Host: host, Project: project, t: t}
+}
+
+// AuthAt gives the helpers for an emulator that the test started itself, for
+// that project.
+func AuthAt(t testing.TB, host, project string) AuthEmulator {
 	return AuthEmulator{Host: host, Project: project, t: t}
 }
 

@@ -41,7 +41,7 @@ func FirestoreHost(t testing.TB) string {
 	t.Helper()
 	host, err := firestoreHost()
 	if err != nil {
-		unavailable(t, "the Firestore emulator", err)
+		Unavailable(t, "the Firestore emulator", err)
 	}
 	return host
 }

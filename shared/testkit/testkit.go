@@ -16,9 +16,9 @@ import (
 	"github.com/oklog/ulid/v2"
 )
 
-// unavailable ends a test whose emulator cannot be had: with CI set it fails,
+// Unavailable ends a test whose emulator cannot be had: with CI set it fails,
 // otherwise it is skipped. Either way it says why and how to get it.
-func unavailable(t testing.TB, what string, reason error) {
+func Unavailable(t testing.TB, what string, reason error) {
 	t.Helper()
 	if os.Getenv("CI") != "" {
 		t.Fatalf("%s cannot be had, and with CI set no test may be skipped for that: %v", what, reason)

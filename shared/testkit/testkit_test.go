@@ -54,7 +54,7 @@ func judge(t *testing.T, f func(testing.TB)) (v *verdict) {
 func TestMissingThingsSkipOrFail(t *testing.T) {
 	t.Setenv(TestDataVariable, t.TempDir())
 	missing := func(t testing.TB) { TestData(t, "absent") }
-	noEmulator := func(t testing.TB) { unavailable(t, "x", errors.New("y")) }
+	noEmulator := func(t testing.TB) { Unavailable(t, "x", errors.New("y")) }
 	for _, ci := range []string{"", "1"} {
 		t.Setenv("CI", ci)
 		for name, f := range map[string]func(testing.TB){"data": missing, "emulator": noEmulator} {
