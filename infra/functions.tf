@@ -11,7 +11,7 @@ locals {
       trigger = "http"
       memory  = "512Mi"
       roles   = ["roles/datastore.user", "roles/firebaseauth.admin"]
-      topics  = ["hub-events"]
+      topics  = []
     }
     workspace = {
       trigger = "http"
@@ -22,13 +22,13 @@ locals {
     directory = {
       trigger = "http"
       memory  = "256Mi"
-      roles   = ["roles/datastore.user", "roles/firebaseauth.viewer"]
+      roles   = ["roles/datastore.user"]
       topics  = []
     }
     browser = {
       trigger = "http"
       memory  = "512Mi"
-      roles   = ["roles/datastore.user", "roles/firebaseauth.viewer", "roles/bigquery.jobUser"]
+      roles   = ["roles/datastore.user", "roles/bigquery.jobUser"]
       topics  = []
       data    = true
     }
@@ -36,7 +36,7 @@ locals {
       trigger = "http"
       memory  = "512Mi"
       roles   = ["roles/datastore.user", "roles/firebaseauth.viewer", "roles/bigquery.jobUser"]
-      topics  = ["hub-events"]
+      topics  = []
       data    = true
     }
     query = {
@@ -50,13 +50,13 @@ locals {
       trigger = "http"
       memory  = "512Mi"
       roles   = ["roles/datastore.user", "roles/firebaseauth.viewer"]
-      topics  = ["hub-events"]
+      topics  = []
     }
     billing = {
       trigger = "http"
       memory  = "512Mi"
       roles   = ["roles/datastore.user", "roles/firebaseauth.viewer"]
-      topics  = ["hub-events"]
+      topics  = []
     }
     billingalerts = {
       trigger = "pubsub"
@@ -83,7 +83,7 @@ locals {
       trigger = "pubsub"
       topic   = "hub-events"
       memory  = "512Mi"
-      roles   = ["roles/datastore.user", "roles/firebaseauth.viewer"]
+      roles   = ["roles/datastore.user"]
       topics  = []
     }
     portal = {

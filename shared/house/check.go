@@ -15,6 +15,7 @@ func Check(m Model, rooms []Room) []string {
 	c.complete()
 	c.deployments()
 	c.grants()
+	c.configured()
 	c.clients()
 	c.hall()
 	c.pure()

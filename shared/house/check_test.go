@@ -136,6 +136,11 @@ func TestPlantedFaults(t *testing.T) {
 		{"another trigger in code", func(m *Model) {
 			m.file("functions/auth/function.go").Registers = &Deployment{"auth", PubSub, "", "", nil}
 		}, []string{"functions/auth is called by pubsub in its code"}},
+		{"a variable that is not set", func(m *Model) {
+			m.Environment = map[string]bool{"HUB_A": true}
+			m.file("functions/auth/function.go").Requires = []string{"HUB_A", "HUB_B"}
+			m.file("emulator/x.go").Requires = []string{"HUB_C"}
+		}, []string{"functions/auth/function.go requires the environment variable HUB_B"}},
 		{"a grant is missing", func(m *Model) {
 			m.file("functions/query/function.go").Uses = []Use{{in("shared/bigqueryx.Open"), 9}}
 			m.Infra["query"] = Deployment{"query", HTTP, "", "", map[string]string{"roles": `["roles/bigquery.jobUser"]`}}
@@ -231,6 +236,11 @@ const every = "0 * * * *"
 
 var _ = pubsub.NewClient
 
+type config struct {
+	Bucket string ` + "`env:\"HUB_BUCKET, required\"`" + `
+	Days   int    ` + "`env:\"HUB_DAYS, default=required\" json:\"x,required\"`" + `
+}
+
 func init() {
 	ff.Typed("x", nil)
 	fn.Register(fn.Function{Name: "notify", Topic: outbox.Topic, Schedule: every})
@@ -248,14 +258,24 @@ func init() {
 	if diff := cmp.Diff(&Deployment{"notify", PubSub, "hub-events", "0 * * * *", nil}, a.file.Registers); diff != "" {
 		t.Errorf("registration (-want +got):\n%s", diff)
 	}
-	want := []Use{{"cloud.google.com/go/pubsub/v2.NewClient", 12}, {"github.com/GoogleCloudPlatform/functions-framework-go/functions.Typed", 15}}
+	want := []Use{{"cloud.google.com/go/pubsub/v2.NewClient", 12}, {"github.com/GoogleCloudPlatform/functions-framework-go/functions.Typed", 20}}
 	for _, u := range want {
 		if !slices.Contains(a.file.Uses, u) {
 			t.Errorf("use not seen: %+v in %+v", u, a.file.Uses)
 		}
 	}
-	if a.file.Lines != 17 || a.file.Generated || !b.file.Generated {
+	if diff := cmp.Diff([]string{"HUB_BUCKET"}, a.file.Requires); diff != "" {
+		t.Errorf("required variables (-want +got):\n%s", diff)
+	}
+	if a.file.Lines != 22 || a.file.Generated || !b.file.Generated {
 		t.Errorf("lines %d, generated %t and %t", a.file.Lines, a.file.Generated, b.file.Generated)
+	}
+}
+
+func TestInfraEnvironment(t *testing.T) {
+	got := infraEnvironment("  a = merge(var.settings, {\n    HUB_BASE_URL = \"x\"\n    b = { HUB_B         = c }\n        key        = \"HUB_P\"\n # HUB_NO\n")
+	if diff := cmp.Diff(map[string]bool{"HUB_BASE_URL": true, "HUB_B": true, "HUB_P": true}, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
 	}
 }
 

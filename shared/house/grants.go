@@ -23,6 +23,20 @@ var grants = []struct {
 	{[]string{"shared/pubsubx.Open"}, "topics", `"hub-events"`},
 }
 
+// configured: what a function cannot start without is set in the cloud.
+func (c *checker) configured() {
+	for _, f := range c.Files {
+		if f.Test || !within(f.Path, "functions") && !within(f.Path, "shared") {
+			continue
+		}
+		for _, name := range f.Requires {
+			if !c.Environment[name] {
+				c.fault("%s requires the environment variable %s and infra/functions.tf does not set it: the function would not start", f.Path, name)
+			}
+		}
+	}
+}
+
 // grants: what a function opens it may use, and nothing more.
 func (c *checker) grants() {
 	opened := map[string][]string{}

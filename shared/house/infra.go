@@ -56,3 +56,14 @@ func parseInfra(text string) (map[string]Deployment, error) {
 	}
 	return nil, fmt.Errorf("the map `  functions = {` is missing or does not end")
 }
+
+var infraVariable = regexp.MustCompile(`\b((?:HUB|GOOGLE)_[A-Z0-9_]+)\s+= |key\s+= "(HUB_[A-Z0-9_]+)"`)
+
+// infraEnvironment gives the environment variables that infra/functions.tf sets.
+func infraEnvironment(text string) map[string]bool {
+	names := map[string]bool{}
+	for _, m := range infraVariable.FindAllStringSubmatch(text, -1) {
+		names[m[1]+m[2]] = true
+	}
+	return names
+}

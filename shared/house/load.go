@@ -43,6 +43,7 @@ func Load(ctx context.Context, root, overlay string) (Model, error) {
 		if m.Infra, err = parseInfra(string(text)); err != nil {
 			return m, fmt.Errorf("infra/functions.tf: %w", err)
 		}
+		m.Environment = infraEnvironment(string(text))
 	}
 	text, err = os.ReadFile(filepath.Join(root, "infra", "firestore.indexes.json"))
 	if err != nil {

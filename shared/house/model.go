@@ -18,6 +18,8 @@ type Model struct {
 	Root []string
 	// Infra are the entries of the map in infra/functions.tf, by name.
 	Infra map[string]Deployment
+	// Environment holds the names that infra/functions.tf sets for functions.
+	Environment map[string]bool
 	// Indexes are those of infra/firestore.indexes.json.
 	Indexes []Index
 }
@@ -43,6 +45,9 @@ type File struct {
 	Uses []Use
 	// Registers is the function that an fn.Register call in it makes known.
 	Registers *Deployment
+	// Requires are the environment variables that its configuration cannot do
+	// without.
+	Requires []string
 	// Sites are the Firestore queries in it.
 	Sites []Site
 }

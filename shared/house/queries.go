@@ -18,22 +18,22 @@ func Queries() []QuerySite {
 		{"shared/firestorex.Newest", "OrderBy(DocumentID Desc)", nil},
 		{"shared/firestorex.NewestOfAll", "OrderBy(id Desc)", nil},
 
-		{"shared/credits.Store.Spends", "Where(workspaceId ==) Newest",
+		{"shared/credits.Store.Spends", "Collection(spends) Where(workspaceId ==) Newest",
 			[]Query{{Collection: "spends", Equal: []string{"workspaceId"}, Order: newest}}},
-		{"shared/outbox.Sender.Sweep", "Where(sent ==) Where(at <=) OrderBy(at Asc)",
+		{"shared/outbox.Sender.Sweep", "Collection(outbox) Where(sent ==) Where(at <=) OrderBy(at Asc)",
 			[]Query{{Collection: "outbox", Equal: []string{"sent"}, Range: "at", Order: []IndexField{{FieldPath: "at", Order: Ascending}}}}},
 
-		{"functions/auth.service.getInstitutions", "NewestOfAll", []Query{{Collection: "institutions", Order: newestOfAll}}},
-		{"functions/auth.service.matchInstitution", "Where(? array-contains-any)",
+		{"functions/auth.service.getInstitutions", "NewestOfAll Collection(institutions)", []Query{{Collection: "institutions", Order: newestOfAll}}},
+		{"functions/auth.service.matchInstitution", "Collection(institutions) Where(? array-contains-any)",
 			[]Query{{Collection: "institutions", Contains: "rules.registered.list"}, {Collection: "institutions", Contains: "rules.controlled.list"}}},
-		{"functions/billing.budgets.query", "Where(workspaceId ==)", []Query{{Collection: "budgets", Equal: []string{"workspaceId"}}}},
-		{"functions/billing.budgets.alertsOf", "Where(workspaceId ==)",
+		{"functions/billing.budgets.query", "Collection(budgets) Where(workspaceId ==)", []Query{{Collection: "budgets", Equal: []string{"workspaceId"}}}},
+		{"functions/billing.budgets.alertsOf", "Collection(alerts) Where(workspaceId ==)",
 			[]Query{{Collection: "alerts", Equal: []string{"workspaceId"}, Order: newest}}},
 		{"functions/billing.room.alerts", "Newest", nil}, // alertsOf's
-		{"functions/browser.cloudSource.Releases", "Where(state ==)", []Query{{Collection: "releases", Equal: []string{"state"}}}},
-		{"functions/directory.service.projects", "NewestOfAll", []Query{{Collection: "projects", Order: newestOfAll}}},
-		{"functions/environment.notebookRecords.Page", "NewestOfAll", []Query{{Collection: "notebooks", Order: newestOfAll}}},
-		{"functions/workspace.service.list", "Where(memberUids array-contains) Newest",
+		{"functions/browser.cloudSource.Releases", "Collection(releases) Where(state ==)", []Query{{Collection: "releases", Equal: []string{"state"}}}},
+		{"functions/directory.service.projects", "NewestOfAll Collection(directoryProjects)", []Query{{Collection: "directoryProjects", Order: newestOfAll}}},
+		{"functions/environment.notebookRecords.Page", "Collection(workspaces) Collection(notebooks) NewestOfAll", []Query{{Collection: "notebooks", Order: newestOfAll}}},
+		{"functions/workspace.service.list", "Collection(workspaces) Where(memberUids array-contains) Newest",
 			[]Query{{Collection: "workspaces", Contains: "memberUids", Order: newest}}},
 	}
 }

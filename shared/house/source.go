@@ -69,6 +69,9 @@ type source struct {
 
 var generated = regexp.MustCompile(`(?m)^// Code generated .* DO NOT EDIT\.$`)
 
+// requiredVariable is the struct tag of github.com/sethvargo/go-envconfig.
+var requiredVariable = regexp.MustCompile(`env:"([A-Z0-9_]+)(?:,[^",]*)*,\s*required[",]`)
+
 func parse(at string, text []byte) (source, error) {
 	s := source{set: token.NewFileSet(), names: map[string]string{}}
 	var err error
@@ -85,6 +88,11 @@ func parse(at string, text []byte) (source, error) {
 		s.names[importName(imp, to)] = to
 	}
 	ast.Inspect(s.ast, func(n ast.Node) bool {
+		if field, ok := n.(*ast.Field); ok && field.Tag != nil {
+			if m := requiredVariable.FindStringSubmatch(field.Tag.Value); m != nil {
+				s.file.Requires = append(s.file.Requires, m[1])
+			}
+		}
 		if sel, ok := n.(*ast.SelectorExpr); ok {
 			if name := s.imported(sel); name != "" {
 				s.file.Uses = append(s.file.Uses, Use{name, s.set.Position(sel.Pos()).Line})
