@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 )
 
 // Account is what the hub keeps about one person: collection "accounts", the
@@ -68,7 +69,8 @@ type TierRule struct {
 
 // Allows reports whether the address is valid for the institution at that tier.
 // Domains match whole, letter case aside: no suffix and no sub-domain counts
-// unless it is listed.
+// unless it is listed. What is compared must be ASCII (international domains are
+// in Punycode): Unicode's letter case would take look-alikes for the same.
 func (i Institution) Allows(email string, tier Tier) bool {
 	rule, ok := i.Rules[string(tier)]
 	if !ok {
@@ -84,6 +86,9 @@ func (i Institution) Allows(email string, tier Tier) bool {
 	case "domains":
 		want = email[at+1:]
 	default:
+		return false
+	}
+	if strings.ContainsFunc(want, func(r rune) bool { return r > unicode.MaxASCII }) {
 		return false
 	}
 	return slices.ContainsFunc(rule.List, func(s string) bool { return strings.EqualFold(s, want) })

@@ -88,7 +88,7 @@ func (g *Gate) Workspace(ctx context.Context, p session.Principal, workspaceID s
 	}
 	tier, err := g.Tier(ctx, p.UID)
 	if err != nil {
-		return w, "", err
+		return Workspace{}, "", err
 	}
 	if err := May(w, p.UID, tier, act); err != nil {
 		return Workspace{}, "", err
