@@ -112,6 +112,7 @@ locals {
       HUB_MAIL_FROM     = var.smtp.from
       HUB_SMTP_USERNAME = var.smtp.username
     }
+    portal = { HUB_FIREBASE_API_KEY = var.firebase_api_key }
   }
 }
 

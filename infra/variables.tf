@@ -41,6 +41,16 @@ variable "domain" {
   }
 }
 
+variable "firebase_api_key" {
+  description = "The web API key of Firebase Authentication, which clients send: it names the project and is no secret."
+  type        = string
+
+  validation {
+    condition     = can(regex("^[A-Za-z0-9_-]{20,100}$", var.firebase_api_key))
+    error_message = "firebase_api_key is the Web API key that the Firebase console shows under the project's settings."
+  }
+}
+
 variable "packages" {
   description = "The folder of function packages: go run ./scripts/package -all -zip -out DIR."
   type        = string

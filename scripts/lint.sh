@@ -2,7 +2,7 @@
 # Runs golangci-lint with the list in .golangci.yml.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-version=v2.5.0
+version=v2.15.0
 bin=$(go env GOPATH)/bin/golangci-lint
 if ! "$bin" version 2>/dev/null | grep -q "${version#v}"; then
   echo "Installing golangci-lint $version (a few minutes, once)" >&2

@@ -7,11 +7,12 @@ mock_provider "google" {
 }
 
 variables {
-  project      = "hub-test"
-  domain       = "hub.example.org"
-  packages     = "../.state/packages"
-  cdr_datasets = ["cdr_r", "cdr_c"]
-  smtp         = { address = "smtp.example.org:587", from = "hub@example.org", username = "hub" }
+  project          = "hub-test"
+  domain           = "hub.example.org"
+  firebase_api_key = "a-key-that-names-the-project"
+  packages         = "../.state/packages"
+  cdr_datasets     = ["cdr_r", "cdr_c"]
+  smtp             = { address = "smtp.example.org:587", from = "hub@example.org", username = "hub" }
 }
 
 run "everything_is_deployed" {

@@ -14,7 +14,7 @@ import (
 	"time"
 )
 
-// functionRoot stages a function once per test.
+// staged stages a function and gives its folder.
 func staged(t *testing.T, name string) string {
 	t.Helper()
 	root, err := moduleRoot()
@@ -163,7 +163,7 @@ func main() { log.Fatal(funcframework.StartHostPort("127.0.0.1", os.Getenv("PORT
 			t.Errorf("a path that is not there answers %d", got)
 		}
 		cancel()
-		<-ended
+		_ = <-ended
 	})
 }
 

@@ -46,7 +46,7 @@ func stage(ctx context.Context, root, name, dir string) (tally, error) {
 	if err != nil {
 		return tally{}, err
 	}
-	if err := clear(dir); err != nil {
+	if err := vacate(dir); err != nil {
 		return tally{}, err
 	}
 	var n tally
@@ -119,9 +119,9 @@ func closure(ctx context.Context, root, pkg string) (module string, list []linke
 	}
 }
 
-// clear makes dir an empty folder. It takes away nothing that this command did
+// vacate makes dir an empty folder. It takes away nothing that this command did
 // not write.
-func clear(dir string) error {
+func vacate(dir string) error {
 	entries, err := os.ReadDir(dir)
 	if err == nil && len(entries) > 0 {
 		text, err := os.ReadFile(filepath.Join(dir, rootFile))
