@@ -1,0 +1,167 @@
+package query
+
+import (
+	"context"
+	"encoding/csv"
+	"errors"
+	"net/http"
+
+	"cloud.google.com/go/bigquery"
+	"github.com/danielgtaylor/huma/v2"
+	"google.golang.org/api/iterator"
+
+	"researchhub.example/hub/shared/access"
+	"researchhub.example/hub/shared/api"
+	"researchhub.example/hub/shared/bigqueryx"
+	"researchhub.example/hub/shared/dataset"
+	"researchhub.example/hub/shared/fault"
+	"researchhub.example/hub/shared/session"
+)
+
+func (r room) resultRoutes(a *api.API) {
+	api.Handle(a, api.Operation{Method: "GET", Path: "/v1/workspaces/{workspace}/runs/{run}/results", ID: "getResults", Summary: "A run's rows, page by page", Access: api.SecondFactor}, r.results)
+	api.Handle(a, api.Operation{Method: "GET", Path: "/v1/workspaces/{workspace}/runs/{run}/results.csv", ID: "downloadResults", Summary: "A run's rows as CSV", Access: api.SecondFactor,
+		Description: "RFC 4180, UTF-8, the first line names the columns; NULL is an empty field. A download that breaks off was not complete."}, r.csv)
+}
+
+// finished gives the job of a run that has ended well.
+func (r room) finished(ctx context.Context, workspace, runID string) (*bigquery.Job, dataset.Run, error) {
+	var none dataset.Run
+	if _, _, err := r.gate.Workspace(ctx, session.Must(ctx), workspace, access.Read); err != nil {
+		return nil, none, err
+	}
+	run, err := r.run(ctx, workspace, runID)
+	if err != nil {
+		return nil, none, err
+	}
+	if run, err = r.follow(ctx, run); err != nil {
+		return nil, none, err
+	}
+	if run.State != dataset.Done {
+		return nil, none, fault.New(fault.Conflict, "This run is %s: there are rows once it is done.", run.State)
+	}
+	job, err := r.desk.BigQuery.JobFromID(ctx, run.ID)
+	if f := bigqueryx.Fault("query.results", err); f != nil {
+		if fault.Is(f, fault.NotFound) {
+			return nil, none, fault.Because(fault.NotFound, err, "BigQuery does not keep this run's rows any more: run the query again.")
+		}
+		return nil, none, f
+	}
+	return job, run, nil
+}
+
+type resultsIn struct {
+	Workspace string `path:"workspace" maxLength:"40"`
+	Run       string `path:"run" maxLength:"40"`
+	Limit     int    `query:"limit" minimum:"1" maximum:"1000" default:"100"`
+	Cursor    string `query:"cursor" maxLength:"2048"`
+}
+
+type resultsOut struct {
+	Body struct {
+		Columns []column    `json:"columns"`
+		Rows    [][]*string `json:"rows" doc:"Values as text, so that no whole number loses a digit; NULL is null."`
+		Total   int64       `json:"total" doc:"How many rows the run has."`
+		Next    string      `json:"next,omitempty" doc:"The cursor of the next page; absent on the last."`
+	}
+}
+
+func (r room) results(ctx context.Context, in *resultsIn) (*resultsOut, error) {
+	job, run, err := r.finished(ctx, in.Workspace, in.Run)
+	if err != nil {
+		return nil, err
+	}
+	it, err := job.Read(ctx)
+	if err != nil {
+		return nil, bigqueryx.Fault("query.results", err)
+	}
+	var page [][]bigquery.Value
+	next, err := iterator.NewPager(it, in.Limit, in.Cursor).NextPage(&page)
+	if err != nil {
+		f := bigqueryx.Fault("query.results", err)
+		if in.Cursor != "" && (fault.Is(f, fault.Invalid) || fault.Is(f, fault.NotFound)) {
+			return nil, fault.Because(fault.Invalid, err, "The cursor is not one that this list gave.")
+		}
+		return nil, f
+	}
+	out := &resultsOut{}
+	out.Body.Columns, out.Body.Total, out.Body.Next = columnsOf(it.Schema), run.Rows, next
+	out.Body.Rows = make([][]*string, len(page))
+	for i, row := range page {
+		out.Body.Rows[i] = make([]*string, len(row))
+		for j, v := range row {
+			if v == nil {
+				continue
+			}
+			text, err := valueText(v, it.Schema[j])
+			if err != nil {
+				return nil, fault.Wrap("query.results", err)
+			}
+			out.Body.Rows[i][j] = &text
+		}
+	}
+	return out, nil
+}
+
+// csv streams. What fails before the first byte is a problem; what fails later
+// breaks the connection off, so that nobody takes a part for the whole.
+func (r room) csv(ctx context.Context, in *runIn) (*huma.StreamResponse, error) {
+	job, run, err := r.finished(ctx, in.Workspace, in.Run)
+	if err != nil {
+		return nil, err
+	}
+	if run.Rows > r.limits.CSVRows {
+		return nil, fault.New(fault.TooLarge, "This run has %d rows; at most %d can be downloaded as CSV. Read it in BigQuery.", run.Rows, r.limits.CSVRows)
+	}
+	it, err := job.Read(ctx)
+	if err != nil {
+		return nil, bigqueryx.Fault("query.csv", err)
+	}
+	// The first row is asked for now: its failure can still be told.
+	var first []bigquery.Value
+	firstErr := it.Next(&first)
+	if firstErr != nil && !errors.Is(firstErr, iterator.Done) {
+		return nil, bigqueryx.Fault("query.csv", firstErr)
+	}
+	return &huma.StreamResponse{Body: func(hc huma.Context) {
+		hc.SetHeader("Content-Type", "text/csv; charset=utf-8; header=present")
+		hc.SetHeader("Content-Disposition", `attachment; filename="`+run.ID+`.csv"`)
+		hc.SetStatus(http.StatusOK)
+		w := csv.NewWriter(hc.BodyWriter())
+		w.UseCRLF = true
+		if err := writeCSV(w, it, first, firstErr); err != nil {
+			r.log.WarnContext(ctx, "download broke off", "run", run.ID, "error", err.Error())
+			panic(http.ErrAbortHandler)
+		}
+	}}, nil
+}
+
+func writeCSV(w *csv.Writer, it *bigquery.RowIterator, row []bigquery.Value, err error) error {
+	line := make([]string, len(it.Schema))
+	for i, f := range it.Schema {
+		line[i] = f.Name
+	}
+	if err := w.Write(line); err != nil {
+		return err
+	}
+	for ; !errors.Is(err, iterator.Done); err = it.Next(&row) {
+		if err != nil {
+			return err
+		}
+		for i, v := range row {
+			line[i] = ""
+			if v == nil {
+				continue
+			}
+			if line[i], err = valueText(v, it.Schema[i]); err != nil {
+				return err
+			}
+		}
+		if err := w.Write(line); err != nil {
+			return err
+		}
+		row = nil
+	}
+	w.Flush()
+	return w.Error()
+}

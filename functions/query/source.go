@@ -1,0 +1,65 @@
+package query
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+
+	"researchhub.example/hub/shared/access"
+	"researchhub.example/hub/shared/dataset"
+	"researchhub.example/hub/shared/fault"
+	"researchhub.example/hub/shared/firestorex"
+	"researchhub.example/hub/shared/id"
+	"researchhub.example/hub/shared/release"
+	"researchhub.example/hub/shared/statement"
+)
+
+// source says what to run: a data set of the workspace, or SQL.
+type source struct {
+	DataSetID string `json:"dataSetId,omitempty" maxLength:"40" doc:"A data set of this workspace; or else sql."`
+	SQL       string `json:"sql,omitempty" maxLength:"65536" doc:"One GoogleSQL query over the tables of the workspace's release and tier; names need no dataset."`
+}
+
+// prepared is a statement that may run.
+type prepared struct {
+	statement statement.Statement
+	data      release.Data
+	dataSetID string
+	// hash names what is run: the data set's, or that of the SQL.
+	hash string
+}
+
+// prepare finds the data set's statement or passes the SQL through the gate.
+func (r room) prepare(ctx context.Context, w access.Workspace, s source) (prepared, error) {
+	var p prepared
+	if (s.DataSetID == "") == (s.SQL == "") {
+		return p, fault.InvalidFields(fault.Field{Path: "body", Message: "give dataSetId or sql, one of them"})
+	}
+	var err error
+	if p.data, err = r.releases.Of(ctx, w); err != nil {
+		return p, err
+	}
+	if s.SQL != "" {
+		sum := sha256.Sum256([]byte(s.SQL))
+		p.hash = hex.EncodeToString(sum[:])
+		p.statement, err = gateSQL(ctx, s.SQL, p.data)
+		return p, err
+	}
+	missing := fault.New(fault.NotFound, "There is no such data set in this workspace.")
+	if id.Check(id.DataSet, s.DataSetID) != nil {
+		return p, missing
+	}
+	snap, err := r.workspace(w.ID).Collection(dataset.DataSets).Doc(s.DataSetID).Get(ctx)
+	if f := firestorex.Fault("query.dataSet", err); f != nil {
+		if fault.Is(f, fault.NotFound) {
+			return p, missing
+		}
+		return p, f
+	}
+	var d dataset.DataSet
+	if err := snap.DataTo(&d); err != nil {
+		return p, fault.Wrap("query.dataSet", err)
+	}
+	p.statement, p.dataSetID, p.hash = d.Statement, d.ID, d.DefinitionHash
+	return p, nil
+}
