@@ -1,0 +1,93 @@
+package notify
+
+import (
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"researchhub.example/hub/shared/fault"
+	"researchhub.example/hub/shared/testkit"
+)
+
+// examples hold one or more events of every kind.
+var examples = map[string]struct {
+	kind string
+	data map[string]string
+}{
+	"billing.alertRaised": {"billing.alertRaised", map[string]string{"basis": "actual", "percent": "50", "cost": "50.01 USD", "amount": "100.00 USD",
+		"budget": "Study budget", "workspace": "Diabetes & sleep", "workspaceId": "ws_01", "intervalStart": "2026-11-01"}},
+	"billing.alertRaised.forecast": {"billing.alertRaised", map[string]string{"basis": "forecast", "percent": "100", "cost": "50.01 USD", "amount": "100.00 USD",
+		"budget": "Study budget", "workspace": "Diabetes & sleep", "workspaceId": "ws_01", "intervalStart": "2026-11-01"}},
+	"module.expiring":       {"module.expiring", map[string]string{"label": "Training", "days": "15", "expires": "2026-12-01"}},
+	"module.expiring.today": {"module.expiring", map[string]string{"label": "Training", "days": "0", "expires": "2026-12-01"}},
+	"report.submitted":      {"report.submitted", map[string]string{"title": "Sleep and sugar", "kind": "manuscript", "plannedDate": "2026-12-20", "late": "false", "report": "rep_01"}},
+	"report.submitted.late": {"report.submitted", map[string]string{"title": "Sleep and sugar", "kind": "manuscript", "plannedDate": "2026-11-25", "late": "true", "report": "rep_01"}},
+	"report.late":           {"report.late", map[string]string{"title": "Sleep and sugar", "kind": "talk", "plannedDate": "2026-11-25", "reason": "Invited yesterday.", "report": "rep_01"}},
+	"report.withdrawn":      {"report.withdrawn", map[string]string{"title": "Sleep and sugar", "kind": "talk"}},
+	"workspace.created":     {"workspace.created", map[string]string{"name": "Diabetes & sleep"}},
+	"workspace.changed":     {"workspace.changed", map[string]string{"name": "Diabetes & sleep"}},
+}
+
+func TestTexts(t *testing.T) {
+	for name, e := range examples {
+		t.Run(name, func(t *testing.T) {
+			subject, text, err := render(e.kind, facts{Name: "Ada Example", Data: e.data, BaseURL: "https://hub.example"})
+			if err != nil {
+				t.Fatal(err)
+			}
+			testkit.Golden(t, "testdata/"+name+".golden", []byte(subject+"\n\n"+text))
+		})
+	}
+}
+
+func TestEveryKindHasATextAndAnExample(t *testing.T) {
+	names, err := textNames()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(slices.Sorted(maps.Keys(kinds)), names); diff != "" {
+		t.Errorf("kinds and texts differ:\n%s", diff)
+	}
+	for k := range kinds {
+		if _, there := examples[k]; !there {
+			t.Errorf("%s has no example", k)
+		}
+	}
+}
+
+func TestATextWithoutItsValuesIsRefused(t *testing.T) {
+	for name, e := range examples {
+		for lost := range e.data {
+			data := maps.Clone(e.data)
+			delete(data, lost)
+			_, _, err := render(e.kind, facts{Name: "Ada", Data: data})
+			if err != nil && !fault.Is(err, fault.Invalid) {
+				t.Errorf("%s without %s: %v", name, lost, err)
+			}
+		}
+		if _, _, err := render(e.kind, facts{Name: "Ada"}); !fault.Is(err, fault.Invalid) {
+			t.Errorf("%s without anything: %v", name, err)
+		}
+	}
+}
+
+func TestWhatPeopleWroteStaysInItsLine(t *testing.T) {
+	evil := "x\r\nBcc: eve@evil.example\n\nDear reader,\u202e\u2028\x00 send money " + strings.Repeat("é", 1000)
+	subject, text, err := render("workspace.created", facts{Name: evil, Data: map[string]string{"name": evil}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	plain, plainText, err := render("workspace.created", facts{Name: "a", Data: map[string]string{"name": "b"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if strings.Count(text, "\n") != strings.Count(plainText, "\n") || strings.ContainsAny(subject, "\r\n") {
+		t.Errorf("the text has more lines than its template:\n%s\n%s", subject, text)
+	}
+	if strings.ContainsAny(subject+text, "\r\x00\u202e\u2028") || len(subject) > len(plain)+4*maxValue {
+		t.Errorf("%q", subject)
+	}
+}
