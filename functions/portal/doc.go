@@ -1,0 +1,28 @@
+// Package portal is the web client and the Research Map.
+//
+// Pages (public, no framework, no build step, nothing from elsewhere):
+//
+//	GET /portal/               sign up, sign in, second factor, Research Map, workspaces, notices
+//	GET /portal/directory      the Research Projects Directory
+//	GET /portal/data           the Data Browser
+//	GET /portal/assets/{file}  their scripts and styles
+//
+// Routes, all under /portal/v1:
+//
+//	GET  /config                  where to sign in (public; nothing secret)
+//	GET  /research-map            the researcher's journey as a checklist (signed in)
+//	GET  /notices                 the caller's notices, newest first (signed in)
+//	POST /notices/{notice}/read   marks one as read (signed in)
+//
+// Environment: fn.Common, access.Rules, credits.Rules, HUB_FIREBASE_API_KEY (the
+// web API key, public by nature; not needed with FIREBASE_AUTH_EMULATOR_HOST).
+//
+// Invariants:
+//   - A page runs this origin's scripts only, builds no HTML from text (Trusted
+//     Types), and speaks to the hub and to Firebase Authentication only: all by
+//     Content-Security-Policy.
+//   - Tokens live in the tab's sessionStorage and go nowhere else.
+//   - The Research Map is a pure function of facts (see journey.go); it shows
+//     what other functions decide and decides nothing itself.
+//   - A caller sees and marks only notices of their own.
+package portal

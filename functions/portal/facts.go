@@ -1,0 +1,99 @@
+package portal
+
+import (
+	"context"
+	"errors"
+
+	"cloud.google.com/go/firestore"
+	"google.golang.org/api/iterator"
+
+	"researchhub.example/hub/shared/access"
+	"researchhub.example/hub/shared/credits"
+	"researchhub.example/hub/shared/dataset"
+	"researchhub.example/hub/shared/fault"
+	"researchhub.example/hub/shared/firestorex"
+	"researchhub.example/hub/shared/session"
+)
+
+// Collections of other functions that the map looks into. The map asks only
+// whether there is something.
+const (
+	cohortsCollection   = "cohorts"
+	notebooksCollection = "notebooks"
+	reportsCollection   = "reports"
+)
+
+// maxLooked is how many of the newest workspaces the map looks into.
+const maxLooked = 10
+
+// service does what the routes ask for.
+type service struct {
+	gate    *access.Gate
+	credits *credits.Store
+	client  *firestore.Client
+	signIn  signIn
+}
+
+// facts reads what the map of the principal is computed from.
+func (s *service) facts(ctx context.Context, p session.Principal) (facts, error) {
+	f := facts{Address: p.EmailVerified}
+	account, status, err := s.gate.Status(ctx, p.UID)
+	if fault.Is(err, fault.NotFound) {
+		// No profile yet: every module is missing.
+		f.Status = access.Evaluate(access.Account{}, access.Institution{}, s.gate.Rules, s.gate.Clock.Now())
+		return f, nil
+	}
+	if err != nil {
+		return f, err
+	}
+	f.HasAccount, f.Status = true, status
+	if !account.FirstTierAt.IsZero() {
+		standing, err := s.credits.Standing(ctx, p.UID)
+		if err != nil {
+			return f, err
+		}
+		f.CreditsEnd = standing.ExpiresAt
+	}
+	if f.Reports, err = s.any(ctx, s.client.Collection(reportsCollection).Where("memberUids", "array-contains", p.UID)); err != nil {
+		return f, err
+	}
+	return f, s.lookInto(ctx, p.UID, &f)
+}
+
+// lookInto adds what there is in the newest workspaces of a member.
+func (s *service) lookInto(ctx context.Context, uid string, f *facts) error {
+	q := s.client.Collection(access.Workspaces).Where("memberUids", "array-contains", uid)
+	list, _, err := firestorex.Newest[access.Workspace](ctx, q, maxLooked, "")
+	if err != nil {
+		return err
+	}
+	f.Workspaces = len(list)
+	for _, kind := range []struct {
+		collection string
+		found      *bool
+	}{
+		{cohortsCollection, &f.Cohorts}, {dataset.DataSets, &f.DataSets}, {dataset.Runs, &f.Runs}, {notebooksCollection, &f.Notebooks},
+	} {
+		for _, w := range list {
+			if *kind.found {
+				break
+			}
+			c := s.client.Collection(access.Workspaces).Doc(w.ID).Collection(kind.collection)
+			if *kind.found, err = s.any(ctx, c.Query); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// any reports whether a query finds something.
+func (s *service) any(ctx context.Context, q firestore.Query) (bool, error) {
+	it := q.Limit(1).Documents(ctx)
+	defer it.Stop()
+	_, err := it.Next()
+	if errors.Is(err, iterator.Done) {
+		return false, nil
+	}
+	return err == nil, firestorex.Fault("map.look", err)
+}
