@@ -75,7 +75,7 @@ type projectPage struct {
 }
 
 func (s *service) projects(ctx context.Context, in *struct {
-	conditional
+	Conditional
 	Limit  int    `query:"limit" minimum:"1" maximum:"100" default:"20"`
 	Cursor string `query:"cursor" maxLength:"128"`
 }) (*cached[projectPage], error) {
@@ -87,11 +87,11 @@ func (s *service) projects(ctx context.Context, in *struct {
 	for _, p := range list {
 		page.Projects = append(page.Projects, viewOf(p))
 	}
-	return cache(page, in.conditional, s.maxAge)
+	return cache(page, in.Conditional, s.maxAge)
 }
 
 func (s *service) project(ctx context.Context, in *struct {
-	conditional
+	Conditional
 	Project string `path:"project" maxLength:"64"`
 }) (*cached[projectView], error) {
 	if id.Check(id.Workspace, in.Project) != nil {
@@ -107,7 +107,7 @@ func (s *service) project(ctx context.Context, in *struct {
 	if err := snap.DataTo(&p); err != nil {
 		return nil, fault.Wrap("project", err)
 	}
-	return cache(viewOf(p), in.conditional, s.maxAge)
+	return cache(viewOf(p), in.Conditional, s.maxAge)
 }
 
 func errNoProject(cause error) error {
@@ -127,10 +127,10 @@ type policyList struct {
 	Policies []policyView `json:"policies"`
 }
 
-func (s *service) policies(_ context.Context, in *struct{ conditional }) (*cached[policyList], error) {
+func (s *service) policies(_ context.Context, in *struct{ Conditional }) (*cached[policyList], error) {
 	var list policyList
 	for _, p := range policy.Current(s.clock.Now()) {
 		list.Policies = append(list.Policies, policyView{p.ID, p.Version, p.EffectiveAt.Format(time.DateOnly), p.Title, p.Summary, p.Source})
 	}
-	return cache(list, in.conditional, s.maxAge)
+	return cache(list, in.Conditional, s.maxAge)
 }

@@ -12,8 +12,9 @@ import (
 	"researchhub.example/hub/shared/fault"
 )
 
-// conditional is what a client that has an earlier answer says.
-type conditional struct {
+// Conditional is what a client that has an earlier answer says. It is exported
+// because huma does not look into an embedded type that is not.
+type Conditional struct {
 	IfNoneMatch string `header:"If-None-Match" maxLength:"1000" doc:"ETags of answers that the client has."`
 }
 
@@ -26,7 +27,7 @@ type cached[T any] struct {
 }
 
 // cache gives the answer, or 304 without a body where the client has it.
-func cache[T any](body T, have conditional, maxAge time.Duration) (*cached[T], error) {
+func cache[T any](body T, have Conditional, maxAge time.Duration) (*cached[T], error) {
 	text, err := json.Marshal(body)
 	if err != nil {
 		return nil, fault.Wrap("directory.etag", err)
