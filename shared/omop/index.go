@@ -109,29 +109,28 @@ func personQuery(from Dataset) string {
 		" GROUP BY person_id) AS d ON d.person_id = p.person_id"
 }
 
-// conceptQuery counts on the distinct pairs of concept and person, which are far
-// fewer than the events.
+// conceptQuery lays the concepts' own rows, their counts, and their counts with
+// descendants one below the other and folds them into a row per concept. It counts
+// the distinct pairs of concept and person, which are far fewer than the events.
 func conceptQuery(from Dataset) string {
-	pairs := "(SELECT concept_id, person_id FROM " + from.Table("hub_event") + " GROUP BY concept_id, person_id)"
-	own := "(SELECT concept_id, COUNT(DISTINCT person_id) AS persons FROM " + from.Table("hub_event") + " GROUP BY concept_id)"
+	named := "SELECT concept_id, concept_name, domain_id, vocabulary_id, concept_class_id, standard_concept, concept_code, " +
+		"CAST(NULL AS STRING) AS event_domain, 0 AS persons, 0 AS persons_with_descendants FROM " + from.Table("concept")
+	unnamed := "CAST(NULL AS STRING) AS concept_name, CAST(NULL AS STRING) AS domain_id, CAST(NULL AS STRING) AS vocabulary_id, " +
+		"CAST(NULL AS STRING) AS concept_class_id, CAST(NULL AS STRING) AS standard_concept, CAST(NULL AS STRING) AS concept_code, "
+	own := "SELECT concept_id, " + unnamed + "MIN(domain) AS event_domain, COUNT(DISTINCT person_id) AS persons, " +
+		"0 AS persons_with_descendants FROM " + from.Table("hub_event") + " GROUP BY concept_id"
 	// Ancestors without a row in CONCEPT are nobody's to ask for. Each concept is its
 	// own descendant here, whether or not the vocabulary says so.
 	families := "(SELECT a.ancestor_concept_id AS concept_id, a.descendant_concept_id AS member_id FROM " + from.Table("concept_ancestor") +
-		" AS a JOIN " + from.Table("concept") + " AS c ON c.concept_id = a.ancestor_concept_id UNION ALL SELECT concept_id, concept_id AS member_id FROM " + from.Table("hub_event") + " GROUP BY concept_id)"
-	withDescendants := "(SELECT f.concept_id AS concept_id, COUNT(DISTINCT e.person_id) AS persons FROM " + families +
-		" AS f JOIN " + pairs + " AS e ON e.concept_id = f.member_id GROUP BY f.concept_id)"
-	named := "SELECT c.concept_id AS concept_id, c.concept_name AS concept_name, c.domain_id AS domain_id, c.vocabulary_id AS vocabulary_id, " +
-		"c.concept_class_id AS concept_class_id, c.standard_concept AS standard_concept, c.concept_code AS concept_code FROM " +
-		from.Table("concept") + " AS c"
-	// Concept ids that only events know.
-	unnamed := "SELECT u.concept_id AS concept_id, CONCAT('Concept ', CAST(u.concept_id AS STRING)) AS concept_name, u.domain_id AS domain_id, " +
-		"'None' AS vocabulary_id, CAST(NULL AS STRING) AS concept_class_id, CAST(NULL AS STRING) AS standard_concept, " +
-		"CAST(NULL AS STRING) AS concept_code FROM (SELECT concept_id, MIN(domain) AS domain_id FROM " +
-		from.Table("hub_event") + " GROUP BY concept_id) AS u LEFT JOIN " + from.Table("concept") +
-		" AS c ON c.concept_id = u.concept_id WHERE c.concept_id IS NULL"
-	return "SELECT k.concept_id AS concept_id, k.concept_name AS concept_name, k.domain_id AS domain_id, k.vocabulary_id AS vocabulary_id, " +
-		"k.concept_class_id AS concept_class_id, k.standard_concept AS standard_concept, k.concept_code AS concept_code, " +
-		"COALESCE(o.persons, 0) AS persons, COALESCE(w.persons, 0) AS persons_with_descendants\nFROM (" +
-		named + "\nUNION ALL " + unnamed + ") AS k\nLEFT JOIN " +
-		own + " AS o ON o.concept_id = k.concept_id\nLEFT JOIN " + withDescendants + " AS w ON w.concept_id = k.concept_id"
+		" AS a JOIN " + from.Table("concept") + " AS c ON c.concept_id = a.ancestor_concept_id" +
+		" UNION ALL SELECT concept_id, concept_id AS member_id FROM " + from.Table("hub_event") + " GROUP BY concept_id)"
+	pairs := "(SELECT concept_id, person_id FROM " + from.Table("hub_event") + " GROUP BY concept_id, person_id)"
+	withDescendants := "SELECT f.concept_id AS concept_id, " + unnamed + "CAST(NULL AS STRING) AS event_domain, 0 AS persons, " +
+		"COUNT(DISTINCT e.person_id) AS persons_with_descendants FROM " + families + " AS f JOIN " + pairs +
+		" AS e ON e.concept_id = f.member_id GROUP BY f.concept_id"
+	return "SELECT concept_id AS concept_id, COALESCE(MAX(concept_name), CONCAT('Concept ', CAST(concept_id AS STRING))) AS concept_name, " +
+		"COALESCE(MAX(domain_id), MAX(event_domain)) AS domain_id, COALESCE(MAX(vocabulary_id), 'None') AS vocabulary_id, " +
+		"MAX(concept_class_id) AS concept_class_id, MAX(standard_concept) AS standard_concept, MAX(concept_code) AS concept_code, " +
+		"SUM(persons) AS persons, SUM(persons_with_descendants) AS persons_with_descendants\nFROM (" +
+		named + "\nUNION ALL " + own + "\nUNION ALL " + withDescendants + ")\nGROUP BY concept_id"
 }

@@ -287,7 +287,7 @@ func TestOddDataIsReportedNotRefused(t *testing.T) {
 	h := newHub(t)
 	files := minimal()
 	files["condition_occurrence.csv"] = "condition_occurrence_id,person_id,condition_concept_id,condition_start_date,condition_end_date,condition_type_concept_id\n" +
-		"1,1,201826,2015-01-01,2014-01-01,\n2,99,201826,2015-01-01,,0\n"
+		"1,1,201826,2015-01-01,2014-01-01,\n2,99,201826,2015-01-01,,0\n3,2,777,2015-01-01,,0\n"
 	r, err := load(context.Background(), h.options(folderOf(t, files)), h.records)
 	if err != nil {
 		t.Fatal(err)
@@ -301,8 +301,14 @@ func TestOddDataIsReportedNotRefused(t *testing.T) {
 			t.Errorf("not said: %s; said %q", line, h.lines)
 		}
 	}
-	if got := h.number(r, omop.TierControlled, "SELECT COUNT(*) FROM {hub_event}"); got != 1 {
-		t.Errorf("%d events of known persons, want 1", got)
+	if got := h.number(r, omop.TierControlled, "SELECT COUNT(*) FROM {hub_event}"); got != 2 {
+		t.Errorf("%d events of known persons, want 2", got)
+	}
+	// A concept that the vocabulary lacks has a row all the same.
+	const lacking = "SELECT persons_with_descendants FROM {hub_concept} WHERE concept_id = 777 AND " +
+		"concept_name = 'Concept 777' AND domain_id = 'Condition' AND vocabulary_id = 'None'"
+	if got := h.number(r, omop.TierControlled, lacking); got != 1 {
+		t.Errorf("%d persons with a concept that the vocabulary lacks, want 1", got)
 	}
 }
 
