@@ -1,0 +1,134 @@
+package reminders
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"os"
+	"slices"
+	"time"
+
+	"researchhub.example/hub/shared/access"
+	"researchhub.example/hub/shared/api"
+	"researchhub.example/hub/shared/clock"
+	"researchhub.example/hub/shared/fault"
+	"researchhub.example/hub/shared/firestorex"
+	"researchhub.example/hub/shared/fn"
+	"researchhub.example/hub/shared/o11y"
+	"researchhub.example/hub/shared/outbox"
+	"researchhub.example/hub/shared/pubsubx"
+)
+
+// Topic is what Cloud Scheduler publishes to.
+const Topic = "hub-schedule"
+
+// Config is what the function reads from the environment.
+type Config struct {
+	fn.Common
+	Access access.Rules
+	// OutboxAge is how old an event is before a sweep takes it from its sender.
+	OutboxAge time.Duration `env:"HUB_OUTBOX_AGE, default=1m"`
+	// OutboxPage and OutboxPages bound what one message sweeps.
+	OutboxPage  int `env:"HUB_OUTBOX_PAGE, default=100"`
+	OutboxPages int `env:"HUB_OUTBOX_PAGES, default=10"`
+	// WarningDays are how many days before expiry a module warns.
+	WarningDays []int `env:"HUB_EXPIRY_WARNING_DAYS, default=15,7,1,0"`
+	// AccountsPage and AccountsPages bound how many accounts one message looks at.
+	AccountsPage  int `env:"HUB_ACCOUNTS_PAGE, default=200"`
+	AccountsPages int `env:"HUB_ACCOUNTS_PAGES, default=10"`
+}
+
+func (c Config) check() error {
+	if min(c.OutboxPage, c.OutboxPages, c.AccountsPage, c.AccountsPages) < 1 || max(c.OutboxPage, c.AccountsPage) > 1000 {
+		return fmt.Errorf("HUB_OUTBOX_PAGE, HUB_OUTBOX_PAGES, HUB_ACCOUNTS_PAGE and HUB_ACCOUNTS_PAGES are above 0, pages at most 1000")
+	}
+	if len(c.WarningDays) == 0 || slices.Min(c.WarningDays) < 0 {
+		return fmt.Errorf("HUB_EXPIRY_WARNING_DAYS lists days, 0 for the day of expiry")
+	}
+	return nil
+}
+
+func init() {
+	fn.Register(fn.Function{Name: "reminders", Topic: Topic, Schedule: "*/5 * * * *", New: New})
+}
+
+// New builds the function with real clients.
+func New(ctx context.Context) (http.Handler, error) {
+	cfg, err := fn.ReadConfig[Config](ctx)
+	if err != nil {
+		return nil, err
+	}
+	if err := cfg.check(); err != nil {
+		return nil, err
+	}
+	client, err := firestorex.Open(ctx, cfg.Project)
+	if err != nil {
+		return nil, err
+	}
+	publisher, err := pubsubx.Open(ctx, cfg.Project)
+	if err != nil {
+		return nil, err
+	}
+	log, now := o11y.NewLogger(os.Stderr, "reminders", cfg.Project), clock.System{}
+	return newHandler(deps{
+		log:    log,
+		dead:   pubsubx.FirestoreDeadLetters{Client: client, Clock: now, Log: log},
+		sender: &outbox.Sender{Client: client, Publisher: publisher, Log: log, Clock: now},
+		age:    cfg.OutboxAge, page: cfg.OutboxPage, pages: cfg.OutboxPages,
+		expiry: &expiry{client: client, clock: now, log: log, rules: cfg.Access, days: cfg.WarningDays,
+			page: cfg.AccountsPage, pages: cfg.AccountsPages},
+	}), nil
+}
+
+// deps are what the room works with.
+type deps struct {
+	log         *slog.Logger
+	dead        pubsubx.DeadLetters
+	sender      *outbox.Sender
+	age         time.Duration
+	page, pages int
+	expiry      *expiry
+}
+
+func newHandler(d deps) http.Handler {
+	a := api.New(api.Options{Function: "reminders", Title: "Reminders",
+		Description: "Does what is due, when Cloud Scheduler says so.", Log: d.log})
+	push := pubsubx.Handler("reminders", d.log, d.dead, d.handle)
+	a.HandleRaw("POST /reminders", push)
+	a.HandleRaw("POST /reminders/{$}", push)
+	return a.Handler()
+}
+
+// handle does every task, so that one which fails keeps none from the others.
+// Whatever fails is worth another attempt: nothing of it is the message's fault.
+func (d deps) handle(ctx context.Context, _ pubsubx.Message) error {
+	events, expiryErr := d.expiry.run(ctx)
+	d.sender.Send(ctx, events...)
+	sweepErr := d.sweep(ctx)
+	if err := errors.Join(expiryErr, sweepErr); err != nil {
+		return fault.Because(fault.Unavailable, err, "Some of what is due could not be done.")
+	}
+	return nil
+}
+
+// sweep goes on until a page is not full or the bound is reached; the next
+// message goes on from there.
+func (d deps) sweep(ctx context.Context) error {
+	total := 0
+	for range d.pages {
+		sent, err := d.sender.Sweep(ctx, d.age, d.page)
+		total += sent
+		if err != nil {
+			return err
+		}
+		if sent < d.page {
+			break
+		}
+	}
+	if total > 0 {
+		d.log.InfoContext(ctx, "outbox swept", "sent", total)
+	}
+	return nil
+}
