@@ -3,9 +3,10 @@
 // packages (shared/*) that bring no cloud client along, and for each room the
 // clients that it may link.
 //
-// Check is a function over a Model, so that its own tests can plant every fault
-// that it looks for. Load makes the model of the repository as it is now: the
-// packages from `go list -deps -json`, run afresh, the rest from the files. It
-// reads every file that the verdict rests on with package os, so that `go test`
-// sees a change and never answers from its cache.
+// Check and CheckIndexes are functions over a Model, so that their own tests can
+// plant every fault that they look for. Load makes the model of the repository
+// as it is now: the packages from `go list -deps -json`, the rest from the files.
+// It reads every file and folder that the verdict rests on with package os,
+// which is how `go test` learns of them: an answer from its cache is one from
+// before nothing changed.
 package house
