@@ -73,8 +73,8 @@ locals {
     }
     reminders = {
       trigger  = "pubsub"
-      topic    = "hub-reminders"
-      schedule = "*/10 * * * *"
+      topic    = "hub-schedule"
+      schedule = "*/5 * * * *"
       memory   = "512Mi"
       roles    = ["roles/datastore.user"]
       topics   = ["hub-events"]
