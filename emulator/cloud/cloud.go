@@ -100,6 +100,9 @@ func check(cfg *Config) error {
 	if cfg.Clock == nil {
 		cfg.Clock = clock.System{}
 	}
+	if cfg.HealthLimit == 0 {
+		cfg.HealthLimit = time.Minute
+	}
 	if cfg.ExportEvery == 0 {
 		cfg.ExportEvery = time.Minute
 	}
@@ -138,18 +141,15 @@ func (c *cloud) start(ctx context.Context) error {
 	if err := c.startFlow(ctx, schedules); err != nil {
 		return err
 	}
-	if err := healthy(ctx, c.baseURL(), c.cfg.Functions); err != nil {
+	if err := c.healthy(ctx); err != nil {
 		return err
 	}
 	// A first export at once: a kill from here on loses a minute, not all.
 	if err := c.export(ctx); err != nil {
 		return err
 	}
-	if err := c.writeReady(); err != nil {
-		return err
-	}
 	c.console.text(c.table())
-	return nil
+	return c.writeReady()
 }
 
 // stay keeps the cloud up until it is asked to stop or a part dies.

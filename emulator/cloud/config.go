@@ -45,6 +45,8 @@ type Config struct {
 	Out io.Writer
 	// Clock tells the time, default the machine's.
 	Clock clock.Clock
+	// HealthLimit bounds the wait for the functions' health, default a minute.
+	HealthLimit time.Duration
 	// ExportEvery is the pause between two exports, default a minute.
 	ExportEvery time.Duration
 }

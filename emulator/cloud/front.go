@@ -242,16 +242,13 @@ func (c *cloud) local() http.Handler {
 	return mux
 }
 
-// healthLimit bounds the wait for the functions' health.
-const healthLimit = time.Minute
-
 // healthy waits until every function answers at its /healthz.
-func healthy(ctx context.Context, base string, all []fn.Function) error {
-	ctx, cancel := context.WithTimeout(ctx, healthLimit)
+func (c *cloud) healthy(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, c.cfg.HealthLimit)
 	defer cancel()
 	var names []string
-	for _, f := range all {
+	for _, f := range c.cfg.Functions {
 		names = append(names, f.Name)
 	}
-	return serve.Healthy(ctx, base, names)
+	return serve.Healthy(ctx, c.baseURL(), names)
 }

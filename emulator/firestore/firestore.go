@@ -9,6 +9,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -75,8 +76,22 @@ func Start(ctx context.Context, o Options) (*Emulator, error) {
 	return nil, err
 }
 
+// quiet is a configuration of Java's logging: without it the emulator tells
+// every kind of connection and every export.
+const quiet = "handlers=java.util.logging.ConsoleHandler\n.level=WARNING\n"
+
 func startOn(ctx context.Context, o Options, port int) (*Emulator, error) {
+	logging, err := os.CreateTemp("", "firestore-logging-*.properties")
+	if err != nil {
+		return nil, fmt.Errorf("firestore: %w", err)
+	}
+	defer func() { _ = os.Remove(logging.Name()) }() // read once the emulator answers
+	_, err = logging.WriteString(quiet)
+	if err = errors.Join(err, logging.Close()); err != nil {
+		return nil, fmt.Errorf("firestore: %w", err)
+	}
 	args := []string{
+		"-Djava.util.logging.config.file=" + logging.Name(),
 		// A short-lived program: the fast compiler and the small collector.
 		"-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xshare:auto", "-Duser.language=en",
 		"-cp", o.Jar, mainClass, "start",
