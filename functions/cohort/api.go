@@ -117,7 +117,7 @@ func (r room) list(ctx context.Context, in *listIn) (*cohortList, error) {
 	if _, _, err := r.gate.Workspace(ctx, session.Must(ctx), in.Workspace, access.Read); err != nil {
 		return nil, err
 	}
-	list, next, err := firestorex.Newest[record](ctx, r.collection(in.Workspace, cohorts).Query, in.Limit, in.Cursor)
+	list, next, err := firestorex.NewestOfAll[record](ctx, r.collection(in.Workspace, cohorts), in.Limit, in.Cursor)
 	if err != nil {
 		return nil, err
 	}

@@ -266,7 +266,7 @@ func (r room) listDataSets(ctx context.Context, in *listIn) (*dataSetList, error
 	if _, _, err := r.gate.Workspace(ctx, session.Must(ctx), in.Workspace, access.Read); err != nil {
 		return nil, err
 	}
-	list, next, err := firestorex.Newest[dataset.DataSet](ctx, r.collection(in.Workspace, dataset.DataSets).Query, in.Limit, in.Cursor)
+	list, next, err := firestorex.NewestOfAll[dataset.DataSet](ctx, r.collection(in.Workspace, dataset.DataSets), in.Limit, in.Cursor)
 	if err != nil {
 		return nil, err
 	}

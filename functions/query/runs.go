@@ -153,7 +153,7 @@ func (r room) list(ctx context.Context, in *listIn) (*runList, error) {
 	if _, _, err := r.gate.Workspace(ctx, session.Must(ctx), in.Workspace, access.Read); err != nil {
 		return nil, err
 	}
-	list, next, err := firestorex.Newest[dataset.Run](ctx, r.workspace(in.Workspace).Collection(dataset.Runs).Query, in.Limit, in.Cursor)
+	list, next, err := firestorex.NewestOfAll[dataset.Run](ctx, r.workspace(in.Workspace).Collection(dataset.Runs), in.Limit, in.Cursor)
 	if err != nil {
 		return nil, err
 	}
