@@ -43,7 +43,7 @@ locals {
       trigger = "http"
       memory  = "2Gi"
       roles   = ["roles/datastore.user", "roles/firebaseauth.viewer", "roles/bigquery.jobUser"]
-      topics  = ["hub-events"]
+      topics  = []
       data    = true
     }
     environment = {

@@ -116,7 +116,7 @@ func (c *checker) pure() {
 // emulator: the local cloud stays out of what is deployed.
 func (c *checker) emulator() {
 	for _, p := range c.sorted() {
-		if within(p.Path, "emulator") || within(p.Path, "scripts") || p.Path == "shared/testkit" {
+		if within(p.Path, "emulator") || within(p.Path, "scripts") || within(p.Path, "shared/testkit") {
 			continue
 		}
 		for _, imp := range p.Imports {
@@ -124,7 +124,7 @@ func (c *checker) emulator() {
 			switch {
 			case within(to, "emulator"):
 				c.fault("%s imports %s outside a test: the local cloud stays out of what is deployed", p.Path, to)
-			case to == "shared/testkit" || imp == "testing":
+			case within(to, "shared/testkit") || imp == "testing":
 				c.fault("%s imports %s outside a test", p.Path, c.short(imp))
 			}
 		}

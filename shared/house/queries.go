@@ -31,6 +31,8 @@ func Queries() []QuerySite {
 			[]Query{{Collection: "alerts", Equal: []string{"workspaceId"}, Order: newest}}},
 		{"functions/billing.room.alerts", "Newest", nil}, // alertsOf's
 		{"functions/browser.cloudSource.Releases", "Collection(releases) Where(state ==)", []Query{{Collection: "releases", Equal: []string{"state"}}}},
+		{"functions/cohort.room.list", "NewestOfAll", []Query{{Collection: "cohorts", Order: newestOfAll}}},
+		{"functions/cohort.room.listDataSets", "NewestOfAll", []Query{{Collection: "dataSets", Order: newestOfAll}}},
 		{"functions/directory.service.projects", "NewestOfAll Collection(directoryProjects)", []Query{{Collection: "directoryProjects", Order: newestOfAll}}},
 		{"functions/environment.notebookRecords.Page", "Collection(workspaces) Collection(notebooks) NewestOfAll", []Query{{Collection: "notebooks", Order: newestOfAll}}},
 		{"functions/notify.notices.recipients", "Collection(accounts) Where(adminRoles array-contains)",
@@ -41,6 +43,8 @@ func Queries() []QuerySite {
 			[]Query{{Collection: "workspaces", Contains: "memberUids", Order: newest}}},
 		{"functions/portal.service.notices", "Collection(notices) Where(uid ==) Newest",
 			[]Query{{Collection: "notices", Equal: []string{"uid"}, Order: newest}}},
+		{"functions/query.room.list", "NewestOfAll Collection(runs)", []Query{{Collection: "runs", Order: newestOfAll}}},
+		{"functions/reminders.expiry.onePage", "Collection(accounts) OrderBy(DocumentID Asc)", []Query{{Collection: "accounts"}}},
 		{"functions/workspace.service.list", "Collection(workspaces) Where(memberUids array-contains) Newest",
 			[]Query{{Collection: "workspaces", Contains: "memberUids", Order: newest}}},
 	}
