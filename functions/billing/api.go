@@ -131,7 +131,7 @@ func totals(t credits.Total) ([]total, error) {
 type alert struct {
 	ID            string    `json:"id"`
 	Basis         string    `json:"basis" enum:"actual,forecast" doc:"Cost so far, or expected by the interval's end."`
-	Percent       int       `json:"percent" doc:"The part of the budget that was crossed."`
+	Threshold     int       `json:"threshold" doc:"The part of the budget that was crossed, in percent."`
 	IntervalStart time.Time `json:"intervalStart"`
 	Cost          amount    `json:"cost" doc:"The cost that the notification reported; negative where refunds exceed costs."`
 	Budget        amount    `json:"budget"`

@@ -234,7 +234,7 @@ func TestABudgetWatchesOneWorkspace(t *testing.T) {
 func TestBudgetIsChecked(t *testing.T) {
 	h := open(t)
 	for _, b := range []string{
-		`{}`, strings.Replace(aBudget, "012345", "01234G", 1), strings.Replace(aBudget, "de72", "DE72", 1),
+		`{}`, strings.Replace(aBudget, "012345", "01234g", 1), strings.Replace(aBudget, "de72", "de/2", 1),
 		strings.Replace(aBudget, `"100"`, `"0"`, 1), strings.Replace(aBudget, `"100"`, `"-5"`, 1), strings.Replace(aBudget, `"100"`, `100`, 1),
 		strings.Replace(aBudget, `"100"`, `"1e99"`, 1), strings.Replace(aBudget, `USD`, `usd`, 1), strings.Replace(aBudget, `}}`, `},"x":1}`, 1),
 	} {
@@ -259,7 +259,7 @@ func TestAlertsComeLatestIntervalFirst(t *testing.T) {
 	type alerts struct{ Items []alert }
 	var got []int
 	for _, al := range body[alerts](t, h.do("GET", "/workspaces/"+h.ws+"/alerts", "reader", "", "")).Items {
-		got = append(got, al.Percent)
+		got = append(got, al.Threshold)
 	}
 	if diff := cmp.Diff([]int{100, 5, 50}, got); diff != "" {
 		t.Error(diff)

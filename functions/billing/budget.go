@@ -33,8 +33,8 @@ type putBudgetIn struct {
 	Workspace string `path:"workspace" maxLength:"40"`
 	IfMatch   string `header:"If-Match" maxLength:"64" doc:"The etag of the budget that this replaces; left out for the first."`
 	Body      struct {
-		BillingAccountID string `json:"billingAccountId" maxLength:"20" doc:"Three groups of six hexadecimal digits." example:"012345-6789AB-CDEF01"`
-		BudgetID         string `json:"budgetId" maxLength:"36" doc:"The budget's UUID." example:"de72f49d-779b-4945-a127-4d6ce8def0bb"`
+		BillingAccountID string `json:"billingAccountId" maxLength:"20" doc:"Three groups of six digits and letters." example:"012345-6789AB-CDEF01"`
+		BudgetID         string `json:"budgetId" maxLength:"64" doc:"The budget's identifier, a UUID." example:"de72f49d-779b-4945-a127-4d6ce8def0bb"`
 		Amount           amount `json:"amount"`
 	}
 }

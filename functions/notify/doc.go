@@ -12,10 +12,10 @@
 //
 // Invariants:
 //
-//   - Effects are keyed by event and person: the notice notices/{uid}/items/{event}
+//   - Effects are keyed by event and person: a notice, whose name is made of both,
 //     is created once; its mail is sent after that and marked after sending. A
 //     process that dies between sending and marking sends it again with the same
-//     Message-ID, which the reader's mail program shows once. None is lost.
+//     Message-ID (the notice's name), which mail programs show once. None is lost.
 //   - The texts are the files texts/*.txt, one per event type: the first line is
 //     the subject. What people wrote (names, titles) enters them as one line.
 //   - An event of an unknown type, or without what its text needs, is kept as a

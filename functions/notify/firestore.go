@@ -10,23 +10,36 @@ import (
 	"researchhub.example/hub/shared/clock"
 	"researchhub.example/hub/shared/fault"
 	"researchhub.example/hub/shared/firestorex"
+	"researchhub.example/hub/shared/id"
 	"researchhub.example/hub/shared/outbox"
 )
 
-// notice is one thing that a person has been told: notices/{uid}/items/{event}.
-// Names are ULIDs, so the newest has the highest.
+// noticesCollection holds what people have been told; the portal shows it.
+const noticesCollection = "notices"
+
+// notice is one thing that one person has been told. Its name is made of event
+// and person, and sorts by time.
 type notice struct {
 	ID      string    `firestore:"id"`
 	UID     string    `firestore:"uid"`
+	EventID string    `firestore:"eventId"`
 	Type    string    `firestore:"type"`
-	Subject string    `firestore:"subject"`
+	Title   string    `firestore:"title"`
 	Text    string    `firestore:"text"`
 	Target  string    `firestore:"target"`
 	At      time.Time `firestore:"at"`
 	// MailedAt is zero until the mail has gone, and for ever where none goes.
 	MailedAt time.Time `firestore:"mailedAt"`
+	// Read is set by the portal.
+	Read bool `firestore:"read"`
 
 	SchemaVersion int `firestore:"schemaVersion"`
+}
+
+// noticeOf is what one person is told about an event.
+func noticeOf(e outbox.Event, uid, title, text string) notice {
+	return notice{ID: id.Derived(id.Notice, e.At, e.ID+"/"+uid), UID: uid, EventID: e.ID, Type: e.Type,
+		Title: title, Text: text, Target: e.Target, At: e.At, SchemaVersion: 1}
 }
 
 // notices keeps them in Firestore.
@@ -36,8 +49,8 @@ type notices struct {
 	maxRecipients int
 }
 
-func (s *notices) ref(uid, event string) *firestore.DocumentRef {
-	return s.client.Collection("notices").Doc(uid).Collection("items").Doc(event)
+func (s *notices) ref(noticeID string) *firestore.DocumentRef {
+	return s.client.Collection(noticesCollection).Doc(noticeID)
 }
 
 // recipients are the accounts that an event is told to.
@@ -65,7 +78,7 @@ func (s *notices) recipients(ctx context.Context, e outbox.Event, k kind) ([]acc
 
 // create writes a notice, or says whether the one that is there has been mailed.
 func (s *notices) create(ctx context.Context, n notice) (mailed bool, err error) {
-	ref := s.ref(n.UID, n.ID)
+	ref := s.ref(n.ID)
 	_, err = ref.Create(ctx, n)
 	switch f := firestorex.Fault("notice.create", err); {
 	case f == nil:
@@ -84,7 +97,7 @@ func (s *notices) create(ctx context.Context, n notice) (mailed bool, err error)
 	return !there.MailedAt.IsZero(), nil
 }
 
-func (s *notices) markMailed(ctx context.Context, uid, event string) error {
-	_, err := s.ref(uid, event).Update(ctx, []firestore.Update{{Path: "mailedAt", Value: s.clock.Now()}})
+func (s *notices) markMailed(ctx context.Context, noticeID string) error {
+	_, err := s.ref(noticeID).Update(ctx, []firestore.Update{{Path: "mailedAt", Value: s.clock.Now()}})
 	return firestorex.Fault("notice.mark", err)
 }

@@ -2,8 +2,6 @@ package notify
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"regexp"
@@ -27,6 +25,9 @@ func parse(m pubsubx.Message) (outbox.Event, kind, error) {
 	}
 	if err := id.Check(id.Event, e.ID); err != nil {
 		return e, kind{}, fault.Because(fault.Invalid, err, "The event's identifier is malformed.")
+	}
+	if y := e.At.Year(); y < 2000 || y > 9999 {
+		return e, kind{}, fault.New(fault.Invalid, "The event says no moment.")
 	}
 	k, known := kinds[e.Type]
 	if !known {
@@ -87,18 +88,13 @@ func (d deps) tellOne(ctx context.Context, e outbox.Event, k kind, a access.Acco
 	if err != nil {
 		return err
 	}
-	mailed, err := d.notices.create(ctx, notice{ID: e.ID, UID: a.UID, Type: e.Type, Subject: subject, Text: text, Target: e.Target, At: e.At, SchemaVersion: 1})
+	n := noticeOf(e, a.UID, subject, text)
+	mailed, err := d.notices.create(ctx, n)
 	if err != nil || mailed || k.quiet {
 		return err
 	}
-	if err := d.mail(ctx, mail.Message{To: a.Email, Subject: subject, Text: text, ID: messageID(e.ID, a.UID)}); err != nil {
+	if err := d.mail(ctx, mail.Message{To: a.Email, Subject: subject, Text: text, ID: n.ID}); err != nil {
 		return err
 	}
-	return d.notices.markMailed(ctx, a.UID, e.ID)
-}
-
-// messageID is the same on every attempt and differs between people.
-func messageID(event, uid string) string {
-	sum := sha256.Sum256([]byte(uid))
-	return event + "." + hex.EncodeToString(sum[:8])
+	return d.notices.markMailed(ctx, n.ID)
 }

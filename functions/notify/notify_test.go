@@ -104,7 +104,7 @@ func (p *post) to() []string {
 
 func (p *post) notices(uid string) []notice {
 	p.t.Helper()
-	snaps, err := p.client.Collection("notices").Doc(uid).Collection("items").Documents(p.t.Context()).GetAll()
+	snaps, err := p.client.Collection(noticesCollection).Where("uid", "==", uid).Documents(p.t.Context()).GetAll()
 	if err != nil {
 		p.t.Fatal(err)
 	}
@@ -139,7 +139,7 @@ func TestAnEventSentTwiceIsOneMailAndOneNotice(t *testing.T) {
 		t.Error(diff)
 	}
 	n := p.notices("u1")
-	if len(n) != 1 || n[0].ID != eventID || n[0].Subject != "Your workspace is ready: Diabetes & sleep" || !n[0].MailedAt.Equal(t0) {
+	if len(n) != 1 || n[0].EventID != eventID || n[0].Title != "Your workspace is ready: Diabetes & sleep" || !n[0].MailedAt.Equal(t0) {
 		t.Errorf("%+v", n)
 	}
 }
@@ -164,7 +164,7 @@ func TestDeathBetweenSendingAndMarkingRepeatsTheSameMail(t *testing.T) {
 	if code := p.event("workspace.created", "u1"); code != 204 {
 		t.Fatalf("status %d", code)
 	}
-	ref := p.client.Collection("notices").Doc("u1").Collection("items").Doc(eventID)
+	ref := p.client.Collection(noticesCollection).Doc(p.notices("u1")[0].ID)
 	if _, err := ref.Update(t.Context(), []firestore.Update{{Path: "mailedAt", Value: time.Time{}}}); err != nil {
 		t.Fatal(err)
 	}
@@ -224,12 +224,13 @@ func TestWhatCannotBeToldIsKept(t *testing.T) {
 		"no JSON":      `x`,
 		"no id":        `{"type":"workspace.created","uid":"u1"}`,
 		"path as id":   `{"id":"ev_/../x","type":"workspace.created","uid":"u1"}`,
-		"unknown type": `{"id":"` + eventID + `","type":"workspace.exploded","uid":"u1"}`,
-		"no data":      `{"id":"` + eventID + `","type":"workspace.created","uid":"u1"}`,
-		"nobody":       `{"id":"` + eventID + `","type":"workspace.created","uid":""}`,
-		"path as uid":  `{"id":"` + eventID + `","type":"workspace.created","uid":"a/b"}`,
-		"reserved uid": `{"id":"` + eventID + `","type":"workspace.created","uid":"__x__"}`,
-		"no account":   `{"id":"` + eventID + `","type":"workspace.created","uid":"u9","data":{"name":"x"}}`,
+		"no moment":    `{"id":"` + eventID + `","type":"workspace.created","uid":"u1","data":{"name":"x"}}`,
+		"unknown type": `{"id":"` + eventID + `","at":"2026-11-01T00:00:00Z","type":"workspace.exploded","uid":"u1"}`,
+		"no data":      `{"id":"` + eventID + `","at":"2026-11-01T00:00:00Z","type":"workspace.created","uid":"u1"}`,
+		"nobody":       `{"id":"` + eventID + `","at":"2026-11-01T00:00:00Z","type":"workspace.created","uid":""}`,
+		"path as uid":  `{"id":"` + eventID + `","at":"2026-11-01T00:00:00Z","type":"workspace.created","uid":"a/b"}`,
+		"reserved uid": `{"id":"` + eventID + `","at":"2026-11-01T00:00:00Z","type":"workspace.created","uid":"__x__"}`,
+		"no account":   `{"id":"` + eventID + `","at":"2026-11-01T00:00:00Z","type":"workspace.created","uid":"u9","data":{"name":"x"}}`,
 	} {
 		t.Run(name, func(t *testing.T) {
 			p := open(t)

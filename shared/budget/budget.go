@@ -21,15 +21,10 @@ const (
 const Topic = "budget-notifications"
 
 // Forms of Cloud Billing's identifiers: a billing account is three groups of
-// six hexadecimal digits, a budget a UUID.
-const (
-	AccountPattern = `^[0-9A-F]{6}-[0-9A-F]{6}-[0-9A-F]{6}$`
-	BudgetPattern  = `^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$`
-)
-
+// six, a budget a UUID. They are taken as they come within these bounds.
 var (
-	accountForm = regexp.MustCompile(AccountPattern)
-	budgetForm  = regexp.MustCompile(BudgetPattern)
+	accountForm = regexp.MustCompile(`^[0-9A-Z]{6}(-[0-9A-Z]{6}){2}$`)
+	budgetForm  = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9-]{0,63}$`)
 )
 
 // Budget maps one Cloud Billing budget to the workspace that it watches:
@@ -57,7 +52,7 @@ func Name(billingAccountID, budgetID string) (string, error) {
 		return "", fmt.Errorf("a billing account is named like 012345-6789AB-CDEF01")
 	}
 	if !budgetForm.MatchString(budgetID) {
-		return "", fmt.Errorf("a budget is named by a UUID in lower case")
+		return "", fmt.Errorf("a budget is named by letters, digits and hyphens, such as a UUID")
 	}
 	sum := sha256.Sum256([]byte(billingAccountID + "/" + budgetID))
 	return hex.EncodeToString(sum[:]), nil

@@ -16,7 +16,7 @@ func TestNameRefusesMalformedIdentifiers(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, c := range [][2]string{
-		{"", uuid}, {account, ""}, {account + "\n", uuid}, {"../../x", uuid}, {account, "a/b"}, {account, uuid + "\n"},
+		{"", uuid}, {account, ""}, {account + "\n", uuid}, {"012345-6789AB", uuid}, {"../../x", uuid}, {account, "a/b"}, {account, uuid + "\n"},
 	} {
 		if n, err := Name(c[0], c[1]); err == nil {
 			t.Errorf("%q gives %s", c, n)

@@ -3,21 +3,16 @@
 // sends it after the commit, and a sweep sends what was left behind by a
 // process that died in between. Delivery is at least once, so a receiver keys
 // its effects by the event's identifier.
-//
-// Uses github.com/oklog/ulid/v2 for identifiers that a key decides.
 package outbox
 
 import (
-	"bytes"
 	"context"
-	"crypto/sha256"
 	"encoding/json"
 	"errors"
 	"log/slog"
 	"time"
 
 	"cloud.google.com/go/firestore"
-	"github.com/oklog/ulid/v2"
 	"google.golang.org/api/iterator"
 
 	"researchhub.example/hub/shared/clock"
@@ -60,7 +55,7 @@ func Add(tx *firestore.Transaction, c *firestore.Client, e Event) (string, error
 // e.At, so both must be the same on every attempt. added is false where the
 // event is there already.
 func AddOnce(ctx context.Context, c *firestore.Client, key string, e Event) (eventID string, added bool, err error) {
-	e.ID, e.Sent, e.SchemaVersion = derived(key, e.At), false, 1
+	e.ID, e.Sent, e.SchemaVersion = id.Derived(id.Event, e.At, key), false, 1
 	_, err = c.Collection(Collection).Doc(e.ID).Create(ctx, e)
 	if f := firestorex.Fault("outbox.addOnce", err); f != nil {
 		if fault.Is(f, fault.Conflict) {
@@ -69,13 +64,6 @@ func AddOnce(ctx context.Context, c *firestore.Client, key string, e Event) (eve
 		return "", false, f
 	}
 	return e.ID, true, nil
-}
-
-// derived makes an event's identifier whose random part is a hash of the key:
-// it sorts by time like every other, and the same key gives the same one.
-func derived(key string, at time.Time) string {
-	sum := sha256.Sum256([]byte(key))
-	return string(id.Event) + "_" + ulid.MustNew(ulid.Timestamp(at), bytes.NewReader(sum[:])).String()
 }
 
 // Publisher is what sends: pubsubx.Publisher, or a fake.

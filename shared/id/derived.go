@@ -1,0 +1,17 @@
+package id
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"time"
+
+	"github.com/oklog/ulid/v2"
+)
+
+// Derived makes the identifier of something that a key names, such as one
+// event's notice to one person: it sorts by time like every other, and the same
+// key and moment give the same one on every attempt.
+func Derived(kind Kind, at time.Time, key string) string {
+	sum := sha256.Sum256([]byte(key))
+	return string(kind) + "_" + ulid.MustNew(ulid.Timestamp(at), bytes.NewReader(sum[:])).String()
+}

@@ -1,0 +1,23 @@
+package id
+
+import (
+	"testing"
+	"time"
+)
+
+func TestDerivedIsMadeOfKeyAndMoment(t *testing.T) {
+	t0 := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+	one := Derived(Notice, t0, "a")
+	if err := Check(Notice, one); err != nil {
+		t.Error(err)
+	}
+	if again := Derived(Notice, t0, "a"); again != one {
+		t.Errorf("%s and %s", one, again)
+	}
+	if Derived(Notice, t0, "b") == one {
+		t.Error("two keys give one identifier")
+	}
+	if later := Derived(Notice, t0.Add(time.Millisecond), "a"); later <= one {
+		t.Errorf("%s does not sort after %s", later, one)
+	}
+}
