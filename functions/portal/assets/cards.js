@@ -10,7 +10,7 @@ function stepLine(step, titles) {
   if (step.blockedBy?.length) notes.push(`First: ${step.blockedBy.map((id) => titles.get(id) || id).join("; ")}.`);
   if (step.due) notes.push(`${step.state === "done" ? "Valid until" : "Due"} ${day(step.due)}.`);
   if (step.note) notes.push(step.note);
-  const title = step.state === "todo" || step.state === "done" ? el("a", { href: step.link, text: step.title }) : el("span", { text: step.title });
+  const title = step.state === "todo" && step.link !== "/portal/" ? el("a", { href: step.link, text: step.title }) : el("span", { text: step.title });
   return el("li", {}, el("span", { class: `state ${step.state}`, text: stateWords[step.state] || step.state }),
     el("div", {}, title, notes.length ? el("small", { text: notes.join(" ") }) : null));
 }
