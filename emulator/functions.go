@@ -10,5 +10,8 @@ import (
 	_ "researchhub.example/hub/functions/directory"
 	_ "researchhub.example/hub/functions/environment"
 	_ "researchhub.example/hub/functions/notify"
+	_ "researchhub.example/hub/functions/portal"
+	_ "researchhub.example/hub/functions/query"
+	_ "researchhub.example/hub/functions/reminders"
 	_ "researchhub.example/hub/functions/workspace"
 )

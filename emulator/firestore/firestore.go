@@ -78,7 +78,7 @@ func Start(ctx context.Context, o Options) (*Emulator, error) {
 
 // quiet is a configuration of Java's logging: without it the emulator tells
 // every kind of connection and every export.
-const quiet = "handlers=java.util.logging.ConsoleHandler\n.level=WARNING\n"
+const quiet = "handlers=java.util.logging.ConsoleHandler\n.level=WARNING\nio.gapi.emulators.netty.level=SEVERE\n"
 
 func startOn(ctx context.Context, o Options, port int) (*Emulator, error) {
 	logging, err := os.CreateTemp("", "firestore-logging-*.properties")
