@@ -1,10 +1,16 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"io"
+	"os"
 	"strings"
 	"testing"
+
+	"researchhub.example/hub/emulator/bigquery/bqtest"
+	"researchhub.example/hub/shared/omop"
+	"researchhub.example/hub/shared/testkit"
 )
 
 func TestArgumentsThatAreRefused(t *testing.T) {
@@ -27,5 +33,36 @@ func TestArgumentsThatAreRefused(t *testing.T) {
 	}
 	if err := run(context.Background(), []string{"-h"}, io.Discard, io.Discard); err != nil {
 		t.Errorf("help: %v", err)
+	}
+}
+
+func TestSyntheticDataIsPublished(t *testing.T) {
+	project := testkit.Project(t)
+	t.Setenv("FIRESTORE_EMULATOR_HOST", testkit.FirestoreHost(t))
+	_, server := bqtest.StartIn(t, t.TempDir())
+	t.Setenv("BIGQUERY_EMULATOR_HOST", server.URL())
+	left := t.TempDir()
+	t.Setenv("TMPDIR", left)
+	var out bytes.Buffer
+	args := []string{"-synthetic", "20", "-release", "synthetic", "-project", project}
+	if err := run(context.Background(), args, &out, io.Discard); err != nil {
+		t.Fatalf("%v\n%s", err, out.String())
+	}
+	snap, err := testkit.FirestoreFor(t, project).Collection(omop.ReleasesCollection).Doc("synthetic").Get(context.Background())
+	if err != nil {
+		t.Fatal(err)
+	}
+	var r omop.Release
+	if err := snap.DataTo(&r); err != nil {
+		t.Fatal(err)
+	}
+	if r.State != omop.ReleasePublished || r.Persons != 20 || r.Title != "Synthetic data of 20 persons" || len(r.Datasets) != 2 {
+		t.Errorf("record %+v", r)
+	}
+	if entries, err := os.ReadDir(left); err != nil || len(entries) != 0 {
+		t.Errorf("left behind: %v, %v", entries, err)
+	}
+	if !strings.Contains(out.String(), "release synthetic is published: 20 persons") {
+		t.Errorf("said:\n%s", out.String())
 	}
 }

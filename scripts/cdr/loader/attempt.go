@@ -144,6 +144,8 @@ func (a *attempt) loadTable(ctx context.Context, s source) (tally, error) {
 	loader.WriteDisposition = bigquery.WriteEmpty
 	loader.Clustering = clustering(s.table)
 	loader.JobID = "cdr_load_" + a.id + "_" + s.table.Name
+	loader.JobTimeout = jobTimeout
+	loader.Labels = a.labels()
 	job, loadErr := loader.Run(ctx)
 	// Whatever the upload came to, the reader must end.
 	read.CloseWithError(io.ErrClosedPipe)
@@ -187,12 +189,23 @@ func clustering(t omop.Table) *bigquery.Clustering {
 	return nil
 }
 
+// labels say in the bill what a job was for.
+func (a *attempt) labels() map[string]string {
+	return map[string]string{"purpose": "cdr-load", "release": a.o.Release}
+}
+
+// await waits for a job's end; when the context ends first, so does the job.
 func await(ctx context.Context, job *bigquery.Job) error {
 	status, err := job.Wait(ctx)
-	if err != nil {
-		return err
+	if err == nil {
+		return status.Err()
 	}
-	return status.Err()
+	if ctx.Err() != nil {
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), callTimeout)
+		defer cancel()
+		err = errors.Join(err, job.Cancel(ctx))
+	}
+	return err
 }
 
 // drop deletes the attempt's datasets. It goes on when the caller has given up:

@@ -25,6 +25,8 @@ func (a *attempt) make(ctx context.Context, tier, table, sql string, cluster *bi
 	q.WriteDisposition = bigquery.WriteEmpty
 	q.Clustering = cluster
 	q.JobID = "cdr_make_" + a.id + "_" + tier + "_" + table
+	q.JobTimeout = jobTimeout
+	q.Labels = a.labels()
 	job, err := q.Run(ctx)
 	if err == nil {
 		err = await(ctx, job)
@@ -134,7 +136,10 @@ func (a *attempt) number(ctx context.Context, sql string) (int64, error) {
 func (a *attempt) value(ctx context.Context, sql string) (bigquery.Value, bool, error) {
 	ctx, cancel := context.WithTimeout(ctx, jobTimeout)
 	defer cancel()
-	it, err := a.o.BigQuery.Query(sql).Read(ctx)
+	q := a.o.BigQuery.Query(sql)
+	q.JobTimeout = jobTimeout
+	q.Labels = a.labels()
+	it, err := q.Read(ctx)
 	if err != nil {
 		return nil, false, fmt.Errorf("check the loaded tables: %w", err)
 	}
