@@ -82,6 +82,8 @@ func TestRefused(t *testing.T) {
 		{"unknown quoted table", "SELECT 'p.d.t' FROM `p.d.t`", ErrNotFound, "Table not found: p.d.t at [1:21]"},
 		{"unknown function", "SELECT foo(1)", ErrInvalid, "Function not found: foo at [1:8]"},
 		{"table function", "SELECT * FROM EXTERNAL_QUERY('c', 'q')", ErrInvalid, "Table-valued function not found: EXTERNAL_QUERY at [1:15]"},
+		{"unknown type", "SELECT CAST(1 AS DOUBLE)", ErrInvalid, "Type not found: DOUBLE at [1:18]"},
+		{"unknown procedure", "CALL p()", ErrNotReadOnly, "only a single SELECT query is accepted here, not CALL at [1:1]"},
 		{"information schema", "SELECT * FROM d.INFORMATION_SCHEMA.TABLES", ErrNotFound, "Table not found: d.INFORMATION_SCHEMA.TABLES at [1:15]"},
 		{"insert", "INSERT INTO person (person_id) VALUES (1)", ErrNotReadOnly, "only a single SELECT query is accepted here, not INSERT at [1:1]"},
 		{"create", "/* x */ CREATE TABLE d.x AS SELECT 1 AS a", ErrNotReadOnly, "only a single SELECT query is accepted here, not CREATE at [1:9]"},
@@ -105,6 +107,34 @@ func TestRefused(t *testing.T) {
 				t.Errorf("got kind %d %q, want kind %d %q", e.Kind, e.Error(), tc.kind, tc.want)
 			}
 		})
+	}
+}
+
+// TestLiteralsAreUTC holds BigQuery's default time zone, and that a fault of the
+// engine's folding is noted rather than passed on.
+func TestLiteralsAreUTC(t *testing.T) {
+	for sql, want := range map[string]Value{
+		"TIMESTAMP '2020-01-02 03:04:05'":                   {Timestamp, int64(1577934245000000)},
+		"TIMESTAMP '2020-07-02 03:04:05 America/New_York'":  {Timestamp, int64(1593673445000000)},
+		"CAST(TIMESTAMP '2020-01-02 03:04:05' AS STRING)":   {String, "2020-01-02 03:04:05+00"},
+		"CAST(TIMESTAMP '2020-01-02 03:04:05' AS DATE)":     {Date, int32(18263)},
+		"CAST(DATETIME '2020-01-02 03:04:05' AS TIMESTAMP)": {Timestamp, int64(1577934245000000)},
+	} {
+		a, err := Analyze(context.Background(), "SELECT "+sql, Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		lit, ok := a.Root.(*ProjectScan).Exprs[0].Expr.(*Literal)
+		if !ok || lit.Value != want {
+			t.Errorf("%s: got %v, want %v", sql, lit, want)
+		}
+	}
+	a, err := Analyze(context.Background(), "SELECT CAST(DATE '2020-01-02' AS DATETIME)", Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(a.Others) != 1 {
+		t.Errorf("a faulty folding went unnoticed: %v", a.Others)
 	}
 }
 

@@ -2,6 +2,7 @@ package googlesql
 
 import (
 	"fmt"
+	"strings"
 
 	gsql "github.com/goccy/go-googlesql"
 )
@@ -118,7 +119,15 @@ func (c *converter) valueOf(v *gsql.Value, t *Type) Value {
 		out.V = must(v.ToUnixMicros())
 	case KindEnum:
 		out.V = must(v.EnumDisplayName())
-	case KindDatetime, KindTime, KindNumeric, KindBigNumeric, KindInterval:
+	case KindDatetime:
+		text := must(v.DebugString(false))
+		if text == "1970-01-01 00:00:00" && !strings.Contains(c.sql, "1970") {
+			// The engine folds CAST(DATE literal AS DATETIME) to this whatever the
+			// date is: a fault of this build of it.
+			c.other("CAST of a DATE literal to DATETIME")
+		}
+		out.V = text
+	case KindTime, KindNumeric, KindBigNumeric, KindInterval:
 		out.V = must(v.DebugString(false))
 	case KindJSON:
 		out.V = must(v.JsonString())

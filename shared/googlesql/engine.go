@@ -70,7 +70,24 @@ func newEngine() (*engine, error) {
 	if err := errors.Join(errs...); err != nil {
 		return nil, fmt.Errorf("start the GoogleSQL analyzer: %w", err)
 	}
-	return e, nil
+	return e, e.checkTimeZone()
+}
+
+// checkTimeZone holds that a TIMESTAMP without zone is read as UTC.
+func (e *engine) checkTimeZone() error {
+	a, err := e.analyze("SELECT TIMESTAMP '1970-01-02 00:00:00'", Options{})
+	if err != nil {
+		return fmt.Errorf("start the GoogleSQL analyzer: %w", err)
+	}
+	const day = int64(86400 * 1e6)
+	p, ok := a.Root.(*ProjectScan)
+	if !ok || len(p.Exprs) != 1 {
+		return errors.New("start the GoogleSQL analyzer: the time zone could not be checked")
+	}
+	if lit, ok := p.Exprs[0].Expr.(*Literal); !ok || lit.Value.V != day {
+		return errors.New("start the GoogleSQL analyzer: its default time zone is not UTC")
+	}
+	return nil
 }
 
 // addMaxBy registers MAX_BY or MIN_BY, which BigQuery has and the analyzer's
@@ -97,55 +114,6 @@ func (e *engine) addMaxBy(name string) error {
 		return err
 	}
 	return e.builtins.AddFunction(fn)
-}
-
-// catalogCallback answers the analyzer's look-ups of tables. It runs inside the
-// analyzer, so it must not call it: tables that were not prepared are noted,
-// and the statement is analyzed again once they are.
-type catalogCallback struct {
-	gsql.CatalogCallbackDefaults
-	catalog Catalog
-	ready   map[string]*gsql.SimpleTable
-	known   map[string]*Table
-	wanted  map[string]*Table
-	missing []string
-	// noFunction is the table-valued function last looked for.
-	noFunction []string
-	failed     error
-}
-
-var (
-	errWanted  = errors.New("table to be prepared")
-	errMissing = errors.New("table not found")
-)
-
-// FullName implements the analyzer's catalog.
-func (c *catalogCallback) FullName() (string, error) { return "tables", nil }
-
-// FindTableValuedFunction implements the analyzer's catalog: there is none.
-func (c *catalogCallback) FindTableValuedFunction(path []string, _ *gsql.FindOptions) (*gsql.TableValuedFunction, error) {
-	c.noFunction = append([]string(nil), path...)
-	return nil, errMissing
-}
-
-// FindTable implements the analyzer's catalog.
-func (c *catalogCallback) FindTable(path []string, _ *gsql.FindOptions) (gsql.TableNode, error) {
-	t, err := c.catalog.Table(SplitPath(path))
-	switch {
-	case errors.Is(err, ErrTableNotFound):
-		c.missing = append([]string(nil), path...)
-		return nil, errMissing
-	case err != nil:
-		c.failed = err
-		return nil, err
-	}
-	key := tableKey(t)
-	if st, ok := c.ready[key]; ok {
-		c.known[key] = t
-		return st, nil
-	}
-	c.wanted[key] = t
-	return nil, errWanted
 }
 
 // tableKey tells apart tables that look different to the analyzer.
@@ -234,7 +202,7 @@ func (e *engine) analyze(sql string, opts Options) (a *Analysis, err error) {
 		return nil, &Error{Kind: ErrInternal, Message: err.Error()}
 	}
 	for range maxRounds {
-		cb.wanted, cb.missing, cb.noFunction, cb.failed = map[string]*Table{}, nil, nil, nil
+		cb.begin()
 		out, err := gsql.AnalyzeStatement(sql, options, all, e.types)
 		if err == nil {
 			c := &converter{tables: cb.known, named: opts.NamedParams, positional: opts.PositionalParams, sql: sql}
@@ -252,24 +220,6 @@ func (e *engine) analyze(sql string, opts Options) (a *Analysis, err error) {
 	return nil, &Error{Kind: ErrTooLarge, Message: "the statement names too many tables"}
 }
 
-// explain turns the analyzer's error into this package's.
-func (c *catalogCallback) explain(sql string, err error) error {
-	if c.failed != nil {
-		return c.failed
-	}
-	msg := err.Error()
-	if c.missing != nil && msg == errMissing.Error() {
-		line, col := findName(sql, c.missing)
-		return &Error{Kind: ErrNotFound, Message: "Table not found: " + strings.Join(c.missing, "."),
-			Line: line, Column: col, Table: SplitPath(c.missing)}
-	}
-	if c.noFunction != nil && msg == errMissing.Error() {
-		line, col := findName(sql, c.noFunction)
-		return &Error{Message: "Table-valued function not found: " + strings.Join(c.noFunction, "."), Line: line, Column: col}
-	}
-	return newError(msg)
-}
-
 // options makes the analyzer's options for one statement.
 func (e *engine) options(opts Options) (*gsql.AnalyzerOptions, error) {
 	o, err := gsql.NewAnalyzerOptions2()
@@ -279,6 +229,9 @@ func (e *engine) options(opts Options) (*gsql.AnalyzerOptions, error) {
 	errs := []error{
 		o.SetLanguage(e.language),
 		o.SetPruneUnusedColumns(true),
+		// The zero TimeZone is UTC, BigQuery's default; the analyzer's own is Los
+		// Angeles. newEngine checks that this holds.
+		o.SetDefaultTimeZone(&gsql.TimeZone{}),
 		o.SetErrorMessageMode(gsql.ErrorMessageModeErrorMessageOneLine),
 	}
 	if len(opts.PositionalParams) > 0 {

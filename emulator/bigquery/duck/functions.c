@@ -1,6 +1,6 @@
 // GoogleSQL's functions where DuckDB has none or means something else. Each
-// works on whole vectors; a row with a NULL argument is skipped (DuckDB makes
-// its result NULL). Rules: GoogleSQL's function reference.
+// works on whole vectors; a row with a NULL argument gives NULL, which must be
+// said here, as DuckDB does not do it for C functions. Rules: GoogleSQL's function reference.
 #include "capi.h"
 #include <errno.h>
 #include <inttypes.h>
@@ -56,7 +56,8 @@ static const char *text(const duckdb_string_t *s, uint32_t *len) {
 	void name(duckdb_function_info info, duckdb_data_chunk in, duckdb_vector out) { \
 		call_t c; begin(&c, info, in, out); \
 		for (idx_t i = 0; i < c.n; i++) \
-			if (ready(&c, i) && !name##_row(&c, i)) { duckdb_scalar_function_set_error(info, c.error); return; } \
+			if (!ready(&c, i)) set_null(&c, i); \
+			else if (!name##_row(&c, i)) { duckdb_scalar_function_set_error(info, c.error); return; } \
 	} \
 	static bool name##_row(call_t *c, idx_t i)
 #define FAIL(...) do { snprintf(c->error, sizeof c->error, __VA_ARGS__); return false; } while (0)
@@ -95,7 +96,7 @@ FUNC(hub_safe_fdiv) {
 }
 // hub_ffinite(sum, infinite inputs): the sum of finite values must be finite.
 FUNC(hub_fsum) {
-	if (!isfinite(F(0)) && I(1) == 0) FAIL("double overflow in SUM or AVG");
+	if (!isfinite(F(0)) && I(1) == 0) FAIL("notImplemented: SUM or AVG of FLOAT64 whose running total overflows is not supported by the local BigQuery");
 	RETF(F(0));
 }
 // --- FLOAT64 comparison: NaN equals nothing and is ordered against nothing.

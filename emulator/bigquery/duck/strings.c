@@ -15,6 +15,10 @@ static bool valid(duckdb_data_chunk in, idx_t argc, idx_t row) {
 	}
 	return true;
 }
+static void null(duckdb_vector out, idx_t row) {
+	duckdb_vector_ensure_validity_writable(out);
+	duckdb_vector_get_validity(out)[row / 64] &= ~((uint64_t)1 << (row % 64));
+}
 static bool lead(char c) { return ((unsigned char)c & 0xC0) != 0x80; }
 static int64_t points(const char *p, uint32_t len) {
 	int64_t n = 0;
@@ -36,7 +40,7 @@ static void substr(duckdb_function_info info, duckdb_data_chunk in, duckdb_vecto
 	duckdb_string_t *s = ARGS(0, duckdb_string_t);
 	int64_t *pos = ARGS(1, int64_t), *lim = limited ? ARGS(2, int64_t) : NULL;
 	for (idx_t i = 0; i < n; i++) {
-		if (!valid(in, argc, i)) continue;
+		if (!valid(in, argc, i)) { null(out, i); continue; }
 		uint32_t len;
 		const char *p = text(&s[i], &len);
 		if (limited && lim[i] < 0) {
@@ -72,7 +76,7 @@ static void trim(duckdb_data_chunk in, duckdb_vector out, bool left, bool right)
 	idx_t n = duckdb_data_chunk_get_size(in);
 	duckdb_string_t *s = ARGS(0, duckdb_string_t);
 	for (idx_t i = 0; i < n; i++) {
-		if (!valid(in, 1, i)) continue;
+		if (!valid(in, 1, i)) { null(out, i); continue; }
 		uint32_t len, w;
 		const char *p = text(&s[i], &len);
 		while (left && (w = white(p, len))) p += w, len -= w;
@@ -93,7 +97,7 @@ void hub_reverse(duckdb_function_info f, duckdb_data_chunk in, duckdb_vector out
 	idx_t n = duckdb_data_chunk_get_size(in);
 	duckdb_string_t *s = ARGS(0, duckdb_string_t);
 	for (idx_t i = 0; i < n; i++) {
-		if (!valid(in, 1, i)) continue;
+		if (!valid(in, 1, i)) { null(out, i); continue; }
 		uint32_t len;
 		const char *p = text(&s[i], &len);
 		char *b = malloc(len + 1);
@@ -117,7 +121,7 @@ static void fold(duckdb_function_info f, duckdb_data_chunk in, duckdb_vector out
 	idx_t n = duckdb_data_chunk_get_size(in);
 	duckdb_string_t *s = ARGS(0, duckdb_string_t);
 	for (idx_t i = 0; i < n; i++) {
-		if (!valid(in, 1, i)) continue;
+		if (!valid(in, 1, i)) { null(out, i); continue; }
 		uint32_t len;
 		const char *p = text(&s[i], &len);
 		char small[256], *b = len <= sizeof small ? small : malloc(len);

@@ -233,6 +233,9 @@ func (t *translator) count(e googlesql.Expr, what string) int64 {
 	if !ok {
 		refuse("%s that is no constant", what)
 	}
+	if v.IsNull() {
+		refuse("%s that is NULL", what)
+	}
 	n, ok := v.V.(int64)
 	if !ok || n < 0 {
 		panic(&Invalid{what + " requires a non-negative integer"})

@@ -1,0 +1,243 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"regexp"
+	"strings"
+	"time"
+
+	"researchhub.example/hub/emulator/bigquery/duck"
+	"researchhub.example/hub/emulator/bigquery/jobs"
+	"researchhub.example/hub/emulator/bigquery/translate"
+	"researchhub.example/hub/shared/googlesql"
+)
+
+// caseTime bounds one case.
+const caseTime = 20 * time.Second
+
+// runner runs a file's cases on a database of its own.
+type runner struct {
+	conn   *duck.Conn
+	tables map[string]*googlesql.Table
+	count  int
+}
+
+// Table implements googlesql.Catalog; the cases' names ignore case.
+func (r *runner) Table(path []string) (*googlesql.Table, error) {
+	if t, ok := r.tables[strings.ToLower(strings.Join(path, "."))]; ok {
+		return t, nil
+	}
+	return nil, googlesql.ErrTableNotFound
+}
+
+var createTable = regexp.MustCompile(`(?is)^\s*CREATE\s+(TEMP\s+)?TABLE\s+([A-Za-z0-9_.]+)\s+(OPTIONS\s*\([^)]*\)\s*)?AS\s+(.*)$`)
+
+func runFile(ctx context.Context, cases []*testCase, only string, reasons map[string]int, wrong func(*testCase, string)) (tally, error) {
+	var t tally
+	dir, err := os.MkdirTemp("", "compliance-")
+	if err != nil {
+		return t, err
+	}
+	defer os.RemoveAll(dir)
+	db, err := duck.Open(ctx, duck.Config{Dir: dir, MemoryLimit: "2GB"})
+	if err != nil {
+		return t, err
+	}
+	defer db.Close()
+	conn, err := db.Conn()
+	if err != nil {
+		return t, err
+	}
+	defer conn.Release()
+	r := &runner{conn: conn, tables: map[string]*googlesql.Table{}}
+	for _, c := range cases {
+		if c.prepare {
+			r.prepare(ctx, c)
+			continue
+		}
+		if only != "" && c.name != only {
+			continue
+		}
+		outcome, text := r.run(ctx, c)
+		switch outcome {
+		case right:
+			t.right++
+		case refused:
+			t.refused++
+			reasons[text]++
+		case isWrong:
+			t.wrong++
+			wrong(c, text)
+		default:
+			t.outOfScope++
+		}
+	}
+	return t, nil
+}
+
+// prepare makes a table; one that cannot be made is missing, and the cases that
+// read it are out of scope.
+func (r *runner) prepare(ctx context.Context, c *testCase) {
+	m := createTable.FindStringSubmatch(c.sql)
+	if m == nil {
+		return
+	}
+	a, sql, err := r.translate(ctx, m[4], translate.Params{})
+	if err != nil {
+		r.unmade(m[2], err)
+		return
+	}
+	r.count++
+	t := &googlesql.Table{Name: m[2], Data: fmt.Sprintf("main.t%d", r.count)}
+	for _, col := range a.Columns {
+		t.Columns = append(t.Columns, googlesql.Column{Name: col.Name, Type: col.Type})
+	}
+	if err := r.conn.Exec(ctx, "CREATE TABLE "+t.Data.(string)+" AS "+sql); err != nil {
+		r.unmade(m[2], err)
+		return
+	}
+	r.tables[strings.ToLower(m[2])] = t
+}
+
+// unmade notes a table that could not be made.
+func (r *runner) unmade(name string, err error) {
+	delete(r.tables, strings.ToLower(name))
+	fmt.Printf("not made: %s: %v\n", name, err)
+}
+
+func (r *runner) translate(ctx context.Context, sql string, p translate.Params) (*googlesql.Analysis, string, error) {
+	types := map[string]*googlesql.Type{}
+	for n, v := range p.Named {
+		types[n] = v.Type
+	}
+	a, err := googlesql.Analyze(ctx, sql, googlesql.Options{Catalog: r, NamedParams: types})
+	if err != nil {
+		return nil, "", err
+	}
+	out, err := translate.Query(a, p)
+	return a, out, err
+}
+
+type outcome int
+
+const (
+	right outcome = iota
+	refused
+	isWrong
+	outOfScope
+)
+
+// foreign marks what BigQuery does not have.
+var foreign = regexp.MustCompile(`(?i)\b(U?INT32|UINT64|FLOAT32|FLOAT|PROTO|ENUM|UUID|MAP|TOKENLIST|TestEnum|KitchenSinkPB|\w*PB|GRAPH|GRAPH_TABLE)\b|googlesql_test\.|_NANOS|\bGQL\b`)
+
+// foreignFeatures are GoogleSQL's features that BigQuery does not have.
+var foreignFeatures = regexp.MustCompile(`TIMESTAMP_NANOS|UUID_TYPE|TIMESTAMP_PICOS|PROTO|SQL_GRAPH|ANONYMIZATION|MAP_TYPE`)
+
+func (r *runner) run(ctx context.Context, c *testCase) (outcome, string) {
+	if foreign.MatchString(c.sql) || foreign.MatchString(c.expected) || foreignFeatures.MatchString(c.features) {
+		return outOfScope, ""
+	}
+	if c.timeZone != "UTC" && regexp.MustCompile(`(?i)timestamp|datetime\(|current_|extract|timezone|time zone`).MatchString(c.sql+c.params) {
+		// GoogleSQL's tests default to Los Angeles; BigQuery's default is UTC.
+		return outOfScope, ""
+	}
+	ctx, cancel := context.WithTimeout(ctx, caseTime)
+	defer cancel()
+	wantError := strings.HasPrefix(c.expected, "ERROR:")
+	params, err := r.params(ctx, c.params)
+	if err != nil {
+		return refused, "parameters"
+	}
+	a, sql, err := r.translate(ctx, c.sql, params)
+	if err != nil {
+		return r.failed(c, wantError, err)
+	}
+	want := &value{}
+	if !wantError {
+		p := &parser{s: c.expected}
+		if want, err = p.value(); err != nil {
+			return outOfScope, ""
+		}
+	}
+	got := &value{isList: true, ordered: true}
+	row := &googlesql.Type{Kind: googlesql.KindStruct}
+	for _, col := range a.Columns {
+		row.Fields = append(row.Fields, googlesql.Field{Name: col.Name, Type: col.Type})
+	}
+	err = r.conn.Query(ctx, sql, func(ch *duck.Chunk) error {
+		for i := range ch.Rows {
+			line := &value{isList: true, ordered: true}
+			for k, f := range row.Fields {
+				line.list = append(line.list, cell(f.Type, ch.Cols[k], i))
+			}
+			got.list = append(got.list, line)
+		}
+		return nil
+	})
+	if err != nil {
+		return r.failed(c, wantError, err)
+	}
+	if wantError {
+		return isWrong, fmt.Sprintf("%s\n-- want %s\n-- got  %s\n-- as   %s", c.sql, c.expected, show(got), sql)
+	}
+	if len(got.list) == len(want.list) && sameList(want, got, row) {
+		return right, ""
+	}
+	return isWrong, fmt.Sprintf("%s\n-- want %s\n-- got  %s\n-- as   %s", c.sql, show(want), show(got), sql)
+}
+
+func (r *runner) failed(c *testCase, wantError bool, err error) (outcome, string) {
+	api := jobs.QueryError(err)
+	if api.Reason == "notImplemented" {
+		if api.Message[0] == 't' && strings.Contains(api.Message, "this form of statement") {
+			return refused, "FORM " + c.name + ": " + err.Error()[:min(300, len(err.Error()))]
+		}
+		return refused, api.Message
+	}
+	var g *googlesql.Error
+	if errors.As(err, &g) && g.Kind == googlesql.ErrNotFound {
+		return outOfScope, "" // a table that could not be prepared
+	}
+	if wantError && api.Reason == "invalidQuery" {
+		return right, ""
+	}
+	if errors.As(err, &g) {
+		return refused, "analysis: " + g.Message[:min(100, len(g.Message))]
+	}
+	return isWrong, fmt.Sprintf("%s\n-- want %s\n-- got error %v", c.sql, c.expected, err)
+}
+
+// params reads the values of "expr AS name, ..." where they are literals.
+func (r *runner) params(ctx context.Context, text string) (translate.Params, error) {
+	p := translate.Params{Named: map[string]googlesql.Value{}}
+	if text == "" {
+		return p, nil
+	}
+	a, err := googlesql.Analyze(ctx, "SELECT "+text, googlesql.Options{})
+	if err != nil {
+		return p, err
+	}
+	project, ok := a.Root.(*googlesql.ProjectScan)
+	if !ok {
+		return p, errors.New("no literals")
+	}
+	for _, out := range a.Columns {
+		for _, x := range project.Exprs {
+			if x.Col.ID != out.Col.ID {
+				continue
+			}
+			lit, ok := x.Expr.(*googlesql.Literal)
+			if !ok {
+				return p, errors.New("no literal")
+			}
+			p.Named[strings.ToLower(out.Name)] = lit.Value
+		}
+	}
+	if len(p.Named) != len(a.Columns) {
+		return p, errors.New("no literals")
+	}
+	return p, nil
+}
