@@ -8,6 +8,7 @@ import (
 	_ "researchhub.example/hub/functions/browser"
 	_ "researchhub.example/hub/functions/cohort"
 	_ "researchhub.example/hub/functions/directory"
+	_ "researchhub.example/hub/functions/dissemination"
 	_ "researchhub.example/hub/functions/environment"
 	_ "researchhub.example/hub/functions/notify"
 	_ "researchhub.example/hub/functions/portal"
