@@ -93,6 +93,8 @@ func (s *service) source(ctx context.Context, workspace string, r Request) (hand
 		return handoff.Source{}, noRun
 	case err != nil:
 		return handoff.Source{}, err
+	case run.State == dataset.Pending, run.State == dataset.Running:
+		return handoff.Source{}, fault.New(fault.Conflict, "This run is %s. Wait for its end at /query/v1/workspaces/%s/runs/%s, then try again.", run.State, workspace, run.ID)
 	case run.State != dataset.Done:
 		return handoff.Source{}, fault.New(fault.Conflict, "Only a run that has ended well has rows to hand over; this one is %s.", state(run.State))
 	}
@@ -110,7 +112,7 @@ func (s *service) source(ctx context.Context, workspace string, r Request) (hand
 // state is a run's state in words for people; an unknown one is not repeated.
 func state(s string) string {
 	switch s {
-	case dataset.Pending, dataset.Running, dataset.Failed, dataset.Cancelled:
+	case dataset.Failed, dataset.Cancelled:
 		return s
 	default:
 		return "in no state that this version knows"

@@ -163,25 +163,70 @@ func TestPythonNotebookSaysThatTheSessionHasEnded(t *testing.T) {
 	}
 }
 
-func TestPythonSendsNoTokenInTheClear(t *testing.T) {
+// TestPythonFaultsArePlain: each way that a download fails has its own words,
+// and the token goes to nobody but the hub. One Python process tries them all.
+func TestPythonFaultsArePlain(t *testing.T) {
 	py := python(t)
-	if _, err := run(t, "", py, "-c", "import pandas"); err != nil {
-		if os.Getenv("CI") != "" {
-			t.Fatal("pandas is not installed: apt-get install python3-pandas")
-		}
-		t.Skip("pandas is not installed: apt-get install python3-pandas")
+	var redirected []string
+	elsewhere := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		redirected = append(redirected, r.Header.Get("Authorization"))
+		_, _ = w.Write([]byte("a\n1\n"))
+	}))
+	defer elsewhere.Close()
+	serve := func(h http.HandlerFunc) string {
+		s := httptest.NewServer(h)
+		t.Cleanup(s.Close)
+		return s.URL
 	}
-	t.Setenv(URLVariable, "http://hub.example")
-	t.Setenv(TokenVariable, "secret")
+	cases := []struct{ name, url, want string }{
+		{"in the clear", "http://hub.example", "RESEARCH_HUB_URL must begin with https://"},
+		{"no address", "", "the environment variable RESEARCH_HUB_URL is not set"},
+		{"a redirect", serve(http.RedirectHandler(elsewhere.URL, http.StatusFound).ServeHTTP), "no fault"},
+		{"a part only", serve(func(w http.ResponseWriter, _ *http.Request) {
+			_, _ = w.Write([]byte("a,b\n1,2\n"))
+			_ = http.NewResponseController(w).Flush()
+			panic(http.ErrAbortHandler)
+		}), "the download broke off, so the rows are not complete"},
+		{"nothing", serve(func(http.ResponseWriter, *http.Request) {}), "the hub sent no rows and no names of columns"},
+		{"not here", serve(func(w http.ResponseWriter, _ *http.Request) {
+			w.WriteHeader(http.StatusNotFound)
+			_, _ = w.Write([]byte(`{"detail":"There is no such run in this workspace."}`))
+		}), "the hub answers 404: There is no such run in this workspace."},
+		{"no problem document", serve(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusBadGateway) }), "the hub answers 502: Bad Gateway"},
+	}
 	program := strings.Split(code(t, Python, sample("x")), "table = fetch")[0] + `
-try:
-    hub_request(ROWS)
-except RuntimeError as error:
-    print(error)
+os.environ["RESEARCH_HUB_TOKEN"] = "secret"
+for url in [
+`
+	for _, c := range cases {
+		program += pythonString(c.url) + ",\n"
+	}
+	program += `]:
+    os.environ["RESEARCH_HUB_URL"] = url
+    try:
+        fetch(ROWS)
+        print("no fault")
+    except RuntimeError as error:
+        print(error)
 `
 	out, err := run(t, program, py, "-")
-	if err != nil || !strings.Contains(out, "must begin with https://") {
-		t.Errorf("got %q, %v", out, err)
+	if err != nil {
+		if _, missing := run(t, "", py, "-c", "import pandas"); missing != nil && os.Getenv("CI") == "" {
+			t.Skip("pandas is not installed, so downloads are not tried: apt-get install python3-pandas")
+		}
+		t.Fatal("the program ends with another error (is pandas there? apt-get install python3-pandas)")
+	}
+	got := strings.Split(strings.TrimSpace(out), "\n")
+	if len(got) != len(cases) {
+		t.Fatalf("%d answers:\n%s", len(got), out)
+	}
+	for i, c := range cases {
+		if !strings.HasPrefix(got[i], c.want) {
+			t.Errorf("%s: %q", c.name, got[i])
+		}
+	}
+	if len(redirected) != 1 || redirected[0] != "" {
+		t.Errorf("the other place was sent %q", redirected)
 	}
 }
 

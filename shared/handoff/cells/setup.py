@@ -1,3 +1,4 @@
+import http.client
 import json
 import os
 import urllib.error
@@ -68,4 +69,8 @@ def fetch(path):
         raise RuntimeError(explain(error)) from None
     except urllib.error.URLError as error:
         raise RuntimeError(f"the hub cannot be reached: {error.reason}") from None
+    except (http.client.HTTPException, OSError):
+        raise RuntimeError("the download broke off, so the rows are not complete: run this cell again") from None
+    except pandas.errors.EmptyDataError:
+        raise RuntimeError("the hub sent no rows and no names of columns: run this cell again") from None
     return pandas.DataFrame({name: typed(name, text[name]) for name in text.columns})
