@@ -4,7 +4,8 @@
 # trigger is http (behind the load balancer under /NAME/) or pubsub (messages of
 # topic are pushed to /NAME/; schedule, a cron line in UTC, publishes to it).
 # roles are held on the project; topics are those it publishes to; data lets it
-# read the CDR's data sets and write the workspaces' own.
+# read the CDR's data sets; heavy has it built on large machines: the GoogleSQL
+# analyzer takes 7 GB to compile.
 locals {
   functions = {
     auth = {
@@ -45,6 +46,7 @@ locals {
       roles   = ["roles/datastore.user", "roles/firebaseauth.viewer", "roles/bigquery.jobUser"]
       topics  = []
       data    = true
+      heavy   = true
     }
     environment = {
       trigger = "http"
@@ -164,6 +166,18 @@ resource "google_storage_bucket_object" "package" {
   source = "${var.packages}/${each.key}.zip"
 }
 
+resource "google_cloudbuild_worker_pool" "heavy" {
+  name     = "hub-heavy"
+  location = var.region
+
+  worker_config {
+    machine_type = "e2-standard-8"
+    disk_size_gb = 100
+  }
+
+  depends_on = [google_project_service.this]
+}
+
 resource "google_cloudfunctions2_function" "this" {
   for_each = local.functions
 
@@ -174,6 +188,7 @@ resource "google_cloudfunctions2_function" "this" {
   build_config {
     runtime     = "go126"
     entry_point = each.key
+    worker_pool = try(each.value.heavy, false) ? google_cloudbuild_worker_pool.heavy.id : null
 
     source {
       storage_source {
