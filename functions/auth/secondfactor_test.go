@@ -126,6 +126,22 @@ func TestWrongCodesAreCountedAcrossInstances(t *testing.T) {
 	r.want(200, "POST", verify, "ann", codeOf(r.code(secret)))
 }
 
+func TestWrongCodesAtConfirmationLockToo(t *testing.T) {
+	r := newRoom(t)
+	r.signUp("ann", "Ann Example")
+	e := r.want(201, "POST", "/v1/factors/totp", "ann", nil)
+	secret := e["secret"].(string)
+	path := "/v1/factors/totp/" + e["factorId"].(string) + "/confirmation"
+	bad := wrongCode(t, r.service.factors, secret, r.clock.Now())
+	for range 4 {
+		r.want(422, "POST", path, "ann", codeOf(bad))
+	}
+	r.want(429, "POST", path, "ann", codeOf(bad))
+	r.want(429, "POST", path, "ann", codeOf(r.code(secret)))
+	r.clock.Advance(r.service.factors.LockFor)
+	r.want(200, "POST", path, "ann", codeOf(r.code(secret)))
+}
+
 func TestWrongCodesAtOnceAreAllCounted(t *testing.T) {
 	r := newRoom(t)
 	secret := r.enrolled("ann")
