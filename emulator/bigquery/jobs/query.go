@@ -45,7 +45,7 @@ func (p *Params) index() {
 
 // plan is a query that has been resolved and translated.
 type plan struct {
-	sql      string
+	sql      translate.Statement
 	analysis *googlesql.Analysis
 	tables   []*store.Table
 	release  func()
@@ -218,9 +218,9 @@ func (m *Manager) Query(ctx context.Context, id ID, config *bq.JobConfiguration,
 		if limit := config.Query.MaximumBytesBilled; limit > 0 && pl.billed > limit {
 			return apierr.BytesBilled("Query exceeded limit for bytes billed: %d. %d or higher required.", limit, pl.billed)
 		}
-		t, err := m.execute(ctx, config.Query, dest, cols, pl.sql)
+		t, err := m.execute(ctx, config.Query, dest, cols, pl.sql.SQL)
 		if err != nil {
-			return err
+			return certain(pl.sql, err)
 		}
 		j.mu.Lock()
 		j.result = t
@@ -232,6 +232,15 @@ func (m *Manager) Query(ctx context.Context, id ID, config *bq.JobConfiguration,
 		return nil, err
 	}
 	return j, nil
+}
+
+// certain turns an error of the data into a refusal where GoogleSQL may not have
+// reported it.
+func certain(st translate.Statement, err error) error {
+	if st.Uncertain && QueryError(err).Reason == "invalidQuery" {
+		return apierr.NotImplemented("an aggregate function that fails (%s) within a conditional expression is not supported by the local BigQuery", QueryError(err).Message).At("query")
+	}
+	return err
 }
 
 // execute runs the translated statement into its destination.

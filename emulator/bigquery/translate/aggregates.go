@@ -242,6 +242,7 @@ func (t *translator) aggregateScan(s *googlesql.AggregateScan) *rel {
 			refuse("an aggregate that is no function call")
 		}
 		items = append(items, t.aggCall(call)+" AS "+outputName(a.Col))
+		t.aggregated[a.Col.ID] = true
 		cols = append(cols, a.Col)
 	}
 	for _, g := range s.Grouping {

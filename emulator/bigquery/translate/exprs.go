@@ -87,6 +87,7 @@ func steady(e googlesql.Expr) bool {
 
 // call translates a scalar function by the table of functions.
 func (t *translator) call(c *googlesql.Call) string {
+	t.noteConditional(c)
 	kinds := make([]googlesql.Kind, len(c.Args))
 	for i, a := range c.Args {
 		kinds[i] = a.Type().Kind

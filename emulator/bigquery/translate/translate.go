@@ -41,24 +41,33 @@ type Params struct {
 // ColumnName is the name of a stored table's column number i.
 func ColumnName(i int) string { return fmt.Sprintf("c%d", i) }
 
+// Statement is a translated query.
+type Statement struct {
+	SQL string
+	// Uncertain tells that an error of the data, when the statement is run, may
+	// come from an aggregate whose value is not needed, which GoogleSQL would not
+	// report: such an error must be taken for a refusal.
+	Uncertain bool
+}
+
 // Query translates a query. Every table's Data is its name in DuckDB, quoted
 // where it must be; its columns are named by ColumnName. The result's columns
 // are named by ColumnName too.
-func Query(a *googlesql.Analysis, p Params) (sql string, err error) {
+func Query(a *googlesql.Analysis, p Params) (st Statement, err error) {
 	if a.Kind != googlesql.StatementQuery {
-		return "", &Unsupported{statementOf(a)}
+		return st, &Unsupported{statementOf(a)}
 	}
 	if len(a.Others) > 0 {
-		return "", &Unsupported{a.Others[0]}
+		return st, &Unsupported{a.Others[0]}
 	}
-	t := &translator{params: p, refs: map[int]string{}, ctes: map[string]string{}}
+	t := &translator{params: p, refs: map[int]string{}, ctes: map[string]string{}, aggregated: map[int]bool{}}
 	defer func() {
 		if r := recover(); r != nil {
 			switch r := r.(type) {
 			case *Unsupported:
-				sql, err = "", r
+				st, err = Statement{}, r
 			case *Invalid:
-				sql, err = "", r
+				st, err = Statement{}, r
 			default:
 				panic(r)
 			}
@@ -72,11 +81,11 @@ func Query(a *googlesql.Analysis, p Params) (sql string, err error) {
 	for i, c := range a.Columns {
 		items[i] = t.ref(c.Col) + " AS " + ColumnName(i)
 	}
-	sql = rel.selectSQL(strings.Join(items, ", "))
-	if len(sql) > maxSQL {
-		return "", &Unsupported{"a statement of this size"}
+	st = Statement{rel.selectSQL(strings.Join(items, ", ")), t.uncertain}
+	if len(st.SQL) > maxSQL {
+		return Statement{}, &Unsupported{"a statement of this size"}
 	}
-	return sql, nil
+	return st, nil
 }
 
 func statementOf(a *googlesql.Analysis) string {
@@ -101,7 +110,10 @@ type translator struct {
 	// recursive is the named query being defined, for references to itself.
 	recursive string
 	aliases   int
-	size      int
+	// aggregated are the columns that aggregates have made.
+	aggregated map[int]bool
+	uncertain  bool
+	size       int
 }
 
 func (t *translator) alias(prefix string) string {

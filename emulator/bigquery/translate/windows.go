@@ -42,6 +42,7 @@ func (t *translator) analyticScan(s *googlesql.AnalyticScan) *rel {
 				refuse("a window function that is no function call")
 			}
 			items = append(items, t.windowCall(call, g, window)+" AS "+outputName(f.Col))
+			t.aggregated[f.Col.ID] = true
 			cols = append(cols, f.Col)
 		}
 	}
