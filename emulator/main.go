@@ -16,6 +16,7 @@ import (
 	"os/signal"
 	"path/filepath"
 	"syscall"
+	"time"
 
 	"researchhub.example/hub/emulator/cloud"
 	"researchhub.example/hub/emulator/process"
@@ -86,12 +87,21 @@ func untilInterrupted() context.Context {
 		<-signals
 		fmt.Fprintln(stderr, "\nstopping (Ctrl-C again ends at once, and what is in memory since the last export is lost)")
 		cancel()
-		<-signals
+		// make and timeout pass a signal on that the terminal has sent as well: one
+		// key pressed, two signals. A second one counts when it comes later.
+		for first := time.Now(); ; {
+			if <-signals; time.Since(first) > sameKey {
+				break
+			}
+		}
 		process.KillAll()
 		os.Exit(130)
 	}()
 	return ctx
 }
+
+// sameKey is within what time two signals are one.
+const sameKey = 500 * time.Millisecond
 
 // repoRoot is the folder of the module: the nearest go.mod upwards.
 func repoRoot() (string, error) {

@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"cloud.google.com/go/pubsub/v2"
+	"golang.org/x/sync/errgroup"
 
 	"researchhub.example/hub/emulator/process"
 	"researchhub.example/hub/emulator/state"
@@ -39,6 +40,7 @@ type cloud struct {
 	accounts  []Account
 	front     net.Listener
 	server    *http.Server
+	handlers  map[string]http.Handler
 	pubsub    *pubsub.Client
 	relays    sync.WaitGroup
 	stopFlow  context.CancelFunc
@@ -124,18 +126,10 @@ func (c *cloud) start(ctx context.Context) error {
 	if err := c.setEnvironment(); err != nil {
 		return err
 	}
-	env := c.environment()
-	if c.cfg.Data != nil {
-		if err := c.cfg.Data(ctx, env); err != nil {
-			return fmt.Errorf("data: %w", err)
-		}
+	if err := c.prepare(ctx); err != nil {
+		return err
 	}
-	if c.cfg.Bootstrap != nil {
-		if c.accounts, err = c.cfg.Bootstrap(ctx, env); err != nil {
-			return fmt.Errorf("demo accounts: %w", err)
-		}
-	}
-	if err := c.serveFunctions(ctx); err != nil {
+	if err := c.openFrontDoor(ctx); err != nil {
 		return err
 	}
 	if err := c.startFlow(ctx, schedules); err != nil {
@@ -205,6 +199,36 @@ func waitAtMost(wg *sync.WaitGroup, limit time.Duration) {
 	case <-done:
 	case <-t.C:
 	}
+}
+
+// prepare brings the data, the demo accounts and the functions, which need the
+// emulators but not each other.
+func (c *cloud) prepare(ctx context.Context) error {
+	env := c.environment()
+	g, ctx := errgroup.WithContext(ctx)
+	if c.cfg.Data != nil {
+		g.Go(func() error {
+			if err := c.cfg.Data(ctx, env); err != nil {
+				return fmt.Errorf("data: %w", err)
+			}
+			return nil
+		})
+	}
+	if c.cfg.Bootstrap != nil {
+		g.Go(func() (err error) {
+			if c.accounts, err = c.cfg.Bootstrap(ctx, env); err != nil {
+				return fmt.Errorf("demo accounts: %w", err)
+			}
+			return nil
+		})
+	}
+	// Not under the group's context: functions keep theirs for as long as they run.
+	run := c.parts.alive
+	g.Go(func() (err error) {
+		c.handlers, err = c.makeHandlers(run)
+		return err
+	})
+	return g.Wait()
 }
 
 func (c *cloud) environment() Environment {

@@ -87,12 +87,8 @@ func (c *cloud) variables() map[string]string {
 	return env
 }
 
-// serveFunctions puts the functions behind the front door.
-func (c *cloud) serveFunctions(ctx context.Context) error {
-	handlers, err := c.handlers(ctx)
-	if err != nil {
-		return err
-	}
+// openFrontDoor puts the functions behind it.
+func (c *cloud) openFrontDoor(ctx context.Context) error {
 	client, err := pubsub.NewClient(ctx, c.parts.get(pubsubName).addr, c.cfg.Project)
 	if err != nil {
 		return err
@@ -100,7 +96,7 @@ func (c *cloud) serveFunctions(ctx context.Context) error {
 	c.parts.add(&part{name: "pubsub client", close: client.Close})
 	c.pubsub = client
 	c.server = &http.Server{
-		Handler:           serve.FrontDoor(handlers, c.local()),
+		Handler:           serve.FrontDoor(c.handlers, c.local()),
 		ReadHeaderTimeout: 10 * time.Second,
 		IdleTimeout:       2 * time.Minute,
 		ErrorLog:          nil,
@@ -113,7 +109,8 @@ func (c *cloud) serveFunctions(ctx context.Context) error {
 	return nil
 }
 
-func (c *cloud) handlers(ctx context.Context) (map[string]http.Handler, error) {
+// makeHandlers builds the functions, in this process or as programs.
+func (c *cloud) makeHandlers(ctx context.Context) (map[string]http.Handler, error) {
 	if !c.cfg.Processes {
 		return serve.InProcess(ctx, c.cfg.Functions)
 	}

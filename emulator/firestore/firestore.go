@@ -77,8 +77,13 @@ func Start(ctx context.Context, o Options) (*Emulator, error) {
 }
 
 // quiet is a configuration of Java's logging: without it the emulator tells
-// every kind of connection and every export.
-const quiet = "handlers=java.util.logging.ConsoleHandler\n.level=WARNING\nio.gapi.emulators.netty.level=SEVERE\n"
+// every kind of connection, every export, and with a stack trace each refusal
+// (of a record that exists, say) that the client is told as well.
+const quiet = `handlers=java.util.logging.ConsoleHandler
+.level=WARNING
+io.gapi.emulators.netty.level=SEVERE
+com.google.cloud.datastore.emulator.impl.util.WrappedStreamObserver.level=OFF
+`
 
 func startOn(ctx context.Context, o Options, port int) (*Emulator, error) {
 	logging, err := os.CreateTemp("", "firestore-logging-*.properties")
