@@ -37,8 +37,6 @@ func typeConcept(id int64, name, code string) concept {
 
 // sample is every concept that the data or the vocabulary names, but for the
 // domains' and vocabularies' own, which vocabulary.go adds.
-//
-//nolint:misspell // the names are spelt as the vocabularies spell them
 var sample = []concept{
 	{0, "No matching concept", "Metadata", "None", "Undefined", "", "No matching concept"},
 

@@ -14,8 +14,6 @@ var validFrom, validTo = dayOf(1970, time.January, 1), dayOf(2099, time.December
 
 // A vocabulary's, domain's or relationship's own concept; 0 where it is not known
 // for certain.
-//
-//nolint:misspell // the names are spelt as the vocabularies spell them
 var vocabularies = []struct {
 	id, name  string
 	conceptID int64
