@@ -114,7 +114,8 @@ func (s *store) target(tx *firestore.Transaction, budgetName string) (budget.Bud
 	if err := load(tx, s.client.Collection(budget.Collection).Doc(budgetName), &b); err != nil {
 		return b, w, err
 	}
-	return b, w, load(tx, s.client.Collection(access.Workspaces).Doc(b.WorkspaceID), &w)
+	err := load(tx, s.client.Collection(access.Workspaces).Doc(b.WorkspaceID), &w)
+	return b, w, err
 }
 
 func load(tx *firestore.Transaction, ref *firestore.DocumentRef, v any) error {

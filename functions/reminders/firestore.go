@@ -70,7 +70,8 @@ func read(ctx context.Context, ref *firestore.DocumentRef) (round, error) {
 	case f != nil:
 		return r, f
 	}
-	return r, fault.Wrap("reminders.round", snap.DataTo(&r))
+	err = snap.DataTo(&r)
+	return r, fault.Wrap("reminders.round", err)
 }
 
 // onePage looks at one page of accounts, in the order of their names.

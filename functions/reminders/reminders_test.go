@@ -87,11 +87,13 @@ func (b *bell) want(events ...string) {
 	}
 }
 
+// add leaves events of an hour ago in the outbox.
 func (b *bell) add(n int) {
 	b.t.Helper()
+	at := b.clock.Now().Add(-time.Hour)
 	for range n {
 		err := b.client.RunTransaction(b.t.Context(), func(_ context.Context, tx *firestore.Transaction) error {
-			_, err := outbox.Add(tx, b.client, outbox.Event{Type: "x", At: t0.Add(-time.Hour), UID: "x"})
+			_, err := outbox.Add(tx, b.client, outbox.Event{Type: "x", At: at, UID: "x"})
 			return err
 		})
 		if err != nil {
