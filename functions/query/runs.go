@@ -30,7 +30,9 @@ func (r room) runRoutes(a *api.API) {
 type startIn struct {
 	Workspace string `path:"workspace" maxLength:"40"`
 	Body      struct {
-		source
+		// Spelt out: huma does not see the fields of an embedded unexported type.
+		DataSetID string `json:"dataSetId,omitempty" maxLength:"40" doc:"A data set of this workspace; or else sql."`
+		SQL       string `json:"sql,omitempty" maxLength:"65536" doc:"One GoogleSQL query over the tables of the workspace's release and tier; names need no dataset."`
 		RequestID string `json:"requestId,omitempty" minLength:"1" maxLength:"64" pattern:"^[A-Za-z0-9_-]+$" doc:"The caller's own name for this request: sent again, it gives the same run."`
 	}
 }
@@ -96,7 +98,7 @@ func (r room) start(ctx context.Context, in *startIn) (*runOut, error) {
 	if err != nil {
 		return nil, err
 	}
-	what, err := r.prepare(ctx, w, in.Body.source)
+	what, err := r.prepare(ctx, w, source{in.Body.DataSetID, in.Body.SQL})
 	if err != nil {
 		return nil, err
 	}

@@ -1,0 +1,245 @@
+package cohort
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"researchhub.example/hub/shared/disclosure"
+	"researchhub.example/hub/shared/testkit/tinycdr"
+)
+
+const base = "/cohort/v1/workspaces/" + wsID
+
+type counts struct {
+	Persons, Events *disclosure.Count
+	Bytes           int64
+	Cost            struct{ Value, Currency string }
+}
+
+func TestCountsAreRightAndDisclosed(t *testing.T) {
+	h := newHouse(t)
+	shown := func(n int64) disclosure.Count { return disclosure.Count{Value: n, Text: fmt.Sprint(n)} }
+	for _, tc := range []struct {
+		name            string
+		drug, days      int
+		persons, events disclosure.Count
+	}{
+		{"thirty within thirty days", tinycdr.Metformin, 30, shown(30), shown(30)},
+		{"forty within ninety days", tinycdr.Metformin, 90, shown(40), shown(40)},
+		{"five are not shown", tinycdr.Insulin, 90, disclosure.Count{Value: 20, Hidden: true, Text: "≤ 20"}, disclosure.Count{Hidden: true, Text: "not shown"}},
+		{"nobody is shown", tinycdr.Insulin, 5, shown(0), shown(0)},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			id := h.cohort(withDrug(tc.drug, tc.days))
+			var est, got counts
+			h.want(200, "POST", base+"/cohorts/"+id+"/estimate", "owner", nil, &est)
+			if est.Bytes <= 0 || est.Cost.Value == "" || est.Persons != nil {
+				t.Errorf("estimate %+v: want bytes and a cost, and no count", est)
+			}
+			h.want(200, "POST", base+"/cohorts/"+id+"/count", "writer", nil, &got)
+			if diff := cmp.Diff([]*disclosure.Count{&tc.persons, &tc.events}, []*disclosure.Count{got.Persons, got.Events}); diff != "" {
+				t.Errorf("counts (-want +got):\n%s", diff)
+			}
+		})
+	}
+	st, err := h.room.desk.Credits.Standing(t.Context(), "owner")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !st.Held.Value().IsZero() || !st.Spent.Value().IsPositive() {
+		t.Errorf("held %v and spent %v after the counts: want nothing held and something spent", st.Held, st.Spent)
+	}
+}
+
+func TestEstimateOnlyRunsNothing(t *testing.T) {
+	h := newHouse(t)
+	id := h.cohort(withDrug(tinycdr.Metformin, 30))
+	var got counts
+	h.want(200, "POST", base+"/cohorts/"+id+"/count?estimate=true", "owner", nil, &got)
+	if got.Persons != nil || got.Bytes <= 0 {
+		t.Errorf("got %+v: want bytes and no count", got)
+	}
+	st, err := h.room.desk.Credits.Standing(t.Context(), "owner")
+	if err != nil || !st.Spent.Value().IsZero() || !st.Held.Value().IsZero() {
+		t.Errorf("standing %+v, %v: want nothing spent or held", st, err)
+	}
+}
+
+func TestNothingLeftNothingRuns(t *testing.T) {
+	h := newHouse(t)
+	id := h.cohort(withDrug(tinycdr.Metformin, 30))
+	h.room.desk.Credits.Rules.Initial = h.room.desk.Credits.Rules.Initial.Sub(h.room.desk.Credits.Rules.Initial)
+	h.want(402, "POST", base+"/cohorts/"+id+"/count", "owner", nil, nil)
+}
+
+func TestCohortsAreKeptAsTheyCame(t *testing.T) {
+	h := newHouse(t)
+	definition := withDrug(tinycdr.Metformin, 30)
+	id := h.cohort(definition)
+	var got struct {
+		Definition     json.RawMessage
+		DefinitionHash string
+		Version        int
+	}
+	h.want(200, "GET", base+"/cohorts/"+id, "reader", nil, &got)
+	var want, have any
+	if json.Unmarshal([]byte(definition), &want) != nil || json.Unmarshal(got.Definition, &have) != nil {
+		t.Fatal("not JSON")
+	}
+	if diff := cmp.Diff(want, have); diff != "" {
+		t.Errorf("definition (-sent +kept):\n%s", diff)
+	}
+	if len(got.DefinitionHash) != 64 || got.Version != 1 {
+		t.Errorf("hash %q, version %d", got.DefinitionHash, got.Version)
+	}
+	for i := range 3 {
+		h.cohort(withDrug(tinycdr.Metformin, 31+i))
+	}
+	var page struct {
+		Cohorts []struct{ ID string }
+		Next    string
+	}
+	seen := map[string]bool{}
+	path := base + "/cohorts?limit=3"
+	for cursor := "-"; cursor != ""; cursor = page.Next {
+		page.Next = ""
+		h.want(200, "GET", path, "reader", nil, &page)
+		for _, c := range page.Cohorts {
+			seen[c.ID] = true
+		}
+		path = base + "/cohorts?limit=3&cursor=" + page.Next
+	}
+	if len(seen) != 4 || !seen[id] {
+		t.Errorf("the pages hold %d cohorts, want 4", len(seen))
+	}
+}
+
+func TestBrokenDefinitionsAreRefusedByPath(t *testing.T) {
+	h := newHouse(t)
+	for _, tc := range []struct {
+		name, old, new string
+		status         int
+		says           string
+	}{
+		{"a name that Circe does not have", `"ConditionOccurrence"`, `"ConditionOccurence"`, 422, "$.PrimaryCriteria.CriteriaList[0].ConditionOccurence"},
+		{"not built yet", `"ConditionOccurrence":{"CodesetId":0}`, `"PayerPlanPeriod":{}`, 501, "PayerPlanPeriod"},
+		{"no number", `"PriorDays":0`, `"PriorDays":"0"`, 422, "$.PrimaryCriteria.ObservationWindow.PriorDays"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			d := strings.Replace(withDrug(1, 30), tc.old, tc.new, 1)
+			text := h.want(tc.status, "POST", base+"/cohorts", "owner", fmt.Sprintf(`{"name":"n","definition":%s}`, d), nil)
+			if !strings.Contains(text, tc.says) {
+				t.Errorf("the answer does not say %q: %s", tc.says, text)
+			}
+		})
+	}
+}
+
+func TestDataSets(t *testing.T) {
+	h := newHouse(t)
+	first, second := h.cohort(withDrug(tinycdr.Metformin, 30)), h.cohort(withDrug(tinycdr.Insulin, 90))
+	set := func(concept int) map[string]any {
+		return map[string]any{"items": []any{map[string]any{"concept": map[string]any{"CONCEPT_ID": concept}, "includeDescendants": true}}}
+	}
+	for _, tc := range []struct {
+		name string
+		body map[string]any
+		rows int
+		cols int
+	}{
+		{"persons", map[string]any{"cohorts": []string{first}, "domain": "person"}, 30, 9},
+		{"persons of two cohorts, once per cohort", map[string]any{"cohorts": []string{first, second}, "domain": "person"}, 35, 9},
+		{"conditions, two columns", map[string]any{"cohorts": []string{first, second}, "domain": "condition", "conceptSet": set(tinycdr.Diabetes), "columns": []string{"person_id", "condition_start_date"}}, 30, 2},
+		{"every drug", map[string]any{"cohorts": []string{first}, "domain": "drug"}, 35, 11},
+		{"one measurement", map[string]any{"cohorts": []string{first}, "domain": "measurement", "conceptSet": set(tinycdr.HbA1c)}, 25, 12},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			tc.body["name"] = tc.name
+			var made struct {
+				ID        string
+				Columns   []string
+				Statement struct{ SQL string }
+			}
+			h.want(201, "POST", base+"/datasets", "writer", tc.body, &made)
+			if len(made.Columns) != tc.cols || made.Statement.SQL == "" {
+				t.Errorf("%d columns %v, SQL of %d bytes", len(made.Columns), made.Columns, len(made.Statement.SQL))
+			}
+			d, err := h.room.dataSet(t.Context(), wsID, made.ID)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := h.run(d.Statement); got != tc.rows {
+				t.Errorf("%d rows, want %d\n%s", got, tc.rows, d.Statement.SQL)
+			}
+			h.want(200, "GET", base+"/datasets/"+made.ID, "reader", nil, nil)
+		})
+	}
+	for _, body := range []map[string]any{
+		{"name": "n", "cohorts": []string{first, first}, "domain": "person"},
+		{"name": "n", "cohorts": []string{first}, "domain": "person", "conceptSet": set(1)},
+		{"name": "n", "cohorts": []string{first}, "domain": "person", "columns": []string{"person_source_value; DROP"}},
+		{"name": "n", "cohorts": []string{first}, "domain": "person", "columns": []string{"person_id", "person_id"}},
+		{"name": "n", "cohorts": []string{first}, "domain": "visit"},
+		{"name": "n", "cohorts": []string{}, "domain": "person"},
+	} {
+		h.want(422, "POST", base+"/datasets", "owner", body, nil)
+	}
+	h.want(404, "POST", base+"/datasets", "owner", map[string]any{"name": "n", "cohorts": []string{"co_01JBBBBBBBBBBBBBBBBBBBBBBB"}, "domain": "person"}, nil)
+}
+
+func TestVocabulary(t *testing.T) {
+	h := newHouse(t)
+	search := func(query string) (ids []int64, next int, first disclosure.Count) {
+		t.Helper()
+		var got struct {
+			Concepts []struct {
+				ID           int64
+				Participants disclosure.Count
+			}
+			Next int
+		}
+		h.want(200, "GET", "/cohort/v1/vocabulary?release="+tinycdr.ReleaseID+"&"+query, "reader", nil, &got)
+		for _, c := range got.Concepts {
+			ids = append(ids, c.ID)
+		}
+		if len(got.Concepts) > 0 {
+			first = got.Concepts[0].Participants
+		}
+		return ids, got.Next, first
+	}
+	for _, tc := range []struct {
+		query string
+		want  []int64
+	}{
+		{"query=diabetes", []int64{tinycdr.Diabetes, tinycdr.Type2}},
+		{"query=type+MELLITUS", []int64{tinycdr.Type2}},
+		{"query=44054006", []int64{tinycdr.Type2}},
+		{"query=1503297", []int64{tinycdr.Metformin}},
+		{"query=4548-4", []int64{tinycdr.HbA1c}},
+		{"query=diabetes&domain=Drug", nil},
+		{"query=%25%25", nil},
+	} {
+		if got, _, _ := search(tc.query); !cmp.Equal(got, tc.want) {
+			t.Errorf("%s: got %v, want %v", tc.query, got, tc.want)
+		}
+	}
+	ids, next, _ := search("query=diabetes&limit=1")
+	if len(ids) != 1 || next != 1 {
+		t.Fatalf("a page of one: %v, next %d", ids, next)
+	}
+	if more, next, _ := search("query=diabetes&limit=1&offset=1"); len(more) != 1 || more[0] == ids[0] || next != 0 {
+		t.Errorf("the second page: %v, next %d", more, next)
+	}
+	if _, _, n := search("query=metformin"); n != (disclosure.Count{Value: 40, Text: "40"}) {
+		t.Errorf("metformin has %+v participants", n)
+	}
+	if _, _, n := search("query=insulin"); !n.Hidden || n.Value != 20 {
+		t.Errorf("insulin shows %+v: five persons must be hidden", n)
+	}
+	h.want(404, "GET", "/cohort/v1/vocabulary?release=none_1&query=xx", "reader", nil, nil)
+	h.want(403, "GET", "/cohort/v1/vocabulary?release="+tinycdr.ReleaseID+"&query=xx", "lapsed", nil, nil)
+}

@@ -1,0 +1,173 @@
+package cohort
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"cloud.google.com/go/firestore"
+
+	"researchhub.example/hub/shared/access"
+	"researchhub.example/hub/shared/api"
+	"researchhub.example/hub/shared/clock"
+	"researchhub.example/hub/shared/credits"
+	"researchhub.example/hub/shared/disclosure"
+	"researchhub.example/hub/shared/fault"
+	"researchhub.example/hub/shared/metered"
+	"researchhub.example/hub/shared/release"
+	"researchhub.example/hub/shared/session"
+	"researchhub.example/hub/shared/testkit"
+	"researchhub.example/hub/shared/testkit/tinycdr"
+)
+
+const (
+	wsID     = "ws_01JBBBBBBBBBBBBBBBBBBBBBBB"
+	pausedWS = "ws_01JDDDDDDDDDDDDDDDDDDDDDDD"
+)
+
+var start = time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
+
+// tokens maps a bearer token to its principal: the name of an account, with
+// "@1" behind it for a session without a second factor.
+type tokens struct{}
+
+func (tokens) Verify(_ context.Context, raw string) (session.Principal, error) {
+	uid, weak := strings.CutSuffix(raw, "@1")
+	if uid == "bad" {
+		return session.Principal{}, fault.New(fault.Unauthenticated, "Sign in again.")
+	}
+	p := session.Principal{UID: uid, Level: session.SecondFactor}
+	if weak {
+		p.Level = session.SignedIn
+	}
+	return p, nil
+}
+
+func TestMain(m *testing.M) { os.Exit(tinycdr.Main(m)) }
+
+// house is the function on the Firestore emulator and the local BigQuery.
+type house struct {
+	t       *testing.T
+	client  *firestore.Client
+	clock   *clock.Manual
+	room    room
+	api     *api.API
+	handler http.Handler
+	project string
+}
+
+func newHouse(t *testing.T) *house {
+	t.Helper()
+	h := &house{t: t, client: testkit.Firestore(t), clock: clock.NewManual(start)}
+	bq, project := tinycdr.Load(t, h.client)
+	h.project = project
+	d := deps{verifier: tokens{}, log: slog.New(slog.DiscardHandler), client: h.client, clock: h.clock,
+		policy: disclosure.DefaultPolicy(), vocabularyMax: 1 << 30,
+		gate:     &access.Gate{Client: h.client, Rules: access.DefaultRules(), Clock: h.clock},
+		releases: &release.Store{Client: h.client, Project: project},
+		desk: &metered.Desk{BigQuery: bq, Rules: metered.DefaultRules(), Clock: h.clock,
+			Credits: &credits.Store{Client: h.client, Rules: credits.DefaultRules(), Clock: h.clock}}}
+	h.room = room{d}
+	h.api = newAPI(d)
+	h.handler = h.api.Handler()
+	h.people()
+	return h
+}
+
+// people writes accounts that differ by what they have completed, and two
+// workspaces of the registered tier, one of them paused.
+func (h *house) people() {
+	h.t.Helper()
+	h.set("institutions/university", access.Institution{ID: "university", Rules: map[string]access.TierRule{
+		"registered": {Kind: "domains", List: []string{"university.example"}}}})
+	complete, expired := map[string]access.ModuleFact{}, map[string]access.ModuleFact{}
+	for _, q := range access.Requirements() {
+		complete[string(q.Module)] = access.ModuleFact{CompletedAt: start.Add(-time.Hour)}
+		expired[string(q.Module)] = access.ModuleFact{CompletedAt: start.AddDate(-2, 0, 0)}
+	}
+	members := map[string]string{"owner": access.Owner, "writer": access.Writer, "reader": access.Reader, "lapsed": access.Owner}
+	for _, uid := range []string{"owner", "writer", "reader", "stranger", "lapsed"} {
+		a := access.Account{UID: uid, Email: uid + "@university.example", InstitutionID: "university", Modules: complete, FirstTierAt: start}
+		if uid == "lapsed" {
+			a.Modules = expired
+		}
+		h.set("accounts/"+uid, a)
+	}
+	w := access.Workspace{ID: wsID, Tier: access.Registered, ReleaseID: tinycdr.ReleaseID, OwnerUID: "owner", Members: members, State: access.Active}
+	h.set("workspaces/"+wsID, w)
+	w.ID, w.State = pausedWS, access.Paused
+	h.set("workspaces/"+pausedWS, w)
+}
+
+func (h *house) set(path string, v any) {
+	h.t.Helper()
+	if _, err := h.client.Doc(path).Set(context.Background(), v); err != nil {
+		h.t.Fatal(err)
+	}
+}
+
+// call sends a request and decodes a success into out; it gives status and body.
+func (h *house) call(method, path, token string, body, out any) (int, string) {
+	h.t.Helper()
+	var raw []byte
+	switch b := body.(type) {
+	case nil:
+	case string:
+		raw = []byte(b)
+	default:
+		var err error
+		if raw, err = json.Marshal(b); err != nil {
+			h.t.Fatal(err)
+		}
+	}
+	req := httptest.NewRequest(method, path, bytes.NewReader(raw))
+	req.Header.Set("Content-Type", "application/json")
+	if token != "" {
+		req.Header.Set("Authorization", "Bearer "+token)
+	}
+	rec := httptest.NewRecorder()
+	h.handler.ServeHTTP(rec, req)
+	if out != nil && rec.Code < 300 {
+		if err := json.Unmarshal(rec.Body.Bytes(), out); err != nil {
+			h.t.Fatalf("%s %s: %v\n%s", method, path, err, rec.Body)
+		}
+	}
+	return rec.Code, rec.Body.String()
+}
+
+// want is call that fails the test on any other status.
+func (h *house) want(status int, method, path, token string, body, out any) string {
+	h.t.Helper()
+	got, text := h.call(method, path, token, body, out)
+	if got != status {
+		h.t.Fatalf("%s %s as %q: status %d, want %d\n%s", method, path, token, got, status, text)
+	}
+	return text
+}
+
+// withDrug is a definition: diabetes or what is below it, then a drug within
+// some days.
+func withDrug(drug, days int) string {
+	return fmt.Sprintf(`{"ConceptSets":[
+		{"id":0,"name":"condition","expression":{"items":[{"concept":{"CONCEPT_ID":%d},"includeDescendants":true}]}},
+		{"id":1,"name":"drug","expression":{"items":[{"concept":{"CONCEPT_ID":%d}}]}}],
+	"PrimaryCriteria":{"CriteriaList":[{"ConditionOccurrence":{"CodesetId":0}}],"ObservationWindow":{"PriorDays":0,"PostDays":0},"PrimaryCriteriaLimit":{"Type":"All"}},
+	"AdditionalCriteria":{"Type":"ALL","CriteriaList":[{"Criteria":{"DrugExposure":{"CodesetId":1}},
+		"StartWindow":{"Start":{"Days":0,"Coeff":-1},"End":{"Days":%d,"Coeff":1}},"Occurrence":{"Type":2,"Count":1}}]},
+	"QualifiedLimit":{"Type":"All"},"ExpressionLimit":{"Type":"All"},"CollapseSettings":{"CollapseType":"ERA","EraPad":0}}`, tinycdr.Diabetes, drug, days)
+}
+
+func (h *house) cohort(definition string) string {
+	h.t.Helper()
+	var c struct{ ID string }
+	h.want(201, "POST", "/cohort/v1/workspaces/"+wsID+"/cohorts", "owner", fmt.Sprintf(`{"name":"n","definition":%s}`, definition), &c)
+	return c.ID
+}
