@@ -163,7 +163,9 @@ func main() { log.Fatal(funcframework.StartHostPort("127.0.0.1", os.Getenv("PORT
 			t.Errorf("a path that is not there answers %d", got)
 		}
 		cancel()
-		_ = <-ended
+		if err := <-ended; err == nil {
+			t.Error("it ended by itself")
+		}
 	})
 }
 
