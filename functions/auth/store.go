@@ -82,7 +82,10 @@ func (s *service) institutionOf(c *change) (access.Institution, error) {
 	} else if f != nil {
 		return inst, err
 	}
-	return inst, fault.Wrap("institution", snap.DataTo(&inst))
+	if err := snap.DataTo(&inst); err != nil {
+		return inst, fault.Wrap("institution", err)
+	}
+	return inst, nil
 }
 
 // factors reads the account's factors inside the transaction.
@@ -116,5 +119,8 @@ func decodeFactors(uid string, snap *firestore.DocumentSnapshot, err error) (fac
 	} else if f != nil {
 		return set, err
 	}
-	return set, fault.Wrap("factors", snap.DataTo(&set))
+	if err := snap.DataTo(&set); err != nil {
+		return set, fault.Wrap("factors", err)
+	}
+	return set, nil
 }

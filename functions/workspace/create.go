@@ -2,6 +2,7 @@ package workspace
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -69,11 +70,12 @@ func (s *service) checkRelease(ctx context.Context, f *form, w access.Workspace)
 		return nil
 	}
 	snap, err := s.gate.Client.Collection(omop.ReleasesCollection).Doc(w.ReleaseID).Get(ctx)
-	if gone := firestorex.Fault("release", err); fault.Is(gone, fault.NotFound) {
+	switch missing := firestorex.Fault("release", err); {
+	case fault.Is(missing, fault.NotFound):
 		f.say(at, none)
-		return nil
-	} else if gone != nil {
-		return gone
+		return nil //nolint:nilerr // a release that is not there is what the field says
+	case missing != nil:
+		return missing
 	}
 	var r omop.Release
 	if err := snap.DataTo(&r); err != nil {
@@ -183,8 +185,11 @@ func summary(w access.Workspace) string {
 // etagOf is the etag of the first record that a transaction wrote.
 func etagOf(answer *firestore.CommitResponse) (string, error) {
 	results, err := answer.WriteResults()
-	if err != nil || len(results) == 0 {
-		return "", fault.Wrap("workspace.etag", fmt.Errorf("no write result: %v", err))
+	if err == nil && len(results) == 0 {
+		err = errors.New("no write result")
+	}
+	if err != nil {
+		return "", fault.Wrap("workspace.etag", err)
 	}
 	return firestorex.ETag(results[0].UpdateTime), nil
 }

@@ -38,7 +38,10 @@ func (g *Gate) Account(ctx context.Context, uid string) (Account, error) {
 			return a, f
 		}
 	}
-	return a, fault.Wrap("access.account", snap.DataTo(&a))
+	if err := snap.DataTo(&a); err != nil {
+		return Account{}, fault.Wrap("access.account", err)
+	}
+	return a, nil
 }
 
 // Status gives the account with its effective tier at this moment.
