@@ -1,0 +1,123 @@
+package circe
+
+import (
+	"bytes"
+	"encoding/json"
+	"regexp"
+	"strings"
+	"testing"
+
+	"researchhub.example/hub/shared/fault"
+	"researchhub.example/hub/shared/omop"
+	"researchhub.example/hub/shared/statement"
+	"researchhub.example/hub/shared/testkit"
+)
+
+var testOptions = Options{Data: omop.Dataset{Project: "demo-test", ID: "cdr"}, Sets: map[int64][]int64{0: {201820, 201826}, 1: {1503297}, 2: {8507}}}
+
+// golden is a statement's SQL with its parameters below it, one a line.
+func golden(t *testing.T, st statement.Statement) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	b.WriteString(st.SQL + "\n")
+	for _, p := range st.Params {
+		line, err := json.Marshal(p)
+		if err != nil {
+			t.Fatal(err)
+		}
+		b.WriteString("-- " + string(line) + "\n")
+	}
+	return b.Bytes()
+}
+
+// TestGoldens are also given to the GoogleSQL analyzer, by functions/query.
+func TestGoldens(t *testing.T) {
+	for _, name := range []string{"drug_after_condition", "everything"} {
+		d, err := Parse([]byte(definition(t, name+".json")))
+		if err != nil {
+			t.Fatal(err)
+		}
+		compatible := testOptions
+		compatible.Compatible = true
+		for suffix, compile := range map[string]func() (statement.Statement, error){
+			"":            func() (statement.Statement, error) { return d.Compile(testOptions) },
+			"_compatible": func() (statement.Statement, error) { return d.Compile(compatible) },
+			"_count":      func() (statement.Statement, error) { return d.Count(testOptions) },
+			"_resolve":    func() (statement.Statement, error) { return Resolve(d.ConceptSets, testOptions.Data) },
+		} {
+			st, err := compile()
+			if err != nil {
+				t.Fatal(err)
+			}
+			testkit.Golden(t, "testdata/"+name+suffix+".sql", golden(t, st))
+			again, err := compile()
+			if err != nil || again.SQL != st.SQL {
+				t.Errorf("%s%s compiles differently the second time: %v", name, suffix, err)
+			}
+		}
+	}
+}
+
+// forbidden would make the same definition give other rows another day.
+var forbidden = regexp.MustCompile(`(?i)CURRENT_|RAND\(|GENERATE_UUID|SESSION_USER`)
+
+func TestNothingOfTheCallersIsInTheSQL(t *testing.T) {
+	raw := definition(t, "everything.json")
+	for old, evil := range map[string]string{`50%_done\\`: "EVIL'", `"x"`: `"EVIL\"--"`, `"one"`: `"EVIL"`, `"a"`: `"EVIL"`} {
+		raw = strings.Replace(raw, old, evil, 1)
+	}
+	if strings.Count(raw, "EVIL") != 4 {
+		t.Fatal("the definition does not hold the words")
+	}
+	d, err := Parse([]byte(raw))
+	if err != nil {
+		t.Fatal(err)
+	}
+	st, err := d.Compile(testOptions)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if strings.Contains(st.SQL, "EVIL") || forbidden.MatchString(st.SQL) {
+		t.Errorf("the SQL holds what it must not:\n%s", st.SQL)
+	}
+	names := map[string]bool{}
+	for _, p := range st.Params {
+		if names[p.Name] || !strings.Contains(st.SQL, "@"+p.Name) {
+			t.Errorf("the parameter %s is there twice, or not used", p.Name)
+		}
+		names[p.Name] = true
+	}
+}
+
+func TestCompileRefuses(t *testing.T) {
+	d, err := Parse([]byte(definition(t, "drug_after_condition.json")))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, o := range map[string]Options{
+		"a dataset that is none": {Data: omop.Dataset{Project: "demo-test", ID: "a`; DROP"}},
+		"a project that is none": {Data: omop.Dataset{Project: "p`", ID: "a"}},
+		"a prefix that is none":  {Data: testOptions.Data, Prefix: "a b"},
+		"too many concepts":      {Data: testOptions.Data, Sets: map[int64][]int64{0: make([]int64, MaxConcepts+1)}},
+	} {
+		if _, err := d.Compile(o); err == nil {
+			t.Errorf("%s is accepted", name)
+		}
+	}
+	if _, err := d.Compile(Options{Data: testOptions.Data, Sets: map[int64][]int64{0: make([]int64, MaxConcepts+1)}}); !fault.Is(err, fault.TooLarge) {
+		t.Errorf("too many concepts: %v", err)
+	}
+}
+
+func BenchmarkCompile(b *testing.B) {
+	raw := []byte(definition(b, "everything.json"))
+	for b.Loop() {
+		d, err := Parse(raw)
+		if err != nil {
+			b.Fatal(err)
+		}
+		if _, err := d.Compile(testOptions); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
