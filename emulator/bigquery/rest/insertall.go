@@ -146,13 +146,18 @@ func jsonValue(raw json.RawMessage, t *googlesql.Type) (googlesql.Value, error) 
 		if err := json.Unmarshal(raw, &fields); err != nil {
 			return v, fmt.Errorf("This field is a record.")
 		}
+		byName := make(map[string]json.RawMessage, len(fields))
+		for k, x := range fields {
+			byName[strings.ToLower(k)] = x
+		}
+		fields = byName
 		out := make([]googlesql.Value, len(t.Fields))
 		for i, f := range t.Fields {
-			x, err := jsonValue(fields[f.Name], f.Type)
+			x, err := jsonValue(fields[strings.ToLower(f.Name)], f.Type)
 			if err != nil {
 				return v, err
 			}
-			delete(fields, f.Name)
+			delete(fields, strings.ToLower(f.Name))
 			out[i] = x
 		}
 		for k := range fields {

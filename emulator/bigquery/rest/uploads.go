@@ -74,6 +74,10 @@ func (u *uploads) create() (*os.File, error) {
 
 // uploadStart takes a multipart upload whole, or begins a resumable one.
 func (h *Handler) uploadStart(w http.ResponseWriter, r *http.Request) {
+	if r.URL.Query().Get("upload_id") != "" {
+		h.uploadPut(w, r) // the Go client posts the pieces
+		return
+	}
 	var out any
 	var err error
 	switch t := r.URL.Query().Get("uploadType"); t {
