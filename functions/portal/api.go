@@ -75,7 +75,7 @@ type noticeView struct {
 
 type noticesAnswer struct {
 	Body struct {
-		Notices []noticeView `json:"notices"`
+		Notices []noticeView `json:"items"`
 		Next    string       `json:"next,omitempty" doc:"The cursor of the next page; none after the last."`
 	}
 }

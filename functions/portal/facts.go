@@ -23,7 +23,8 @@ const (
 	reportsCollection   = "reports"
 )
 
-// maxLooked is how many of the newest workspaces the map looks into.
+// maxLooked is how many of the newest workspaces the map looks into, and at how
+// many records of a kind.
 const maxLooked = 10
 
 // service does what the routes ask for.
@@ -54,7 +55,11 @@ func (s *service) facts(ctx context.Context, p session.Principal) (facts, error)
 		}
 		f.CreditsEnd = standing.ExpiresAt
 	}
-	if f.Reports, err = s.any(ctx, s.client.Collection(reportsCollection).Where("memberUids", "array-contains", p.UID)); err != nil {
+	handedIn := func(snap *firestore.DocumentSnapshot) bool {
+		state, err := snap.DataAt("state")
+		return err == nil && state != "draft" && state != "withdrawn"
+	}
+	if f.Reports, err = s.any(ctx, s.client.Collection(reportsCollection).Where("memberUids", "array-contains", p.UID), handedIn); err != nil {
 		return f, err
 	}
 	return f, s.lookInto(ctx, p.UID, &f)
@@ -79,7 +84,7 @@ func (s *service) lookInto(ctx context.Context, uid string, f *facts) error {
 				break
 			}
 			c := s.client.Collection(access.Workspaces).Doc(w.ID).Collection(kind.collection)
-			if *kind.found, err = s.any(ctx, c.Query); err != nil {
+			if *kind.found, err = s.any(ctx, c.Query, whatever); err != nil {
 				return err
 			}
 		}
@@ -87,13 +92,24 @@ func (s *service) lookInto(ctx context.Context, uid string, f *facts) error {
 	return nil
 }
 
-// any reports whether a query finds something.
-func (s *service) any(ctx context.Context, q firestore.Query) (bool, error) {
-	it := q.Limit(1).Documents(ctx)
+// whatever accepts every document.
+func whatever(*firestore.DocumentSnapshot) bool { return true }
+
+// any reports whether the first documents that a query finds hold one that
+// counts.
+func (s *service) any(ctx context.Context, q firestore.Query, counts func(*firestore.DocumentSnapshot) bool) (bool, error) {
+	it := q.Limit(maxLooked).Documents(ctx)
 	defer it.Stop()
-	_, err := it.Next()
-	if errors.Is(err, iterator.Done) {
-		return false, nil
+	for {
+		snap, err := it.Next()
+		if errors.Is(err, iterator.Done) {
+			return false, nil
+		}
+		if err != nil {
+			return false, firestorex.Fault("map.look", err)
+		}
+		if counts(snap) {
+			return true, nil
+		}
 	}
-	return err == nil, firestorex.Fault("map.look", err)
 }

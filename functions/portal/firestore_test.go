@@ -56,7 +56,11 @@ func TestResearchMapFromFirestore(t *testing.T) {
 	}
 	set(t, c, "workspaces/ws_01JBBBBBBBBBBBBBBBBBBBBBBB/cohorts/co_1", map[string]any{"id": "co_1"})
 	set(t, c, "workspaces/ws_01JCCCCCCCCCCCCCCCCCCCCCCC/dataSets/ds_1", map[string]any{"id": "ds_1"})
-	set(t, c, "reports/rep_1", map[string]any{"memberUids": []string{"u"}})
+	set(t, c, "reports/rep_1", map[string]any{"memberUids": []string{"u"}, "state": "draft"})
+	if got := states(t, h, "u"); got["report"] != Todo {
+		t.Errorf("a draft is %s", got["report"])
+	}
+	set(t, c, "reports/rep_2", map[string]any{"memberUids": []string{"u"}, "state": "submitted"})
 	got := states(t, h, "u")
 	want := map[string]State{"workspace": Done, "cohort": Done, "dataSet": Done, "run": Todo, "notebook": Blocked, "report": Done, "credits": Done}
 	for id, state := range want {

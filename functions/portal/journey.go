@@ -111,7 +111,7 @@ func journey(f facts) []Step {
 		step("workspace", setUp, "Create a workspace for your project", "/workspace/docs", f.Workspaces > 0, "tier"),
 		step("cohort", data, "Choose participants in the Cohort Builder", "/cohort/docs", f.Cohorts, "workspace"),
 		step("dataSet", data, "Put the data set together", "/cohort/docs", f.DataSets, "cohort"),
-		step("run", analyse, "Run the data set, its cost shown first", "/query/docs", f.Runs, "dataSet"),
+		step("run", analyse, "Run the data set, or SQL of your own, its cost shown first", "/query/docs", f.Runs, "workspace"),
 		step("notebook", analyse, "Take the rows to a notebook", "/environment/docs", f.Notebooks, "run"),
 		later("environments", analyse, "Work in Jupyter, RStudio or SAS Studio", "/environment/docs"),
 		creditsStep(f),
@@ -132,7 +132,12 @@ func moduleSteps(f facts) []Step {
 			st = f.Status.Modules[i]
 		}
 		one := step(string(m.module), ready, m.title, m.link, st.State.Complies(), m.after)
+		if r, ok := access.RequirementOf(m.module); ok && !r.SelfService && m.module != access.TwoFactor {
+			one.Note = "The result comes from the provider, or from an access admin."
+		}
 		switch st.State {
+		case access.Complete:
+			one.Note = ""
 		case access.Renewing:
 			one.State, one.Note = Todo, "Complete until the date shown; the renewal is open."
 		case access.Expired:

@@ -122,7 +122,7 @@ func TestPythonNotebookRuns(t *testing.T) {
 	if want := sample("").Path(); len(*asked) != 1 || (*asked)[0] != want {
 		t.Errorf("asked for %q, want %q once", *asked, want)
 	}
-	if !strings.Contains(got["fetch"], "3 rows, 9 columns") {
+	if !strings.Contains(got["fetch"], "3 rows, 9 columns") || !strings.Contains(got["fetch"], "(3, 9)") {
 		t.Errorf("fetch: %s", got["fetch"])
 	}
 	for column, want := range map[string]string{

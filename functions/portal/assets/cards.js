@@ -26,7 +26,7 @@ export function mapCard(steps, account) {
       el("ol", { class: "steps" }, ...steps.filter((step) => step.stage === stage).map((step) => stepLine(step, titles)))]));
 }
 
-export function workspacesCard({ workspaces }) {
+export function workspacesCard({ items: workspaces }) {
   const line = (one) => el("li", {}, el("strong", { text: one.name }), el("div", {},
     el("small", { text: [`${one.tier} tier`, one.role, one.state, `release ${one.releaseId}`, one.canOpen ? "" : "your access does not open it now"].filter(Boolean).join(" · ") })));
   return el("section", { class: "card", "aria-labelledby": "workspaces-title" }, el("h2", { id: "workspaces-title", text: "Workspaces" }),
@@ -34,7 +34,7 @@ export function workspacesCard({ workspaces }) {
       : el("p", { class: "soft" }, "You have no workspace yet. ", el("a", { href: "/workspace/docs", text: "Create one through the hub's interface" }), "."));
 }
 
-export function noticesCard({ notices }, done) {
+export function noticesCard({ items: notices }, done) {
   const line = (one) => el("li", {},
     el("div", { class: one.read ? "" : "unread", text: one.title }), el("div", { text: one.text }), el("small", { text: day(one.at) }),
     one.read ? null : el("div", {}, el("button", { class: "plain", type: "button", text: "Mark as read", "aria-label": `Mark as read: ${one.title}`,

@@ -24,7 +24,7 @@ async function show(cursor = "") {
   next = page.next || "";
   more.hidden = !next;
   if (!cursor) {
-    if (!page.concepts.length) {
+    if (!page.items.length) {
       place.replaceChildren(el("p", { class: "soft", text: "No concept that participants have matches." }));
       return;
     }
@@ -33,14 +33,14 @@ async function show(cursor = "") {
     place.replaceChildren(el("table", {}, el("caption", { text: "Participants, rounded up to multiples of 20" }),
       el("thead", {}, head), el("tbody", {})));
   }
-  place.querySelector("tbody").append(...page.concepts.map(line));
+  place.querySelector("tbody").append(...page.items.map(line));
 }
 
 async function domains() {
   const release = form.elements.release.value;
   const list = await ask(`/browser/v1/domains?${new URLSearchParams({ release })}`);
   const all = form.elements.domain.firstElementChild;
-  form.elements.domain.replaceChildren(all, ...list.domains.map((one) =>
+  form.elements.domain.replaceChildren(all, ...list.items.map((one) =>
     el("option", { value: one.domain, text: `${one.domain} (${one.concepts})` })));
 }
 
@@ -50,7 +50,7 @@ form.elements.domain.addEventListener("change", () => form.requestSubmit());
 form.elements.release.addEventListener("change", acting(async () => { await domains(); await show(); }));
 
 try {
-  const { releases } = await ask("/browser/v1/releases");
+  const { items: releases } = await ask("/browser/v1/releases");
   form.elements.release.append(...releases.map((one) =>
     el("option", { value: one.id, text: `${one.title || one.id} (${one.participants.text} participants)` })));
   if (releases.length) {

@@ -34,13 +34,13 @@ async function load() {
   const query = new URLSearchParams({ limit: "50" });
   if (next) query.set("cursor", next);
   const page = await ask(`/directory/v1/projects?${query}`);
-  all = all.concat(page.projects);
+  all = all.concat(page.items);
   next = page.next || "";
   draw();
 }
 
 async function policies() {
-  const { policies: list } = await ask("/directory/v1/policies");
+  const { items: list } = await ask("/directory/v1/policies");
   document.getElementById("policy-list").replaceChildren(el("ul", { class: "list" }, ...list.map((one) =>
     el("li", {}, el("strong", { text: one.title }), el("p", { text: one.summary || "" }),
       el("small", { text: `Version ${one.version}, in force since ${day(one.effectiveAt)}` })))));
