@@ -111,7 +111,7 @@ type entry struct {
 
 type listOut struct {
 	Body struct {
-		Workspaces []entry `json:"workspaces"`
+		Workspaces []entry `json:"items"`
 		Next       string  `json:"next,omitempty" doc:"The cursor of the next page; none after the last."`
 	}
 }

@@ -65,21 +65,13 @@ func (s *service) create(ctx context.Context, p session.Principal, in createIn) 
 // checkRelease says at which field a release cannot be used.
 func (s *service) checkRelease(ctx context.Context, f *form, w access.Workspace) error {
 	const at, none = "body.releaseId", "Choose a published data release."
-	if omop.CheckReleaseID(w.ReleaseID) != nil {
+	r, err := s.release(ctx, w.ReleaseID)
+	if fault.Is(err, fault.NotFound) {
 		f.say(at, none)
 		return nil
 	}
-	snap, err := s.gate.Client.Collection(omop.ReleasesCollection).Doc(w.ReleaseID).Get(ctx)
-	switch missing := firestorex.Fault("release", err); {
-	case fault.Is(missing, fault.NotFound):
-		f.say(at, none)
-		return nil //nolint:nilerr // a release that is not there is what the field says
-	case missing != nil:
-		return missing
-	}
-	var r omop.Release
-	if err := snap.DataTo(&r); err != nil {
-		return fault.Wrap("release", err)
+	if err != nil {
+		return err
 	}
 	if r.State != omop.ReleasePublished {
 		f.say(at, none)
@@ -87,6 +79,22 @@ func (s *service) checkRelease(ctx context.Context, f *form, w access.Workspace)
 		f.say(at, "This release has no data of the %s tier.", w.Tier)
 	}
 	return nil
+}
+
+// release reads the record of a data release.
+func (s *service) release(ctx context.Context, releaseID string) (omop.Release, error) {
+	if err := omop.CheckReleaseID(releaseID); err != nil {
+		return omop.Release{}, fault.Because(fault.NotFound, err, "There is no such release.")
+	}
+	snap, err := s.gate.Client.Collection(omop.ReleasesCollection).Doc(releaseID).Get(ctx)
+	if err != nil {
+		return omop.Release{}, firestorex.Fault("release", err)
+	}
+	var r omop.Release
+	if err := snap.DataTo(&r); err != nil {
+		return omop.Release{}, fault.Wrap("release", err)
+	}
+	return r, nil
 }
 
 // store writes a new workspace with all that goes with it.

@@ -216,7 +216,7 @@ func TestWhoMayDoWhat(t *testing.T) {
 				}
 				return
 			}
-			lines := list.body["workspaces"].([]any)
+			lines := list.body["items"].([]any)
 			if len(lines) != c.lines {
 				t.Fatalf("list: %v", lines)
 			}
@@ -247,7 +247,7 @@ func TestListIsPagedNewestFirst(t *testing.T) {
 	cursor := ""
 	for range 4 {
 		a := r.want(200, "GET", "/workspaces?limit=2&cursor="+cursor, "ann", "", nil)
-		for _, e := range a.body["workspaces"].([]any) {
+		for _, e := range a.body["items"].([]any) {
 			got = append(got, e.(map[string]any)["id"].(string))
 		}
 		next, more := a.body["next"].(string)
