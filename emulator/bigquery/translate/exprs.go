@@ -73,6 +73,10 @@ func (t *translator) param(p *googlesql.Param) googlesql.Value {
 	return v
 }
 
+// refusesLate are the functions that refuse some values only when they see
+// them; TRY would take that for an error and answer NULL.
+var refusesLate = map[string]bool{"lower": true, "upper": true, "parse_date": true}
+
 // steady reports whether an expression cannot fail by itself, so that TRY
 // around a function of it catches that function's errors only.
 func steady(e googlesql.Expr) bool {
@@ -103,6 +107,9 @@ func (t *translator) call(c *googlesql.Call) string {
 	}
 	out := f(t, c)
 	if c.Safe {
+		if refusesLate[c.Name] {
+			refuse("SAFE.%s", strings.ToUpper(c.Name))
+		}
 		for _, a := range c.Args {
 			if !steady(a) {
 				refuse("SAFE.%s of an argument that may fail by itself", strings.ToUpper(c.Name))
