@@ -62,11 +62,11 @@ func TestInstitutionsShowNobody(t *testing.T) {
 	r := newRoom(t)
 	r.put(access.Institutions, "zeta", access.Institution{ID: "zeta", Name: "Zeta Lab", Kind: "industry"})
 	got := r.want(200, "GET", "/v1/institutions?limit=1", "", nil)
-	if d := cmp.Diff(map[string]any{"institutions": []any{map[string]any{"id": "zeta", "name": "Zeta Lab", "kind": "industry"}}, "next": "zeta"}, got); d != "" {
+	if d := cmp.Diff(map[string]any{"items": []any{map[string]any{"id": "zeta", "name": "Zeta Lab", "kind": "industry"}}, "next": "zeta"}, got); d != "" {
 		t.Error(d)
 	}
 	got = r.want(200, "GET", "/v1/institutions?cursor=zeta", "", nil)
-	if d := cmp.Diff(map[string]any{"institutions": []any{map[string]any{"id": "university", "name": "Example University", "kind": "academic"}}}, got); d != "" {
+	if d := cmp.Diff(map[string]any{"items": []any{map[string]any{"id": "university", "name": "Example University", "kind": "academic"}}}, got); d != "" {
 		t.Error(d)
 	}
 }

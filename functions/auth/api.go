@@ -128,7 +128,7 @@ func (s *service) putModule(ctx context.Context, in *struct {
 
 type institutionsOut struct {
 	Body struct {
-		Institutions []institutionView `json:"institutions"`
+		Institutions []institutionView `json:"items"`
 		Next         string            `json:"next,omitempty" doc:"The cursor of the next page; none after the last."`
 	}
 }

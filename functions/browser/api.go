@@ -67,7 +67,7 @@ type releaseView struct {
 }
 
 type releasesBody struct {
-	Releases []releaseView `json:"releases" doc:"Newest first; the first is the one that routes take without ?release=."`
+	Releases []releaseView `json:"items" doc:"Newest first; the first is the one that routes take without ?release=."`
 }
 
 func (s *service) listReleases(ctx context.Context, _ *struct{}) (*cached[releasesBody], error) {
@@ -97,7 +97,7 @@ func (s *service) catalogue(ctx context.Context, q ReleaseQuery) (omop.Release, 
 
 type domainsBody struct {
 	Release string   `json:"release"`
-	Domains []Domain `json:"domains"`
+	Domains []Domain `json:"items"`
 }
 
 func (s *service) listDomains(ctx context.Context, in *struct{ ReleaseQuery }) (*cached[domainsBody], error) {
@@ -118,7 +118,7 @@ type searchInput struct {
 
 type conceptsBody struct {
 	Release  string    `json:"release"`
-	Concepts []Concept `json:"concepts" doc:"Those with the most participants first."`
+	Concepts []Concept `json:"items" doc:"Those with the most participants first."`
 	Next     string    `json:"next,omitempty" doc:"The cursor of the next page; none after the last."`
 }
 

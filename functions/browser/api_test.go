@@ -38,12 +38,12 @@ func TestRoutes(t *testing.T) {
 		keep   string
 		has    string
 	}{
-		{"/releases", 200, keepNewest, `{"releases":[{"id":"new","title":"Release new","cdmVersion":"","vocabularyVersion":"","participants":{"value":1240,"hidden":false,"text":"1240"}`},
-		{"/domains", 200, keepNewest, `{"release":"new","domains":[{"domain":"Condition","concepts":4},{"domain":"Drug","concepts":1}]}`},
+		{"/releases", 200, keepNewest, `{"items":[{"id":"new","title":"Release new","cdmVersion":"","vocabularyVersion":"","participants":{"value":1240,"hidden":false,"text":"1240"}`},
+		{"/domains", 200, keepNewest, `{"release":"new","items":[{"domain":"Condition","concepts":4},{"domain":"Drug","concepts":1}]}`},
 		{"/domains?release=old", 200, keepNamed, `{"release":"old"`},
-		{"/concepts?query=metformin", 200, keepNewest, `{"release":"new","concepts":[{"conceptId":4,"name":"Metformin","domain":"Drug","vocabulary":"RxNorm","code":"6809","participants":{"value":40,"hidden":false,"text":"40"},"participantsWithDescendants":{"value":40,"hidden":false,"text":"40"}}]}`},
+		{"/concepts?query=metformin", 200, keepNewest, `{"release":"new","items":[{"conceptId":4,"name":"Metformin","domain":"Drug","vocabulary":"RxNorm","code":"6809","participants":{"value":40,"hidden":false,"text":"40"},"participantsWithDescendants":{"value":40,"hidden":false,"text":"40"}}]}`},
 		{"/concepts?limit=2&cursor=2&release=old", 200, keepNamed, `"next":"4"`},
-		{"/concepts?query=nothing", 200, keepNewest, `"concepts":[]`},
+		{"/concepts?query=nothing", 200, keepNewest, `"items":[]`},
 		{"/concepts/5", 200, keepNewest, `"participants":{"value":20,"hidden":true,"text":"≤ 20"}`},
 		{"/concepts/6", 404, "no-store", `No participant of this release`},
 		{"/concepts/x", 422, "no-store", `invalid`},

@@ -108,7 +108,7 @@ type listIn struct {
 
 type cohortList struct {
 	Body struct {
-		Cohorts []view `json:"cohorts"`
+		Cohorts []view `json:"items"`
 		Next    string `json:"next,omitempty" doc:"The cursor of the next page; absent on the last."`
 	}
 }

@@ -257,7 +257,7 @@ func (p plan) hash(b dataSetBody) string {
 
 type dataSetList struct {
 	Body struct {
-		DataSets []dataSetView `json:"dataSets"`
+		DataSets []dataSetView `json:"items"`
 		Next     string        `json:"next,omitempty"`
 	}
 }

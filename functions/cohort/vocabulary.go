@@ -36,7 +36,7 @@ type searchIn struct {
 
 type searchOut struct {
 	Body struct {
-		Concepts []concept `json:"concepts"`
+		Concepts []concept `json:"items"`
 		Next     int       `json:"next,omitempty" doc:"The offset of the next page; absent on the last."`
 	}
 }

@@ -70,7 +70,7 @@ func viewOf(p project.Project) projectView {
 }
 
 type projectPage struct {
-	Projects []projectView `json:"projects"`
+	Projects []projectView `json:"items"`
 	Next     string        `json:"next,omitempty" doc:"The cursor of the next page; none after the last."`
 }
 
@@ -124,7 +124,7 @@ type policyView struct {
 }
 
 type policyList struct {
-	Policies []policyView `json:"policies"`
+	Policies []policyView `json:"items"`
 }
 
 func (s *service) policies(_ context.Context, in *struct{ Conditional }) (*cached[policyList], error) {

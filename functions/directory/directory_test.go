@@ -108,7 +108,7 @@ func TestPagesNewestFirst(t *testing.T) {
 
 func TestAnEmptyDirectoryIsAList(t *testing.T) {
 	_, h := newRoom(t)
-	if w := get(t, h, "/v1/projects", ""); w.Code != 200 || !strings.Contains(w.Body.String(), `"projects":[]`) {
+	if w := get(t, h, "/v1/projects", ""); w.Code != 200 || !strings.Contains(w.Body.String(), `"items":[]`) {
 		t.Errorf("%d %s", w.Code, w.Body)
 	}
 }

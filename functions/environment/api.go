@@ -103,7 +103,7 @@ type listInput struct {
 
 type listAnswer struct {
 	Body struct {
-		Notebooks []notebookView `json:"notebooks"`
+		Notebooks []notebookView `json:"items"`
 		Next      string         `json:"next,omitempty" doc:"The cursor of the next page; none after the last."`
 	}
 }

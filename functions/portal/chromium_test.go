@@ -96,8 +96,8 @@ const (
 	releases  = `{"items":[{"id":"synthetic_1","title":"Synthetic 1","participants":{"value":1000,"hidden":false,"text":"1000"}}]}`
 	domains   = `{"release":"synthetic_1","items":[{"domain":"Condition","concepts":12},{"domain":"Drug","concepts":7}]}`
 	concepts  = `{"release":"synthetic_1","next":"25","items":[{"conceptId":201826,"name":"Type 2 diabetes mellitus","domain":"Condition","vocabulary":"SNOMED","code":"44054006","participants":{"value":140,"hidden":false,"text":"140"},"participantsWithDescendants":{"value":160,"hidden":false,"text":"160"}},{"conceptId":1,"name":"Rare disease","domain":"Condition","vocabulary":"SNOMED","participants":{"value":20,"hidden":true,"text":"≤ 20"},"participantsWithDescendants":{"value":20,"hidden":true,"text":"≤ 20"}}]}`
-	directory = `{"projects":[{"id":"ws_1","name":"Metformin & <i>age</i>","tier":"registered","ownerName":"Ada Researcher","institution":"Example University","purpose":{"intendedStudy":"Whether metformin helps.","scientificApproach":"Cohorts.","anticipatedFindings":"That it does."},"createdAt":"2026-03-01T09:00:00Z"}]}`
-	policies  = `{"policies":[{"id":"codeOfConduct","version":"1","effectiveAt":"2026-01-01","title":"Data User Code of Conduct","summary":"Use the data well."}]}`
+	directory = `{"items":[{"id":"ws_1","name":"Metformin & <i>age</i>","tier":"registered","ownerName":"Ada Researcher","institution":"Example University","purpose":{"intendedStudy":"Whether metformin helps.","scientificApproach":"Cohorts.","anticipatedFindings":"That it does."},"createdAt":"2026-03-01T09:00:00Z"}]}`
+	policies  = `{"items":[{"id":"codeOfConduct","version":"1","effectiveAt":"2026-01-01","title":"Data User Code of Conduct","summary":"Use the data well."}]}`
 )
 
 func TestPagesInChromium(t *testing.T) {

@@ -146,7 +146,7 @@ type listIn struct {
 
 type runList struct {
 	Body struct {
-		Runs []view `json:"runs"`
+		Runs []view `json:"items"`
 		Next string `json:"next,omitempty" doc:"The cursor of the next page; absent on the last."`
 	}
 }

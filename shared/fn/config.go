@@ -23,11 +23,20 @@ func ReadConfig[T any](ctx context.Context) (T, error) {
 	return readConfig[T](ctx, envconfig.OsLookuper())
 }
 
+// filled hides variables that are set to nothing: an empty required variable is
+// a missing one, and an empty optional one takes its default.
+type filled struct{ envconfig.Lookuper }
+
+func (f filled) Lookup(key string) (string, bool) {
+	v, ok := f.Lookuper.Lookup(key)
+	return v, ok && v != ""
+}
+
 var missing = regexp.MustCompile(`missing required value: (\w+)`)
 
 func readConfig[T any](ctx context.Context, env envconfig.Lookuper) (T, error) {
 	var cfg T
-	err := envconfig.ProcessWith(ctx, &envconfig.Config{Target: &cfg, Lookuper: env})
+	err := envconfig.ProcessWith(ctx, &envconfig.Config{Target: &cfg, Lookuper: filled{env}})
 	if err == nil {
 		return cfg, nil
 	}

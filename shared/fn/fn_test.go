@@ -25,13 +25,17 @@ func TestReadConfig(t *testing.T) {
 }
 
 func TestConfigErrorsNameTheVariable(t *testing.T) {
-	for name, env := range map[string]map[string]string{
-		"GOOGLE_CLOUD_PROJECT": {},
-		"Days":                 {"GOOGLE_CLOUD_PROJECT": "demo-p", "ROOM_DAYS": "soon"},
+	for _, c := range []struct {
+		name string
+		env  map[string]string
+	}{
+		{"GOOGLE_CLOUD_PROJECT", map[string]string{}},
+		{"GOOGLE_CLOUD_PROJECT", map[string]string{"GOOGLE_CLOUD_PROJECT": ""}},
+		{"Days", map[string]string{"GOOGLE_CLOUD_PROJECT": "demo-p", "ROOM_DAYS": "soon"}},
 	} {
-		_, err := readConfig[roomConfig](context.Background(), envconfig.MapLookuper(env))
-		if err == nil || !strings.Contains(err.Error(), name) {
-			t.Errorf("error %v does not name %s", err, name)
+		_, err := readConfig[roomConfig](context.Background(), envconfig.MapLookuper(c.env))
+		if err == nil || !strings.Contains(err.Error(), c.name) {
+			t.Errorf("%v: error %v does not name %s", c.env, err, c.name)
 		}
 	}
 }
