@@ -67,6 +67,12 @@ func Run(ctx context.Context, cfg Config) (err error) {
 		return err
 	}
 	defer func() { _ = c.state.Close() }()
+	logs := c.state.Path("logs")
+	if err := os.MkdirAll(logs, 0o755); err != nil {
+		return err
+	}
+	c.console.logs = logs
+	defer c.console.close()
 	swept, err := process.Sweep(c.registry())
 	if err != nil {
 		return err

@@ -75,13 +75,15 @@ func (c *cloud) variables() map[string]string {
 		"HUB_BASE_URL":         c.baseURL(),
 		"HUB_STATE_DIR":        c.state.Path("keys"),
 		"HUB_NOTEBOOK_BUCKET":  c.notebookBucket(),
-		"HUB_SMTP_TLS":         "none",
 	}
 	c.parts.mu.Lock()
 	defer c.parts.mu.Unlock()
 	for _, p := range c.parts.all {
 		if p.variable != "" {
 			env[p.variable] = p.addr
+		}
+		if p.variable == smtpVariable && !p.external {
+			env["HUB_SMTP_TLS"] = "none" // the sink here has no certificate
 		}
 	}
 	return env

@@ -121,7 +121,8 @@ func TestNoTableBeforeEveryFunctionIsHealthy(t *testing.T) {
 
 func TestLinesArePrefixedWhole(t *testing.T) {
 	var out bytes.Buffer
-	c := &console{out: &out}
+	c := &console{out: &out, logs: t.TempDir()}
+	file := filepath.Join(c.logs, "auth.log")
 	l := c.part("auth")
 	for _, piece := range []string{"one\ntw", "o\r\n", "\n", "rest"} {
 		if _, err := l.Write([]byte(piece)); err != nil {
@@ -130,6 +131,9 @@ func TestLinesArePrefixedWhole(t *testing.T) {
 	}
 	if want := "auth      | one\nauth      | two\nauth      | \n"; out.String() != want {
 		t.Errorf("got %q, want %q", out.String(), want)
+	}
+	if b, err := os.ReadFile(file); err != nil || string(b) != "one\ntwo\n\n" {
+		t.Errorf("the part's file holds %q, %v", b, err)
 	}
 	out.Reset()
 	_, _ = l.Write(bytes.Repeat([]byte("x"), 3*maxLine))

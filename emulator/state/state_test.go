@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 )
@@ -128,6 +129,13 @@ func TestOnlyOurFolderIsUsedAndWiped(t *testing.T) {
 	}
 	if d := open(t, ours); !d.Unclean.IsZero() {
 		t.Error("reset left the mark of the former run")
+	}
+}
+
+func TestFullDiskIsTold(t *testing.T) {
+	full := &os.PathError{Op: "write", Path: "x", Err: syscall.ENOSPC}
+	if err := writable("/state", full); !strings.Contains(err.Error(), "is full") || !strings.Contains(err.Error(), "-state") || !errors.Is(err, syscall.ENOSPC) {
+		t.Errorf("error %v", err)
 	}
 }
 
