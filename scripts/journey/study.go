@@ -9,6 +9,8 @@ import (
 	"os/exec"
 	"strings"
 	"time"
+
+	"github.com/shopspring/decimal"
 )
 
 // study: the cohort, its count, the data set, its rows in a notebook.
@@ -139,12 +141,12 @@ func (j *journey) countsCohort() (string, error) {
 func (j *journey) browsesData() (string, error) {
 	var c struct {
 		Name         string `json:"name"`
-		Participants count  `json:"participants"`
+		Participants count  `json:"participantsWithDescendants"`
 	}
 	if _, err := j.want(http.StatusOK, "GET", fmt.Sprintf("/browser/v1/concepts/%d?release=%s", j.study.drug, j.release), "", nil, &c); err != nil {
 		return "", err
 	}
-	if c.Participants.Value%20 != 0 {
+	if c.Participants.Value <= 0 || c.Participants.Value%20 != 0 {
 		return "", fmt.Errorf("a public count that is no multiple of 20: %+v", c.Participants)
 	}
 	return c.Name + ": " + c.Participants.Text, nil
@@ -195,6 +197,28 @@ type runState struct {
 	State   string `json:"state"`
 	Problem string `json:"problem"`
 	Rows    int    `json:"rows"`
+	Cost    *struct {
+		Value string `json:"value"`
+	} `json:"cost"`
+}
+
+// costsNoMore checks that a run cost what was shown first, or less.
+func (r runState) costsNoMore(shown cost) error {
+	if r.Cost == nil {
+		return errors.New("the run says no cost")
+	}
+	was, err := decimal.NewFromString(r.Cost.Value)
+	if err != nil {
+		return err
+	}
+	most, err := decimal.NewFromString(shown.Cost.Value)
+	if err != nil {
+		return err
+	}
+	if was.GreaterThan(most) || !was.IsPositive() {
+		return fmt.Errorf("the run cost %s, and %s was shown first", was, most)
+	}
+	return nil
 }
 
 func (j *journey) runsDataSet() (string, error) {
@@ -223,7 +247,13 @@ func (j *journey) runsDataSet() (string, error) {
 		}
 		return run.State == "done", nil
 	})
-	return fmt.Sprintf("%d rows for %s", run.Rows, e), err
+	if err != nil {
+		return "", err
+	}
+	if err := run.costsNoMore(e); err != nil {
+		return "", err
+	}
+	return fmt.Sprintf("%d rows, %s USD of at most %s", run.Rows, run.Cost.Value, e.Cost.Value), nil
 }
 
 func (j *journey) csvURL() string {

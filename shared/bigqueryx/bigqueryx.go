@@ -58,9 +58,17 @@ type Job struct {
 
 // Estimate is what a dry run says of a statement.
 type Estimate struct {
-	Bytes  int64
-	Schema bigquery.Schema
+	// Bytes is what the statement reads.
+	Bytes int64
+	// Billable is the most that it bills: BigQuery bills at least
+	// MinBytesPerTable for every table that a query names.
+	Billable int64
+	Schema   bigquery.Schema
 }
+
+// MinBytesPerTable is the least that BigQuery bills for a table (10 MB, from its
+// published prices).
+const MinBytesPerTable = 10 << 20
 
 // callTimeout bounds one REST call.
 const callTimeout = 20 * time.Second
@@ -79,9 +87,10 @@ func DryRun(ctx context.Context, c *bigquery.Client, st statement.Statement) (Es
 		return Estimate{}, Fault("bigquery.dryRun", err)
 	}
 	s := job.LastStatus()
-	e := Estimate{Bytes: s.Statistics.TotalBytesProcessed}
+	e := Estimate{Bytes: s.Statistics.TotalBytesProcessed, Billable: s.Statistics.TotalBytesProcessed}
 	if d, ok := s.Statistics.Details.(*bigquery.QueryStatistics); ok {
 		e.Schema = d.Schema
+		e.Billable += int64(len(d.ReferencedTables)) * MinBytesPerTable
 	}
 	return e, nil
 }

@@ -62,7 +62,8 @@ func (d *Desk) Cost(bytes int64) (money.Amount, error) {
 	return money.QueryCost(bytes, price), nil
 }
 
-// Estimate asks BigQuery what statements would read together. Nothing runs.
+// Estimate asks BigQuery what statements would read together, and what they cost
+// at most. Nothing runs.
 func (d *Desk) Estimate(ctx context.Context, list ...statement.Statement) (bigqueryx.Estimate, money.Amount, error) {
 	var sum bigqueryx.Estimate
 	for _, st := range list {
@@ -71,9 +72,10 @@ func (d *Desk) Estimate(ctx context.Context, list ...statement.Statement) (bigqu
 			return sum, money.Amount{}, err
 		}
 		sum.Bytes += e.Bytes
+		sum.Billable += e.Billable
 		sum.Schema = e.Schema
 	}
-	cost, err := d.Cost(sum.Bytes)
+	cost, err := d.Cost(sum.Billable)
 	return sum, cost, err
 }
 
