@@ -14,6 +14,12 @@ const (
 	MaxText = 64 << 10
 	// MaxNesting is the deepest nesting of brackets, CASE and unary operators.
 	MaxNesting = 1000
+	// MaxOperators and MaxRelations bound the arithmetic operators and the tables,
+	// joins, set operations and pipe steps of a statement, whose cost grows faster
+	// than their number; BigQuery takes 1,000 tables. The engine serves one
+	// statement at a time, so that none may hold it for long.
+	MaxOperators = 2000
+	MaxRelations = 1000
 )
 
 // lexer walks a statement's tokens far enough to count nesting and find names;
@@ -150,7 +156,8 @@ func checkLimits(sql string) error {
 		return &Error{Message: "the statement is not valid UTF-8"}
 	}
 	l := &lexer{src: sql}
-	depth, unary := 0, 0
+	depth, unary, operators, relations := 0, 0, 0, 0
+	last := token{}
 	for {
 		t := l.next()
 		if t.kind == tokenEnd {
@@ -166,6 +173,16 @@ func checkLimits(sql string) error {
 				depth = max(0, depth-1)
 			case "-", "+", "~":
 				run = true
+				operators++
+			case "*", "/", "&", "^":
+				operators++
+			case "|":
+				if last.text == "|" && last.pos == t.pos-1 {
+					operators++
+				}
+			}
+			if t.text == ">" && last.text == "|" && last.pos == t.pos-1 {
+				relations++
 			}
 		case tokenWord:
 			switch strings.ToUpper(t.text) {
@@ -175,12 +192,20 @@ func checkLimits(sql string) error {
 				depth = max(0, depth-1)
 			case "NOT":
 				run = true
+			case "FROM", "JOIN", "UNNEST", "UNION", "INTERSECT", "EXCEPT":
+				relations++
 			}
 		}
 		if run {
 			unary++
 		} else {
 			unary = 0
+		}
+		last = t
+		if operators > MaxOperators || relations > MaxRelations {
+			line, col := lineColumn(sql, t.pos)
+			return &Error{Kind: ErrTooLarge, Line: line, Column: col, Message: fmt.Sprintf(
+				"the statement is too complex: at most %d operators and %d tables, joins and set operations are accepted", MaxOperators, MaxRelations)}
 		}
 		if depth > MaxNesting || unary > MaxNesting {
 			line, col := lineColumn(sql, t.pos)

@@ -119,6 +119,26 @@ FUNC(hub_pow) {
 	RETF(r);
 }
 
+// ROUND to decimals. How the last bit falls where the decimal value is a hair
+// from a half is not documented, so the rounding of the exact binary value and
+// that of the product must agree; a true half goes away from zero.
+FUNC(hub_round) {
+	double x = F(0);
+	int64_t n = I(1);
+	if (!isfinite(x) || fabs(x) >= 4503599627370496.0) {
+		if (n >= 0 || !isfinite(x)) RETF(x);
+	}
+	if (n < 0 || n > 15) FAIL("notImplemented: ROUND to %" PRId64 " decimals is not supported by the local BigQuery", n);
+	double p = 1;
+	for (int64_t k = 0; k < n; k++) p *= 10;
+	double scaled = x * p, r = round(scaled) / p;
+	if (fma(x, p, -scaled) == 0 && fabs(scaled - trunc(scaled)) == 0.5) RETF(r);
+	char b[64];
+	snprintf(b, sizeof b, "%.*f", (int)n, x);
+	if (strtod(b, NULL) != r) FAIL("notImplemented: ROUND of %.17g, which is next to a half, is not supported by the local BigQuery", x);
+	RETF(r);
+}
+
 // --- INT64
 FUNC(hub_idiv) {
 	if (I(1) == 0) FAIL("division by zero: %" PRId64 " / 0", I(0));

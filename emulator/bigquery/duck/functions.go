@@ -7,7 +7,7 @@ package duck
 #define DECL(name) void name(void *, void *, void *);
 DECL(hub_fadd) DECL(hub_fsub) DECL(hub_fmul) DECL(hub_fdiv) DECL(hub_safe_fdiv) DECL(hub_fsum)
 DECL(hub_feq) DECL(hub_flt) DECL(hub_fle)
-DECL(hub_sqrt) DECL(hub_exp) DECL(hub_ln) DECL(hub_log10) DECL(hub_pow)
+DECL(hub_sqrt) DECL(hub_exp) DECL(hub_ln) DECL(hub_log10) DECL(hub_pow) DECL(hub_round)
 DECL(hub_idiv) DECL(hub_imod) DECL(hub_iabs) DECL(hub_shl) DECL(hub_shr)
 DECL(hub_f2i) DECL(hub_f2s) DECL(hub_s2i) DECL(hub_s2f) DECL(hub_s2b) DECL(hub_s2d) DECL(hub_s2ts) DECL(hub_ts2s)
 DECL(hub_date_add) DECL(hub_date_sub) DECL(hub_date_diff) DECL(hub_date_trunc) DECL(hub_date_extract) DECL(hub_make_date)
@@ -43,7 +43,7 @@ func functions() []function {
 		{"hub_fdiv", "fff", C.hub_fdiv}, {"hub_safe_fdiv", "fff", C.hub_safe_fdiv}, {"hub_fsum", "fif", C.hub_fsum},
 		{"hub_feq", "ffb", C.hub_feq}, {"hub_flt", "ffb", C.hub_flt}, {"hub_fle", "ffb", C.hub_fle},
 		{"hub_sqrt", "ff", C.hub_sqrt}, {"hub_exp", "ff", C.hub_exp}, {"hub_ln", "ff", C.hub_ln},
-		{"hub_log10", "ff", C.hub_log10}, {"hub_pow", "fff", C.hub_pow},
+		{"hub_log10", "ff", C.hub_log10}, {"hub_pow", "fff", C.hub_pow}, {"hub_round", "fif", C.hub_round},
 		{"hub_idiv", "iii", C.hub_idiv}, {"hub_imod", "iii", C.hub_imod}, {"hub_iabs", "ii", C.hub_iabs},
 		{"hub_shl", "iii", C.hub_shl}, {"hub_shr", "iii", C.hub_shr},
 		{"hub_f2i", "fi", C.hub_f2i}, {"hub_f2s", "fs", C.hub_f2s}, {"hub_s2i", "si", C.hub_s2i},

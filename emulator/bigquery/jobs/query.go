@@ -131,7 +131,7 @@ func (m *Manager) prepare(ctx context.Context, project string, q *bq.JobConfigur
 	}
 	pl.tables = used
 	pl.release = m.Store.Acquire(used)
-	if pl.sql, err = translate.Query(a, translate.Params{Named: p.Named, Positional: p.Positional}); err != nil {
+	if pl.sql, err = translate.Query(a, translate.Params{Named: p.Named, Positional: p.Positional, Now: m.clock()}); err != nil {
 		pl.release()
 		return nil, err
 	}

@@ -52,6 +52,12 @@ var dates = []entry[scalarFunc]{
 	{"unix_micros", "t", form("epoch_us($1)")},
 	{"parse_date", "ss", parseDate},
 	{"format_date", "sd", formatDate},
+	{"current_date", "", func(t *translator, _ *googlesql.Call) string {
+		return literal(googlesql.Value{Type: googlesql.Date, V: int32(t.params.Now.Unix() / 86400)})
+	}},
+	{"current_timestamp", "", func(t *translator, _ *googlesql.Call) string {
+		return literal(googlesql.Value{Type: googlesql.Timestamp, V: t.params.Now.UnixMicro()})
+	}},
 	{"generate_date_array", "dd|ddi|ddie", generateDates},
 }
 

@@ -6,7 +6,7 @@ var numbers = []entry[scalarFunc]{
 	{"div", "ii", form("hub_idiv($1, $2)")}, {"mod", "ii", form("hub_imod($1, $2)")},
 	{"abs", "i", form("hub_iabs($1)")}, {"abs", "f|n", form("abs($1)")},
 	{"sign", "i", form("CAST(sign($1) AS BIGINT)")},
-	{"round", "f", form("round($1)")}, {"trunc", "f", form("trunc($1)")},
+	{"round", "f", form("round($1)")}, {"round", "fi", form("hub_round($1, $2)")}, {"trunc", "f", form("trunc($1)")},
 	{"floor", "f", form("floor($1)")}, {"ceil", "f", form("ceil($1)")},
 	{"sqrt", "f", form("hub_sqrt($1)")}, {"exp", "f", form("hub_exp($1)")}, {"ln", "f", form("hub_ln($1)")},
 	{"log10", "f", form("hub_log10($1)")}, {"pow", "ff", form("hub_pow($1, $2)")},

@@ -10,6 +10,7 @@ package translate
 import (
 	"fmt"
 	"strings"
+	"time"
 
 	"researchhub.example/hub/shared/googlesql"
 )
@@ -36,6 +37,8 @@ type Params struct {
 	// Named are by lower-case name.
 	Named      map[string]googlesql.Value
 	Positional []googlesql.Value
+	// Now is the statement's CURRENT_TIMESTAMP, UTC.
+	Now time.Time
 }
 
 // ColumnName is the name of a stored table's column number i.
