@@ -157,6 +157,9 @@ func TestFiftyPercentSentTwiceAlertsOnce(t *testing.T) {
 		t.Errorf("status %d", code)
 	}
 	h.want(actual(25, 50), "actual 50")
+	if n := h.dead(); n != 0 {
+		t.Errorf("%d dead letters", n)
+	}
 }
 
 func TestBothPaths(t *testing.T) {
@@ -188,6 +191,9 @@ func TestAtTheSameMomentOnTwoInstances(t *testing.T) {
 	}
 	wg.Wait()
 	h.want(actual(25, 50), "actual 50")
+	if n := h.dead(); n != 0 {
+		t.Errorf("%d dead letters", n)
+	}
 }
 
 func TestOutOfOrder(t *testing.T) {

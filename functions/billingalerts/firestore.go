@@ -81,8 +81,14 @@ func (s *store) raise(ctx context.Context, messageID string, n notification) ([]
 		}
 		return tx.Create(s.message(messageID), message{ID: messageID, At: now, ExpiresAt: now.Add(s.retention), SchemaVersion: 1})
 	})
-	if err != nil {
-		return nil, firestorex.Fault("billingalerts.raise", err)
+	f := firestorex.Fault("billingalerts.raise", err)
+	if fault.Is(f, fault.Conflict) {
+		// Another process recorded one of them in between. What else this
+		// notification crosses must not be lost with it: let it come again.
+		return nil, fault.Because(fault.Unavailable, f, "Another notification of this budget was faster. Try again.")
+	}
+	if f != nil {
+		return nil, f
 	}
 	return events, nil
 }
