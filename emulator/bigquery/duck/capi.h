@@ -1,5 +1,5 @@
 // The part of DuckDB's stable C API (duckdb.h) that the functions in
-// functions.c call. The header itself ships inside the bindings' module, where
+// C files here call. The header itself ships inside the bindings' module, where
 // another module's C code cannot include it.
 #ifndef HUB_DUCKDB_CAPI_H
 #define HUB_DUCKDB_CAPI_H

@@ -6,7 +6,7 @@ import (
 	"researchhub.example/hub/shared/googlesql"
 )
 
-// partCodes number the date parts; duck/functions.c has the same list.
+// partCodes number the date parts; duck/dates.c has the same list.
 var partCodes = map[string]int{
 	"YEAR": 1, "ISOYEAR": 2, "QUARTER": 3, "MONTH": 4, "ISOWEEK": 5, "DAY": 6, "DAYOFWEEK": 7, "DAYOFYEAR": 8,
 	"HOUR": 9, "MINUTE": 10, "SECOND": 11, "MILLISECOND": 12, "MICROSECOND": 13,
