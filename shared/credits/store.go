@@ -115,7 +115,11 @@ func (s *Store) Settle(ctx context.Context, sp Spend) error {
 		}
 		return tx.Set(s.Client.Collection(Purses).Doc(sp.OwnerUID), p)
 	})
-	return firestorex.Fault("credits.settle", err)
+	f := firestorex.Fault("credits.settle", err)
+	if fault.Is(f, fault.Conflict) {
+		return nil // settled by another process in between
+	}
+	return f
 }
 
 // Total reads what a workspace has spent; empty for one that never spent.
