@@ -56,7 +56,8 @@ func (r room) run(ctx context.Context, workspace, runID string) (dataset.Run, er
 		}
 		return run, f
 	}
-	return run, fault.Wrap("query.run", snap.DataTo(&run))
+	err = snap.DataTo(&run)
+	return run, fault.Wrap("query.run", err)
 }
 
 // addRun writes a run that is about to start, or finds the one that the same
@@ -97,7 +98,8 @@ func (r room) earlier(tx *firestore.Transaction, snap *firestore.DocumentSnapsho
 		return run, firestorex.Fault("query.request", err)
 	}
 	var got dataset.Run
-	return got, fault.Wrap("query.request", snap.DataTo(&got))
+	err = snap.DataTo(&got)
+	return got, fault.Wrap("query.request", err)
 }
 
 // forget takes back a run that was refused before its job began.

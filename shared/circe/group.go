@@ -34,8 +34,6 @@ func (r *reader) group(n *node) *group {
 	return g
 }
 
-func (g *group) size() int { return len(g.members) + len(g.demo) + len(g.groups) }
-
 func (r *reader) countCriterion(n *node) {
 	if r.criteria++; r.criteria == MaxCriteria+1 {
 		r.bad(n, "at most %d criteria and groups are accepted", MaxCriteria)

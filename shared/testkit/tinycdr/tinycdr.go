@@ -30,12 +30,13 @@ const ReleaseID = "tiny_1"
 
 // Concepts of the release, with their real ids.
 const (
-	Diabetes     = 201820  // the parent of Type2
-	Type2        = 201826  // persons 1 to 50, once each on 2015-02-01
-	Metformin    = 1503297 // persons 1 to 30 ten days after, 31 to 40 sixty days after
-	Insulin      = 1596977 // persons 1 to 5 on 2015-03-01
-	HbA1c        = 3004410 // persons 1 to 25 on 2015-02-15, value 6 + person / 10
-	Male, Female = 8507, 8532
+	Diabetes  = 201820  // the parent of Type2
+	Type2     = 201826  // persons 1 to 50, once each on 2015-02-01
+	Metformin = 1503297 // persons 1 to 30 ten days after, 31 to 40 sixty days after
+	Insulin   = 1596977 // persons 1 to 5 on 2015-03-01
+	HbA1c     = 3004410 // persons 1 to 25 on 2015-02-15, value 6 + person / 10
+	Male      = 8507
+	Female    = 8532
 )
 
 // What the release holds.

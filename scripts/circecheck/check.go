@@ -1,0 +1,116 @@
+package main
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"cloud.google.com/go/bigquery"
+	"google.golang.org/api/iterator"
+
+	"researchhub.example/hub/shared/bigqueryx"
+	"researchhub.example/hub/shared/circe"
+	"researchhub.example/hub/shared/omop"
+	"researchhub.example/hub/shared/statement"
+)
+
+type checker struct {
+	client *bigquery.Client
+	suite  suite
+	show   bool
+}
+
+// outcome is how one comparison ended, and why.
+type outcome struct {
+	kind kind
+	why  string
+}
+
+func (c checker) check(ctx context.Context, a answer) outcome {
+	lines, err := c.rows(ctx, a)
+	if err != nil {
+		return outcome{refused, err.Error()}
+	}
+	slices.Sort(lines)
+	h := sha256.New()
+	for _, l := range lines {
+		fmt.Fprintln(h, l)
+	}
+	if got := hex.EncodeToString(h.Sum(nil)); got != a.want() {
+		return outcome{different, fmt.Sprintf("%d rows, expected %d with all persons", len(lines), a.Rows)}
+	}
+	return outcome{identical, ""}
+}
+
+// rows gives the lines "subject_id,start,end" of a definition, without the
+// persons whose answer is open.
+func (c checker) rows(ctx context.Context, a answer) ([]string, error) {
+	raw, err := c.suite.definition(a.ID)
+	if err != nil {
+		return nil, err
+	}
+	d, err := circe.Parse(raw)
+	if err != nil {
+		return nil, err
+	}
+	data := omop.Dataset{Project: project, ID: a.Dataset}
+	st, err := circe.Resolve(d.ConceptSets, data)
+	if err != nil {
+		return nil, err
+	}
+	sets := map[int64][]int64{}
+	if len(d.ConceptSets) > 0 {
+		err = c.query(ctx, st, func(r []bigquery.Value) {
+			set, _ := r[0].(int64)
+			concept, _ := r[1].(int64)
+			sets[set] = append(sets[set], concept)
+		})
+		if err != nil {
+			return nil, fmt.Errorf("resolve: %w", err)
+		}
+	}
+	if st, err = d.Compile(circe.Options{Data: data, Sets: sets, Compatible: true}); err != nil {
+		return nil, err
+	}
+	if c.show {
+		fmt.Println(st.SQL)
+	}
+	open := c.suite.ties[[2]string{a.ID, a.Dataset}]
+	var lines []string
+	err = c.query(ctx, st, func(r []bigquery.Value) {
+		if id := fmt.Sprint(r[0]); !open[id] {
+			lines = append(lines, fmt.Sprintf("%s,%v,%v", id, r[1], r[2]))
+		}
+	})
+	return lines, err
+}
+
+// oneQuery bounds one statement.
+const oneQuery = 5 * time.Minute
+
+func (c checker) query(ctx context.Context, st statement.Statement, each func([]bigquery.Value)) error {
+	ctx, cancel := context.WithTimeout(ctx, oneQuery)
+	defer cancel()
+	job, err := bigqueryx.Run(ctx, c.client, bigqueryx.Job{Statement: st, MaxBytesBilled: 1 << 40})
+	if err != nil {
+		return err
+	}
+	it, err := job.Read(ctx)
+	if err != nil {
+		return err
+	}
+	for {
+		var row []bigquery.Value
+		switch err := it.Next(&row); {
+		case errors.Is(err, iterator.Done):
+			return nil
+		case err != nil:
+			return err
+		}
+		each(row)
+	}
+}
