@@ -34,7 +34,7 @@ type cloud struct {
 
 	// former is the export that this run began with, "" for none.
 	former   string
-	formerAt time.Time
+	formerAt map[string]time.Time
 
 	exporting sync.Mutex
 	accounts  []Account
@@ -180,6 +180,7 @@ func (c *cloud) stop(up bool) error {
 	}
 	waitAtMost(&c.relays, drainLimit)
 	var err error
+	lost := c.lost()
 	if up {
 		if err = c.export(context.Background()); err == nil {
 			log.printf("records of Firestore and Auth are in %s", c.state.Root())
@@ -187,12 +188,26 @@ func (c *cloud) stop(up bool) error {
 	}
 	c.parts.stop()
 	c.restoreEnvironment()
+	for _, name := range lost {
+		log.printf("%s died with its records in memory: what came after its last export is lost", name)
+	}
 	// A start that failed before the records were loaded must not hide that the
 	// run before it had ended uncleanly.
-	if err == nil && (up || c.state.Unclean.IsZero()) {
+	if err == nil && len(lost) == 0 && (up || c.state.Unclean.IsZero()) {
 		err = c.state.Clean()
 	}
 	return err
+}
+
+// lost names the in-memory parts that have died: what they held is gone.
+func (c *cloud) lost() []string {
+	var names []string
+	for _, name := range []string{firestoreName, authName} {
+		if p := c.parts.get(name); p != nil && !p.external && !c.parts.living(name) {
+			names = append(names, name)
+		}
+	}
+	return names
 }
 
 // waitAtMost waits for a group, but no longer than that.

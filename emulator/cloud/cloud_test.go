@@ -309,6 +309,14 @@ func TestKilledPartIsNamedAndTheRestKept(t *testing.T) {
 			if !strings.Contains(r.out.String(), "signal: killed") {
 				t.Error("the cause is not told")
 			}
+			// The next start says what was lost, and how old what it loaded is.
+			again := up(t, dir)
+			if out := again.out.String(); !strings.Contains(out, "did not end cleanly") || !strings.Contains(out, name+" is as of ") {
+				t.Error("the loss is not told")
+			}
+			if code, _ := again.stop(t); code != 0 {
+				t.Errorf("status %d", code)
+			}
 		})
 	}
 }

@@ -44,11 +44,15 @@ const (
 // startEmulators brings up all emulators at the same time. Those that an
 // environment variable names are used as they are.
 func (c *cloud) startEmulators(ctx context.Context) error {
-	former, at, err := c.state.Records().Current()
+	records := c.state.Records()
+	former, _, err := records.Current()
+	if err == nil && former != "" {
+		c.formerAt, err = records.Moments(former)
+	}
 	if err != nil {
 		return fmt.Errorf("the kept records of Firestore and Auth: %w; `make reset` starts afresh", err)
 	}
-	c.former, c.formerAt = former, at
+	c.former = former
 	g, ctx := errgroup.WithContext(ctx)
 	for _, e := range []struct {
 		name, variable string

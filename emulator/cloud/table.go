@@ -113,9 +113,19 @@ func (c *cloud) memoryNote() string {
 	case c.former == "":
 		return note + "The last run did not end cleanly and had written no records: Firestore and Auth started empty.\n"
 	default:
-		return note + fmt.Sprintf("The last run did not end cleanly: Firestore and Auth are as they were at %s (%s ago); later changes of that run are lost.\n",
-			c.formerAt.Format(time.RFC3339), c.began.Sub(c.formerAt).Round(time.Second))
+		return note + "The last run did not end cleanly. Later changes of that run are lost; " + c.ages() + ".\n"
 	}
+}
+
+// ages says as of when each in-memory part was loaded.
+func (c *cloud) ages() string {
+	var all []string
+	for _, name := range []string{firestoreName, authName} {
+		if at, ok := c.formerAt[name]; ok {
+			all = append(all, fmt.Sprintf("%s is as of %s (%s before this start)", name, at.Format(time.RFC3339), c.began.Sub(at).Round(time.Second)))
+		}
+	}
+	return strings.Join(all, ", ")
 }
 
 func inWords(d time.Duration) string {

@@ -1,6 +1,7 @@
 package state
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -23,6 +24,7 @@ const keepExports = 2
 
 const (
 	currentFile = "current"
+	momentsFile = "moments.json"
 	stampForm   = "20060102T150405.000000000Z"
 )
 
@@ -51,6 +53,17 @@ func (r Records) Current() (path string, at time.Time, err error) {
 	return path, at, nil
 }
 
+// Moments tells as of when an export holds each part's records: earlier than the
+// export itself for a part that had died before it.
+func (r Records) Moments(path string) (map[string]time.Time, error) {
+	b, err := os.ReadFile(filepath.Join(path, momentsFile))
+	if err != nil {
+		return nil, err
+	}
+	moments := map[string]time.Time{}
+	return moments, json.Unmarshal(b, &moments)
+}
+
 // Exporter writes one part's records into a folder that it makes.
 type Exporter func(dir string) error
 
@@ -75,16 +88,26 @@ func (r Records) Write(now time.Time, parts map[string]Exporter) (err error) {
 			_ = os.RemoveAll(dir)
 		}
 	}()
+	var before map[string]time.Time
+	if former != "" {
+		if before, err = r.Moments(former); err != nil {
+			return err
+		}
+	}
+	moments := map[string]time.Time{}
 	for part, export := range parts {
 		path := filepath.Join(dir, part)
 		if export != nil {
-			err = export(path)
+			err, moments[part] = export(path), now.UTC()
 		} else if former != "" {
-			err = copyTree(filepath.Join(former, part), path)
+			err, moments[part] = copyTree(filepath.Join(former, part), path), before[part]
 		}
 		if err != nil {
 			return fmt.Errorf("%s: %w", part, err)
 		}
+	}
+	if err := WriteJSON(filepath.Join(dir, momentsFile), moments); err != nil {
+		return err
 	}
 	if err := syncTree(dir); err != nil {
 		return err

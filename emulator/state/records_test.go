@@ -65,6 +65,14 @@ func TestExportsSwitchWhole(t *testing.T) {
 	if f, a := current(t, r, "firestore"), current(t, r, "auth"); f != "f0" || a != "a3" {
 		t.Errorf("with a dead part: %s, %s", f, a)
 	}
+	dir, _, err := r.Current()
+	if err != nil {
+		t.Fatal(err)
+	}
+	moments, err := r.Moments(dir)
+	if err != nil || !moments["firestore"].Equal(now) || !moments["auth"].Equal(now.Add(3*time.Minute)) {
+		t.Errorf("moments %v, %v", moments, err)
+	}
 	if err := write(4, map[string]Exporter{"firestore": text("f4"), "auth": text("a4")}); err != nil {
 		t.Fatal(err)
 	}
