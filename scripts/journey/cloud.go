@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -50,8 +51,11 @@ func startCloud(ctx context.Context, binary, dir string, args ...string) (*cloud
 		default:
 		}
 		b, err := os.ReadFile(readyFile)
-		if err != nil {
+		if errors.Is(err, os.ErrNotExist) {
 			return false, nil
+		}
+		if err != nil {
+			return false, err
 		}
 		return true, json.Unmarshal(b, &c.ready)
 	})

@@ -29,14 +29,19 @@ func main() {
 	limit := flag.Duration("limit", 10*time.Minute, "give up after this long")
 	flag.Parse()
 
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
-	ctx, cancel := context.WithTimeout(ctx, *limit)
-	defer cancel()
-	if err := run(ctx, options{*emulator, *cdm, *persons, *processes, *keep}); err != nil {
+	if err := walk(*limit, options{*emulator, *cdm, *persons, *processes, *keep}); err != nil {
 		fmt.Fprintln(os.Stderr, "journey failed:", err)
 		os.Exit(1)
 	}
+}
+
+// walk runs the journey until it ends, Ctrl-C, or the limit.
+func walk(limit time.Duration, o options) error {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	ctx, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
+	return run(ctx, o)
 }
 
 type options struct {
