@@ -1,6 +1,7 @@
 package environment
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -8,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/fsouza/fake-gcs-server/fakestorage"
 	"github.com/google/go-cmp/cmp"
 
 	"researchhub.example/hub/shared/api"
@@ -47,7 +49,7 @@ func TestNotebookFromARun(t *testing.T) {
 			t.Errorf("the file is not the notebook of the run: %.200s", file)
 		}
 		object, err := r.storage.GetObject(bucketID, "workspaces/"+wsID+"/notebooks/"+made.ID+".ipynb")
-		if err != nil || string(object.Content) != string(file) {
+		if err != nil || !bytes.Equal(object.Content, file) {
 			t.Errorf("object: %v", err)
 		}
 		_, one := r.call("reader", "GET", notebooksPath(wsID)+"/"+made.ID, "")
@@ -77,7 +79,7 @@ func TestNotebookRequests(t *testing.T) {
 			t.Errorf("%s: %d, want %d: %s", name, res.StatusCode, c.status, body)
 		}
 	}
-	if objects, _, err := r.storage.ListObjects(bucketID, "", "", false); err != nil || len(objects) != 0 {
+	if objects, _, err := r.storage.ListObjectsWithOptions(bucketID, fakestorage.ListOptions{}); err != nil || len(objects) != 0 {
 		t.Errorf("refused requests left %d objects (%v)", len(objects), err)
 	}
 }

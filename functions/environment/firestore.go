@@ -26,7 +26,8 @@ func read[T any](ctx context.Context, op string, ref *firestore.DocumentRef) (ou
 	if err != nil {
 		return out, firestorex.Fault(op, err)
 	}
-	return out, fault.Wrap(op, snap.DataTo(&out))
+	err = snap.DataTo(&out)
+	return out, fault.Wrap(op, err)
 }
 
 func (f notebookRecords) Run(ctx context.Context, workspace, run string) (dataset.Run, error) {

@@ -62,7 +62,8 @@ func (s *service) facts(ctx context.Context, p session.Principal) (facts, error)
 	if f.Reports, err = s.any(ctx, s.client.Collection(reportsCollection).Where("memberUids", "array-contains", p.UID), handedIn); err != nil {
 		return f, err
 	}
-	return f, s.lookInto(ctx, p.UID, &f)
+	err = s.lookInto(ctx, p.UID, &f)
+	return f, err
 }
 
 // lookInto adds what there is in the newest workspaces of a member.

@@ -49,7 +49,7 @@ func Cells(lang Language, s Source) ([]Cell, error) {
 		}
 		return nil, fmt.Errorf("handoff: no language %q", lang)
 	}
-	cells := []Cell{{ID: "about", Markdown: true, Source: about(lang, s)}}
+	cells := []Cell{{ID: "about", Markdown: true, Source: about(s)}}
 	for _, p := range parts {
 		var b strings.Builder
 		if err := p.text.Execute(&b, s); err != nil {
@@ -101,7 +101,7 @@ func cellJSON(c Cell) map[string]any {
 
 // about is the text that heads a notebook: what the rows are, what they need,
 // and what may not leave with them.
-func about(lang Language, s Source) string {
+func about(s Source) string {
 	var b strings.Builder
 	title := s.Title
 	if strings.TrimSpace(title) == "" {
