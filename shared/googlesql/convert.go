@@ -69,8 +69,15 @@ func (c *converter) analysis(out *gsql.AnalyzerOutput) *Analysis {
 		}
 		a.Columns = append(a.Columns, OutputColumn{Name: name, Type: col.Type, Col: col})
 	}
-	a.Tables = c.tableUses()
 	a.Others = c.others
+	if len(c.others) == 0 {
+		reads := prune(a.Root, a.Columns)
+		for _, u := range c.uses {
+			u.Columns = nil
+			c.use(u.Table, reads[u.Table])
+		}
+	}
+	a.Tables = c.tableUses()
 	return a
 }
 

@@ -27,6 +27,8 @@ func duckError(d *duck.Error) *apierr.Error {
 			msg = "Scalar subquery produced more than one element"
 		}
 		return apierr.InvalidQuery("%s", msg).At("query")
+	case "Syntax Error": // of a LIKE pattern, which is data
+		return apierr.InvalidQuery("%s", msg).At("query")
 	case "Out of Memory Error":
 		return apierr.ResourcesExceed("Resources exceeded during query execution: %s", msg).At("query")
 	case "IO Error", "Fatal Error", "INTERNAL Error", "Internal Error", "Serialization Error", "TransactionContext Error":

@@ -16,7 +16,10 @@ type rel struct {
 	limit string
 	// with is a WITH clause that must stand before SELECT.
 	with string
-	// as are the columns that a wrapping would have to keep.
+	// joined tells that from is a join, which needs brackets on the right of
+	// another.
+	joined bool
+	// cols are the columns of a derived relation.
 	cols []*googlesql.Col
 }
 
@@ -269,13 +272,13 @@ func (t *translator) joinScan(s *googlesql.JoinScan) *rel {
 	if s.On != nil {
 		on = t.expr(s.On)
 	}
-	if strings.Contains(right.from, " JOIN ") {
+	if right.joined {
 		right.from = "(" + right.from + ")"
 	}
 	if s.On == nil && s.Type == googlesql.JoinInner {
-		return &rel{from: left.from + " CROSS JOIN " + right.from}
+		return &rel{from: left.from + " CROSS JOIN " + right.from, joined: true}
 	}
-	return &rel{from: left.from + joinWords[s.Type] + right.from + " ON " + on}
+	return &rel{from: left.from + joinWords[s.Type] + right.from + " ON " + on, joined: true}
 }
 
 func (t *translator) arrayScan(s *googlesql.ArrayScan) *rel {
@@ -309,7 +312,7 @@ func (t *translator) arrayScan(s *googlesql.ArrayScan) *rel {
 	if s.Outer {
 		word = " LEFT JOIN LATERAL "
 	}
-	return &rel{from: in.from + word + d.from + " ON " + on}
+	return &rel{from: in.from + word + d.from + " ON " + on, joined: true}
 }
 
 var setWords = map[googlesql.SetOp]string{

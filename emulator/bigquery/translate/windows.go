@@ -46,6 +46,9 @@ func (t *translator) analyticScan(s *googlesql.AnalyticScan) *rel {
 			cols = append(cols, f.Col)
 		}
 	}
+	if len(items) == 0 {
+		items = []string{"1 AS k0"}
+	}
 	return t.derived(r.selectSQL(strings.Join(items, ", ")), cols)
 }
 
