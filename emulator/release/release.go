@@ -56,19 +56,19 @@ type Clients struct {
 	Say func(format string, args ...any)
 }
 
-// kept is what the state folder remembers about what was loaded.
+// kept is what the state folder remembers about one release that was loaded.
 type kept struct {
 	Fingerprint string       `json:"fingerprint"`
 	Release     omop.Release `json:"release"`
 }
 
 const (
-	keptFile = "release.json"
+	keptFile = "releases.json"
 	// scratch is where a synthetic population is written on its way.
 	scratch = "seed"
 )
 
-// Ensure brings the release in, or does nothing when it is there already. It may
+// Ensure brings the release in beside those that were loaded before, or does nothing when it is there already. It may
 // be ended anywhere and run again. A fault of the folder's data is the loader's
 // error as it is.
 func Ensure(ctx context.Context, c Clients, s Source) error {
@@ -76,9 +76,14 @@ func Ensure(ctx context.Context, c Clients, s Source) error {
 	if err != nil {
 		return err
 	}
-	file := filepath.Join(c.StateDir, keptFile)
-	var k kept
-	if b, err := os.ReadFile(file); err == nil && json.Unmarshal(b, &k) == nil && k.Fingerprint == fingerprint {
+	file, id := filepath.Join(c.StateDir, keptFile), s.releaseID()
+	all := map[string]kept{}
+	if b, err := os.ReadFile(file); err == nil {
+		if err := json.Unmarshal(b, &all); err != nil {
+			return fmt.Errorf("%s: %w; `make reset` starts afresh", file, err)
+		}
+	}
+	if k, ok := all[id]; ok && k.Fingerprint == fingerprint {
 		whole, err := c.whole(ctx, k.Release)
 		if err != nil {
 			return err
@@ -94,7 +99,8 @@ func Ensure(ctx context.Context, c Clients, s Source) error {
 	}
 	// Last: a start that ends before this loads again, and the loader clears up
 	// what the first attempt left.
-	return state.WriteJSON(file, kept{Fingerprint: fingerprint, Release: loaded})
+	all[id] = kept{Fingerprint: fingerprint, Release: loaded}
+	return state.WriteJSON(file, all)
 }
 
 // BigQueryHas is HasDataset by a client of BigQuery.

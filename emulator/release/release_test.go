@@ -97,6 +97,7 @@ func TestLoadsOnceAndAgainOnlyForOtherData(t *testing.T) {
 		{func() Source { return synthetic }, nil},
 		{func() Source { return Source{Persons: 20} }, []string{"synthetic"}},
 		{func() Source { return own }, []string{"gi_bleed_5_3"}},
+		{func() Source { return Source{Persons: 20} }, nil},
 		{func() Source { return own }, nil},
 		{changed, []string{"gi_bleed_5_3"}},
 	} {
