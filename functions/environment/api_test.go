@@ -79,8 +79,8 @@ func TestNotebookRequests(t *testing.T) {
 			t.Errorf("%s: %d, want %d: %s", name, res.StatusCode, c.status, body)
 		}
 	}
-	if objects, _, err := r.storage.ListObjectsWithOptions(bucketID, fakestorage.ListOptions{}); err != nil || len(objects) != 0 {
-		t.Errorf("refused requests left %d objects (%v)", len(objects), err)
+	if left, err := r.storage.ListObjectsWithOptionsPaginated(bucketID, fakestorage.ListOptions{}); err != nil || len(left.Objects) != 0 {
+		t.Errorf("refused requests left %d objects (%v)", len(left.Objects), err)
 	}
 }
 
@@ -120,7 +120,7 @@ func TestListIsPagedNewestFirst(t *testing.T) {
 		r.call("owner", "POST", notebooksPath(wsID), newNotebook(fmt.Sprintf("n%d", i), "python", runID))
 	}
 	type page struct {
-		Notebooks []notebookView
+		Notebooks []notebookView `json:"items"`
 		Next      string
 	}
 	var names []string

@@ -91,7 +91,7 @@ location.replace("/portal/");
 
 const (
 	user      = `{"users":[{"localId":"u","email":"u@university.example","emailVerified":true}]}`
-	account   = `{"uid":"u","email":"u@university.example","name":"Ada <b>Researcher</b>","tier":"public","blocked":["training"],"modules":[{"module":"training","state":"missing"}],"session":{"level":2,"methods":["pwd","otp"]}}`
+	account   = `{"uid":"u","email":"u@university.example","name":"Ada <b>Researcher</b>","tier":"public","blocked":["training"],"modules":[{"module":"training","state":"missing"},{"module":"codeOfConduct","state":"expired"}],"session":{"level":2,"methods":["pwd","otp"]}}`
 	spaces    = `{"items":[{"id":"ws_1","name":"Metformin & <i>age</i>","tier":"registered","role":"owner","state":"active","releaseId":"synthetic_1","canOpen":true,"createdAt":"2026-03-01T09:00:00Z"}]}`
 	releases  = `{"items":[{"id":"synthetic_1","title":"Synthetic 1","participants":{"value":1000,"hidden":false,"text":"1000"}}]}`
 	domains   = `{"release":"synthetic_1","items":[{"domain":"Condition","concepts":12},{"domain":"Drug","concepts":7}]}`
@@ -114,7 +114,7 @@ func TestPagesInChromium(t *testing.T) {
 		"signed-out": {"/portal/", []string{`id="sign-in-title"`, `id="sign-up-title"`, `autocomplete="current-password"`, `autocomplete="new-password"`}},
 		"signed-in": {"/enter", []string{
 			"u@university.example", "Research Map", "Metformin &amp; &lt;i&gt;age&lt;/i&gt;", "Half of your credits are spent",
-			"&lt;img src=x onerror=", "First: Complete the training for the Registered Tier.", `<span class="state done">Done</span>`, `<span class="state blocked">Blocked</span>`,
+			"&lt;img src=x onerror=", "As in your profile: Ada &lt;b&gt;Researcher&lt;/b&gt;", "First: Complete the training for the Registered Tier.", `<span class="state done">Done</span>`, `<span class="state blocked">Blocked</span>`,
 		}},
 		"data":      {"/portal/data", []string{"Type 2 diabetes mellitus", "≤ 20", `<option value="Drug">Drug (7)</option>`, "Show more concepts"}},
 		"directory": {"/portal/directory", []string{"Metformin &amp; &lt;i&gt;age&lt;/i&gt;", "Whether metformin helps.", "Data User Code of Conduct"}},

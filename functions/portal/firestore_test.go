@@ -86,7 +86,7 @@ func TestNoticesAreTheCallersOwn(t *testing.T) {
 			t.Fatalf("%d %s", res.StatusCode, body)
 		}
 		var page struct {
-			Notices []noticeView
+			Notices []noticeView `json:"items"`
 			Next    string
 		}
 		if err := json.Unmarshal([]byte(body), &page); err != nil {

@@ -87,7 +87,7 @@ async function complete(module, body) {
 }
 
 export async function conductForm(account, done) {
-  const { policies } = await ask("/directory/v1/policies");
+  const { items: policies } = await ask("/directory/v1/policies");
   const code = policies.find((one) => one.id === "codeOfConduct");
   if (!code) return card("codeOfConduct", "Data User Code of Conduct", el("p", { text: "No version is in force." }));
   return card("codeOfConduct", code.title, el("p", { text: code.summary }), el("p", { class: "soft", text: `Version ${code.version}. ${code.source}.` }),
