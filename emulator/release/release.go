@@ -83,6 +83,18 @@ func Ensure(ctx context.Context, c Clients, s Source) error {
 			return fmt.Errorf("%s: %w; `make reset` starts afresh", file, err)
 		}
 	}
+	for other, k := range all {
+		if other == id {
+			continue
+		}
+		if whole, err := c.whole(ctx, k.Release); err != nil {
+			return err
+		} else if whole {
+			if err := c.republish(ctx, k.Release); err != nil {
+				return err
+			}
+		}
+	}
 	if k, ok := all[id]; ok && k.Fingerprint == fingerprint {
 		whole, err := c.whole(ctx, k.Release)
 		if err != nil {

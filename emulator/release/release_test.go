@@ -141,6 +141,16 @@ func TestRecordThatFirestoreLostIsWrittenAgain(t *testing.T) {
 	if len(w.loads) != 1 {
 		t.Errorf("loaded %d times, want once", len(w.loads))
 	}
+	// Nor is it lost while another release is the one in use.
+	if _, err := record.Delete(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.ensure(Source{Folder: t.TempDir()}); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(want, w.published("synthetic")); diff != "" {
+		t.Errorf("beside another release: record (-want +got):\n%s", diff)
+	}
 }
 
 func TestTablesThatAreGoneAreLoadedAgain(t *testing.T) {
