@@ -102,16 +102,10 @@ func (r room) create(ctx context.Context, in *createIn) (*cohortOut, error) {
 
 type listIn struct {
 	Workspace string `path:"workspace" maxLength:"40"`
-	Limit     int    `query:"limit" minimum:"1" maximum:"100" default:"20"`
-	Cursor    string `query:"cursor" maxLength:"128"`
+	api.PageIn
 }
 
-type cohortList struct {
-	Body struct {
-		Cohorts []view `json:"items"`
-		Next    string `json:"next,omitempty" doc:"The cursor of the next page; absent on the last."`
-	}
-}
+type cohortList struct{ Body api.Page[view] }
 
 func (r room) list(ctx context.Context, in *listIn) (*cohortList, error) {
 	if _, _, err := r.gate.Workspace(ctx, session.Must(ctx), in.Workspace, access.Read); err != nil {
@@ -121,10 +115,9 @@ func (r room) list(ctx context.Context, in *listIn) (*cohortList, error) {
 	if err != nil {
 		return nil, err
 	}
-	out := &cohortList{}
-	out.Body.Next, out.Body.Cohorts = next, make([]view, len(list))
+	out := &cohortList{api.Page[view]{Items: make([]view, len(list)), Next: next}}
 	for i, c := range list {
-		out.Body.Cohorts[i] = viewOf(c)
+		out.Body.Items[i] = viewOf(c)
 	}
 	return out, nil
 }

@@ -100,15 +100,15 @@ func TestCohortsAreKeptAsTheyCame(t *testing.T) {
 		h.cohort(withDrug(tinycdr.Metformin, 31+i))
 	}
 	var page struct {
-		Cohorts []struct{ ID string }
-		Next    string
+		Items []struct{ ID string }
+		Next  string
 	}
 	seen := map[string]bool{}
 	path := base + "/cohorts?limit=3"
 	for cursor := "-"; cursor != ""; cursor = page.Next {
 		page.Next = ""
 		h.want(200, "GET", path, "reader", nil, &page)
-		for _, c := range page.Cohorts {
+		for _, c := range page.Items {
 			seen[c.ID] = true
 		}
 		path = base + "/cohorts?limit=3&cursor=" + page.Next
@@ -193,21 +193,21 @@ func TestDataSets(t *testing.T) {
 
 func TestVocabulary(t *testing.T) {
 	h := newHouse(t)
-	search := func(query string) (ids []int64, next int, first disclosure.Count) {
+	search := func(query string) (ids []int64, next string, first disclosure.Count) {
 		t.Helper()
 		var got struct {
-			Concepts []struct {
+			Items []struct {
 				ID           int64
 				Participants disclosure.Count
 			}
-			Next int
+			Next string
 		}
 		h.want(200, "GET", "/cohort/v1/vocabulary?release="+tinycdr.ReleaseID+"&"+query, "reader", nil, &got)
-		for _, c := range got.Concepts {
+		for _, c := range got.Items {
 			ids = append(ids, c.ID)
 		}
-		if len(got.Concepts) > 0 {
-			first = got.Concepts[0].Participants
+		if len(got.Items) > 0 {
+			first = got.Items[0].Participants
 		}
 		return ids, got.Next, first
 	}
@@ -228,11 +228,11 @@ func TestVocabulary(t *testing.T) {
 		}
 	}
 	ids, next, _ := search("query=diabetes&limit=1")
-	if len(ids) != 1 || next != 1 {
-		t.Fatalf("a page of one: %v, next %d", ids, next)
+	if len(ids) != 1 || next != "1" {
+		t.Fatalf("a page of one: %v, next %q", ids, next)
 	}
-	if more, next, _ := search("query=diabetes&limit=1&offset=1"); len(more) != 1 || more[0] == ids[0] || next != 0 {
-		t.Errorf("the second page: %v, next %d", more, next)
+	if more, next, _ := search("query=diabetes&limit=1&cursor=1"); len(more) != 1 || more[0] == ids[0] || next != "" {
+		t.Errorf("the second page: %v, next %q", more, next)
 	}
 	if _, _, n := search("query=metformin"); n != (disclosure.Count{Value: 40, Text: "40"}) {
 		t.Errorf("metformin has %+v participants", n)
@@ -240,6 +240,7 @@ func TestVocabulary(t *testing.T) {
 	if _, _, n := search("query=insulin"); !n.Hidden || n.Value != 20 {
 		t.Errorf("insulin shows %+v: five persons must be hidden", n)
 	}
+	h.want(422, "GET", "/cohort/v1/vocabulary?query=xx&cursor=-1&release="+tinycdr.ReleaseID, "reader", nil, nil)
 	h.want(404, "GET", "/cohort/v1/vocabulary?release=none_1&query=xx", "reader", nil, nil)
 	h.want(403, "GET", "/cohort/v1/vocabulary?release="+tinycdr.ReleaseID+"&query=xx", "lapsed", nil, nil)
 }

@@ -32,8 +32,10 @@ func (r room) countRoutes(a *api.API) {
 
 type costView struct {
 	Bytes int64        `json:"bytes" doc:"What BigQuery would read, in bytes."`
-	Cost  money.Amount `json:"cost" doc:"What that costs at the price per TiB."`
+	Cost  money.Amount `json:"cost" doc:"What that costs at most: BigQuery bills a minimum for every table."`
 	Left  money.Amount `json:"left" doc:"What the workspace's owner has left."`
+	// billable is what a cap starts from.
+	billable int64
 }
 
 type estimateOut struct{ Body costView }
@@ -98,7 +100,7 @@ func (r room) cost(ctx context.Context, c counting) (costView, error) {
 		return costView{}, err
 	}
 	st, err := r.desk.Credits.Standing(ctx, c.order.OwnerUID)
-	return costView{e.Bytes, cost, st.Left}, err
+	return costView{e.Bytes, cost, st.Left, e.Billable}, err
 }
 
 func (r room) estimate(ctx context.Context, in *cohortIn) (*estimateOut, error) {
@@ -125,7 +127,7 @@ func (r room) count(ctx context.Context, in *countIn) (*countOut, error) {
 		out.Body.Bytes, out.Body.Cost, out.Body.Left = v.Bytes, v.Cost, &v.Left
 		return out, nil
 	}
-	n, err := r.runCount(ctx, c, v.Bytes)
+	n, err := r.runCount(ctx, c, v.billable)
 	if err != nil {
 		return nil, err
 	}
@@ -151,8 +153,8 @@ type counted struct {
 
 // runCount resolves the concept sets and counts: two jobs, held for together and
 // settled as one spend.
-func (r room) runCount(ctx context.Context, c counting, estimate int64) (counted, error) {
-	most, err := r.desk.Cap(ctx, c.order.OwnerUID, estimate)
+func (r room) runCount(ctx context.Context, c counting, billable int64) (counted, error) {
+	most, err := r.desk.Cap(ctx, c.order.OwnerUID, billable)
 	if err != nil {
 		return counted{}, err
 	}

@@ -194,7 +194,7 @@ func (r room) resolvePlan(ctx context.Context, p plan, data release.Data, o mete
 	if err != nil {
 		return nil, err
 	}
-	most, err := r.desk.Cap(ctx, o.OwnerUID, e.Bytes)
+	most, err := r.desk.Cap(ctx, o.OwnerUID, e.Billable)
 	if err != nil {
 		return nil, err
 	}
@@ -255,12 +255,7 @@ func (p plan) hash(b dataSetBody) string {
 	return hex.EncodeToString(h.Sum(nil))
 }
 
-type dataSetList struct {
-	Body struct {
-		DataSets []dataSetView `json:"items"`
-		Next     string        `json:"next,omitempty"`
-	}
-}
+type dataSetList struct{ Body api.Page[dataSetView] }
 
 func (r room) listDataSets(ctx context.Context, in *listIn) (*dataSetList, error) {
 	if _, _, err := r.gate.Workspace(ctx, session.Must(ctx), in.Workspace, access.Read); err != nil {
@@ -270,10 +265,9 @@ func (r room) listDataSets(ctx context.Context, in *listIn) (*dataSetList, error
 	if err != nil {
 		return nil, err
 	}
-	out := &dataSetList{}
-	out.Body.Next, out.Body.DataSets = next, make([]dataSetView, len(list))
+	out := &dataSetList{api.Page[dataSetView]{Items: make([]dataSetView, len(list)), Next: next}}
 	for i, d := range list {
-		out.Body.DataSets[i] = dataSetViewOf(d)
+		out.Body.Items[i] = dataSetViewOf(d)
 	}
 	return out, nil
 }

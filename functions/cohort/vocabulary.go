@@ -30,15 +30,22 @@ type searchIn struct {
 	Release string `query:"release" required:"true" minLength:"1" maxLength:"64" doc:"The data release."`
 	Query   string `query:"query" required:"true" minLength:"2" maxLength:"100" doc:"Words of the name, a code, or a concept id."`
 	Domain  string `query:"domain" maxLength:"20" doc:"Only concepts of this domain, such as Condition."`
-	Limit   int    `query:"limit" minimum:"1" maximum:"100" default:"20"`
-	Offset  int    `query:"offset" minimum:"0" maximum:"1000" default:"0" doc:"How many to leave out: the 'next' of the page before."`
+	api.PageIn
 }
 
-type searchOut struct {
-	Body struct {
-		Concepts []concept `json:"items"`
-		Next     int       `json:"next,omitempty" doc:"The offset of the next page; absent on the last."`
+type searchOut struct{ Body api.Page[concept] }
+
+// offset is how many concepts come before the page: a search's cursor is that
+// number, because its order is that of counts and not of identifiers.
+func (in searchIn) offset() (int, error) {
+	if in.Cursor == "" {
+		return 0, nil
 	}
+	n, err := strconv.Atoi(in.Cursor)
+	if err != nil || n < 0 || n > maxOffset {
+		return 0, fault.New(fault.Invalid, "The cursor is not one that this list gave.")
+	}
+	return n, nil
 }
 
 type concept struct {
@@ -74,19 +81,23 @@ func (r room) search(ctx context.Context, in *searchIn) (*searchOut, error) {
 	if len(words) > maxWords {
 		return nil, fault.InvalidFields(fault.Field{Path: "query.query", Message: "at most " + strconv.Itoa(maxWords) + " words are searched for"})
 	}
+	offset, err := in.offset()
+	if err != nil {
+		return nil, err
+	}
 	order := metered.Order{ID: id.New(id.Request, r.clock.Now()), MemberUID: p.UID, Purpose: "vocabulary"}
-	job, err := bigqueryx.Run(ctx, r.desk.BigQuery, r.desk.Job(order, order.ID, searchStatement(data.Dataset, *in, words, max(1, r.policy.PublicMultiple)), r.vocabularyMax))
+	job, err := bigqueryx.Run(ctx, r.desk.BigQuery, r.desk.Job(order, order.ID, searchStatement(data.Dataset, *in, words, offset, max(1, r.policy.PublicMultiple)), r.vocabularyMax))
 	if err != nil {
 		return nil, err
 	}
 	out := &searchOut{}
-	if out.Body.Concepts, err = r.concepts(ctx, job); err != nil {
+	if out.Body.Items, err = r.concepts(ctx, job); err != nil {
 		return nil, err
 	}
-	if len(out.Body.Concepts) > in.Limit {
-		out.Body.Concepts = out.Body.Concepts[:in.Limit]
-		if in.Offset+in.Limit <= maxOffset {
-			out.Body.Next = in.Offset + in.Limit
+	if len(out.Body.Items) > in.Limit {
+		out.Body.Items = out.Body.Items[:in.Limit]
+		if offset+in.Limit <= maxOffset {
+			out.Body.Next = strconv.Itoa(offset + in.Limit)
 		}
 	}
 	return out, nil
@@ -100,7 +111,7 @@ const (
 // searchStatement finds concepts whose name holds every word, or whose code or
 // id is the text. They are ordered by their counts as shown, so that the order
 // tells nothing of the true ones. One row more than the page tells whether there is a next one.
-func searchStatement(data omop.Dataset, in searchIn, words []string, multiple int64) statement.Statement {
+func searchStatement(data omop.Dataset, in searchIn, words []string, offset int, multiple int64) statement.Statement {
 	st := statement.Statement{Params: []statement.Param{statement.TextParam("text", strings.ToLower(strings.TrimSpace(in.Query))), statement.IntParam("multiple", multiple)}}
 	var match []string
 	for i, w := range words {
@@ -122,7 +133,7 @@ func searchStatement(data omop.Dataset, in searchIn, words []string, multiple in
 	st.SQL = "SELECT c.concept_id, c.concept_name, c.domain_id, c.vocabulary_id, c.concept_class_id, c.concept_code, c.standard_concept, c.persons_with_descendants\n" +
 		"FROM " + data.Table("hub_concept") + " AS c\nWHERE " + where +
 		"\nORDER BY LOWER(c.concept_name) = @text DESC, DIV(c.persons_with_descendants + @multiple - 1, @multiple) DESC, c.concept_id\nLIMIT " +
-		strconv.Itoa(in.Limit+1) + " OFFSET " + strconv.Itoa(in.Offset)
+		strconv.Itoa(in.Limit+1) + " OFFSET " + strconv.Itoa(offset)
 	return st
 }
 

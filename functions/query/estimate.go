@@ -25,7 +25,7 @@ type estimateIn struct {
 type estimateOut struct {
 	Body struct {
 		Bytes   int64        `json:"bytes" doc:"What BigQuery would read, in bytes."`
-		Cost    money.Amount `json:"cost"`
+		Cost    money.Amount `json:"cost" doc:"What that costs at most: BigQuery bills a minimum for every table."`
 		Left    money.Amount `json:"left" doc:"What the workspace's owner has left."`
 		Columns []column     `json:"columns" doc:"The columns of the result."`
 	}

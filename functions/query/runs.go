@@ -106,7 +106,7 @@ func (r room) start(ctx context.Context, in *startIn) (*runOut, error) {
 	if err != nil {
 		return nil, err
 	}
-	most, err := r.desk.Cap(ctx, w.OwnerUID, e.Bytes)
+	most, err := r.desk.Cap(ctx, w.OwnerUID, e.Billable)
 	if err != nil {
 		return nil, err
 	}
@@ -140,16 +140,10 @@ func (r room) begin(ctx context.Context, run dataset.Run) (dataset.Run, error) {
 
 type listIn struct {
 	Workspace string `path:"workspace" maxLength:"40"`
-	Limit     int    `query:"limit" minimum:"1" maximum:"100" default:"20"`
-	Cursor    string `query:"cursor" maxLength:"128"`
+	api.PageIn
 }
 
-type runList struct {
-	Body struct {
-		Runs []view `json:"items"`
-		Next string `json:"next,omitempty" doc:"The cursor of the next page; absent on the last."`
-	}
-}
+type runList struct{ Body api.Page[view] }
 
 func (r room) list(ctx context.Context, in *listIn) (*runList, error) {
 	if _, _, err := r.gate.Workspace(ctx, session.Must(ctx), in.Workspace, access.Read); err != nil {
@@ -159,10 +153,9 @@ func (r room) list(ctx context.Context, in *listIn) (*runList, error) {
 	if err != nil {
 		return nil, err
 	}
-	out := &runList{}
-	out.Body.Next, out.Body.Runs = next, make([]view, len(list))
+	out := &runList{api.Page[view]{Items: make([]view, len(list)), Next: next}}
 	for i, run := range list {
-		if out.Body.Runs[i], err = viewOf(run); err != nil {
+		if out.Body.Items[i], err = viewOf(run); err != nil {
 			return nil, err
 		}
 	}

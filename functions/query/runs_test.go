@@ -103,10 +103,10 @@ func TestRunFromStartToRows(t *testing.T) {
 	}
 	h.want(422, "GET", base+"/runs/"+run.ID+"/results?cursor=nonsense", "reader", nil, nil)
 
-	var list struct{ Runs []result }
+	var list struct{ Items []result }
 	h.want(200, "GET", base+"/runs", "reader", nil, &list)
-	if len(list.Runs) != 1 || list.Runs[0].ID != run.ID {
-		t.Errorf("the list holds %+v", list.Runs)
+	if len(list.Items) != 1 || list.Items[0].ID != run.ID {
+		t.Errorf("the list holds %+v", list.Items)
 	}
 }
 
@@ -204,10 +204,10 @@ func TestNothingLeftNothingRuns(t *testing.T) {
 	h.room.desk.Credits.Rules.Initial = h.room.desk.Credits.Rules.Initial.Sub(h.room.desk.Credits.Rules.Initial)
 	body := map[string]any{"sql": "SELECT person_id FROM person", "requestId": "poor"}
 	h.want(402, "POST", base+"/runs", "owner", body, nil)
-	var list struct{ Runs []result }
+	var list struct{ Items []result }
 	h.want(200, "GET", base+"/runs", "owner", nil, &list)
-	if len(list.Runs) != 0 {
-		t.Errorf("a refused run left %+v", list.Runs)
+	if len(list.Items) != 0 {
+		t.Errorf("a refused run left %+v", list.Items)
 	}
 	h.room.desk.Credits.Rules.Initial = h.room.desk.Credits.Rules.Initial.Add(h.room.desk.Rules.PricePerTiB)
 	h.want(202, "POST", base+"/runs", "owner", body, nil)

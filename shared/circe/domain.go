@@ -163,6 +163,16 @@ var domains = func() map[string]*domain {
 	set(d, map[string]attribute{"VisitLength": d.length(), "PlaceOfService": {kind: later}, "PlaceOfServiceCS": {kind: later}, "PlaceOfServiceLocation": {kind: later}})
 	add(d)
 
+	d = occurrence("VisitDetail", "visit_detail", "visit_detail", "visit_detail_start_date", "t.visit_detail_end_date", "visit_detail_end_date")
+	d.startField, d.endField, d.sourceField = "VisitDetailStartDate", "VisitDetailEndDate", "VisitDetailSourceConcept"
+	age(d.withCommon(true))
+	// Circe gives this type concept sets only, no lists.
+	delete(d.attributes, "Gender")
+	delete(d.attributes, "ProviderSpecialty")
+	set(d, map[string]attribute{"VisitDetailTypeCS": col(conceptSet, "visit_detail_type_concept_id"), "VisitDetailLength": d.length(),
+		"PlaceOfServiceCS": {kind: later}, "PlaceOfServiceLocation": {kind: later}})
+	add(d)
+
 	d = age(occurrence("Observation", "observation", "observation", "observation_date", "DATE_ADD(t.observation_date, INTERVAL 1 DAY)").withCommon(true))
 	d.sourceField = "ObservationSourceConcept"
 	concepts(d.attributes, "ObservationType", "observation_type_concept_id", true)
@@ -255,7 +265,7 @@ var domains = func() map[string]*domain {
 }()
 
 // laterDomains are criteria types of Circe that this version cannot run.
-var laterDomains = map[string]bool{"PayerPlanPeriod": true, "LocationRegion": true, "VisitDetail": true}
+var laterDomains = map[string]bool{"PayerPlanPeriod": true, "LocationRegion": true}
 
 // personAttributes are those of a demographic criterion.
 var personAttributes = map[string]attribute{

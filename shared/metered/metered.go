@@ -22,8 +22,7 @@ import (
 type Rules struct {
 	// PricePerTiB is BigQuery's on-demand price in USD.
 	PricePerTiB decimal.Decimal `env:"HUB_QUERY_PRICE_PER_TIB_USD, default=6.25"`
-	// MarginBytes is what a job may bill beyond its estimate: BigQuery bills at
-	// least 10 MB for every table that a query names.
+	// MarginBytes is what a job may bill beyond the most that was estimated.
 	MarginBytes int64 `env:"HUB_QUERY_MARGIN_BYTES, default=268435456"`
 	// Timeout ends a job on BigQuery's side.
 	Timeout time.Duration `env:"HUB_QUERY_TIMEOUT, default=10m"`
@@ -79,22 +78,22 @@ func (d *Desk) Estimate(ctx context.Context, list ...statement.Statement) (bigqu
 	return sum, cost, err
 }
 
-// Cap is the most that jobs of an estimate may bill together, in bytes: the
-// estimate and the margin, and not more than what the owner has left buys. Where
+// Cap is the most that jobs of an estimate may bill together, in bytes: what the
+// estimate calls billable and the margin, and not more than what the owner has left buys. Where
 // that does not even cover the estimate, the hold will refuse it.
-func (d *Desk) Cap(ctx context.Context, ownerUID string, estimate int64) (int64, error) {
+func (d *Desk) Cap(ctx context.Context, ownerUID string, billable int64) (int64, error) {
 	st, err := d.Credits.Standing(ctx, ownerUID)
 	if err != nil {
 		return 0, err
 	}
-	most := estimate + d.Rules.MarginBytes
+	most := billable + d.Rules.MarginBytes
 	if d.Rules.PricePerTiB.IsPositive() {
 		affordable := st.Left.Value().Mul(decimal.NewFromInt(1 << 40)).Div(d.Rules.PricePerTiB)
 		if affordable.LessThan(decimal.NewFromInt(most)) {
 			most = affordable.IntPart()
 		}
 	}
-	return max(most, estimate), nil
+	return max(most, billable), nil
 }
 
 // Hold keeps the cost of a cap back from the owner's credits; fault.Budget says
