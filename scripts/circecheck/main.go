@@ -27,6 +27,7 @@ import (
 	"os/signal"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"cloud.google.com/go/bigquery"
 	"google.golang.org/api/option"
@@ -40,7 +41,7 @@ func main() {
 	var f filter
 	suite := flag.String("suite", "", "the folder of the suite")
 	flag.StringVar(&f.source, "source", "", "only answers of this source")
-	flag.StringVar(&f.only, "only", "", "only the definition of this id, with its SQL")
+	flag.StringVar(&f.only, "only", "", "only the definitions of these ids, separated by commas; a single one with its SQL")
 	flag.StringVar(&f.dataset, "dataset", "", "only answers on this data set")
 	flag.IntVar(&f.every, "every", 1, "only every n-th answer")
 	flag.Parse()
@@ -80,7 +81,7 @@ func run(ctx context.Context, folder string, f filter) (ok bool, err error) {
 			return false, fmt.Errorf("load %s: %w", name, err)
 		}
 	}
-	c := checker{client: client, suite: s, show: f.only != ""}
+	c := checker{client: client, suite: s, show: f.only != "" && !strings.Contains(f.only, ",")}
 	total := tally{}
 	features := map[string]*tally{}
 	for i, a := range s.answers {

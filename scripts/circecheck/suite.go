@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 )
 
 // filter chooses among the answers of a suite.
@@ -58,7 +59,7 @@ func openSuite(folder string, f filter) (suite, error) {
 			return s, fmt.Errorf("expected.jsonl: %w", err)
 		}
 		// Without a hash OHDSI's own SQL could not be run: there is no answer.
-		if a.SHA256 == "" || f.source != "" && a.Source != f.source || f.only != "" && a.ID != f.only || f.dataset != "" && a.Dataset != f.dataset {
+		if a.SHA256 == "" || f.source != "" && a.Source != f.source || f.only != "" && !slices.Contains(strings.Split(f.only, ","), a.ID) || f.dataset != "" && a.Dataset != f.dataset {
 			continue
 		}
 		if n++; n%f.every == 0 {
