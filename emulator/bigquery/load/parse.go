@@ -175,7 +175,7 @@ func parseDay(b []byte) (int32, bool) {
 	}
 	t := time.Date(y, time.Month(m), d, 0, 0, 0, 0, time.UTC)
 	if t.Day() != d {
-		return 0, false
+		return 0, false // time.Date carries 30 February over
 	}
 	return int32(t.Unix() / 86400), true
 }
@@ -202,12 +202,16 @@ func number(b []byte, least, most int, then byte) (n int, rest []byte, ok bool) 
 var (
 	clockLayouts = []string{"15:4:5.999999"}
 	dayLayouts   = []string{"2006-1-2"}
-	zoneSuffixes = []string{"", "Z07:00", "-07:00", " -07:00", "-07", " MST"}
+	noZone       = []string{""}
+	zoneSuffixes = []string{"", "-07:00", "-07"}
 )
 
 // ParseMicros reads a DATETIME, or with zoned a TIMESTAMP (UTC where no zone is
 // said), as microseconds since 1970-01-01.
 func ParseMicros(s string, zoned bool) (int64, bool) {
+	if us, ok := parsePlain(s); ok {
+		return us, true
+	}
 	sep := " "
 	if i := strings.IndexAny(s, "Tt"); i > 0 && i <= 10 {
 		s = s[:i] + "T" + s[i+1:]
@@ -216,9 +220,9 @@ func ParseMicros(s string, zoned bool) (int64, bool) {
 	if zoned {
 		s = strings.TrimSuffix(strings.TrimSuffix(s, " UTC"), "Z")
 	}
-	suffixes := zoneSuffixes[:1]
+	suffixes := noZone
 	if zoned {
-		suffixes = []string{"", "-07:00", "-07"}
+		suffixes = zoneSuffixes
 	}
 	for _, day := range dayLayouts {
 		for _, z := range suffixes {
@@ -235,6 +239,31 @@ func ParseMicros(s string, zoned bool) (int64, bool) {
 		}
 	}
 	return 0, false
+}
+
+// parsePlain reads the form that nearly all rows have, YYYY-MM-DD HH:MM:SS,
+// without the cost of a layout.
+func parsePlain(s string) (int64, bool) {
+	const length = len("2006-01-02 15:04:05")
+	if len(s) != length || s[10] != ' ' && s[10] != 'T' || s[13] != ':' || s[16] != ':' {
+		return 0, false
+	}
+	day, ok := parseDay([]byte(s[:10]))
+	if !ok {
+		return 0, false
+	}
+	var clock [3]int64
+	for i, from := range []int{11, 14, 17} {
+		tens, ones := s[from]-'0', s[from+1]-'0'
+		if tens > 9 || ones > 9 {
+			return 0, false
+		}
+		clock[i] = int64(tens)*10 + int64(ones)
+	}
+	if clock[0] > 23 || clock[1] > 59 || clock[2] > 59 {
+		return 0, false
+	}
+	return (int64(day)*86400 + clock[0]*3600 + clock[1]*60 + clock[2]) * 1e6, true
 }
 
 func micros(t time.Time) (int64, bool) {
