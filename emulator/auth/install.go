@@ -1,6 +1,7 @@
 package auth
 
 import (
+	"bytes"
 	"context"
 	"crypto/sha256"
 	"embed"
@@ -109,7 +110,7 @@ func writeFiles(dir string) error {
 			return err
 		}
 		path := filepath.Join(dir, name)
-		if have, err := os.ReadFile(path); err == nil && string(have) == string(want) {
+		if have, err := os.ReadFile(path); err == nil && bytes.Equal(have, want) {
 			continue
 		}
 		tmp, err := os.CreateTemp(dir, "write-*")

@@ -222,7 +222,7 @@ func (c *cloud) startBigQuery(ctx context.Context, log *lines) (*part, error) {
 	go func() {
 		select {
 		case err := <-b.Failed():
-			c.parts.fail(fmt.Errorf("bigquery %w: %w", errDied, err))
+			c.parts.fail(fmt.Errorf("bigquery %w: %s", errDied, err.Error()))
 		case <-c.parts.alive.Done():
 		}
 	}()

@@ -118,7 +118,7 @@ func Obtain(ctx context.Context, f Finder, javaMajor int, progress func(string))
 		if downloadErr == nil {
 			return jar, nil
 		}
-		err = fmt.Errorf("%w, and %w", err, downloadErr)
+		err = fmt.Errorf("%w, and %s", err, downloadErr.Error())
 	}
 	return "", fmt.Errorf("%w\n%s", err, HowToGet())
 }

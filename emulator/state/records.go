@@ -60,8 +60,11 @@ func (r Records) Moments(path string) (map[string]time.Time, error) {
 	if err != nil {
 		return nil, err
 	}
-	moments := map[string]time.Time{}
-	return moments, json.Unmarshal(b, &moments)
+	var moments map[string]time.Time
+	if err := json.Unmarshal(b, &moments); err != nil {
+		return nil, fmt.Errorf("%s: %w", momentsFile, err)
+	}
+	return moments, nil
 }
 
 // Exporter writes one part's records into a folder that it makes.
