@@ -96,7 +96,7 @@ FUNC(hub_f2i) {
 FUNC(hub_f2s) {
 	double a = F(0);
 	char b[40];
-	if (isnan(a)) strcpy(b, "NaN");
+	if (isnan(a)) strcpy(b, "nan");
 	else if (isinf(a)) strcpy(b, a > 0 ? "inf" : "-inf");
 	else {
 		snprintf(b, sizeof b, "%.15g", a);

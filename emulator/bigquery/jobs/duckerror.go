@@ -21,6 +21,9 @@ func duckError(d *duck.Error) *apierr.Error {
 	if i := strings.Index(msg, refusalMark); i >= 0 {
 		return apierr.NotImplemented("%s", msg[i+len(refusalMark):]).At("query")
 	}
+	if strings.Contains(msg, "No space left on device") {
+		return apierr.ResourcesExceed("the disk is full: the local BigQuery could not write its data, and nothing was changed")
+	}
 	switch d.Kind {
 	case "Out of Range Error", "Conversion Error", "Invalid Input Error", "Constraint Error":
 		if strings.Contains(msg, "More than one row returned by a subquery") {

@@ -122,7 +122,8 @@ func formatDate(t *translator, c *googlesql.Call) string {
 			}
 		}
 	}
-	return "strftime(" + t.expr(c.Args[1]) + ", " + textLiteral(f) + ")"
+	x := t.expr(c.Args[1])
+	return "(CASE WHEN year(" + x + ") < 1000 THEN error('notImplemented: FORMAT_DATE of years before 1000 is not supported by the local BigQuery') ELSE strftime(" + x + ", " + textLiteral(f) + ") END)"
 }
 
 // generateDates is GENERATE_DATE_ARRAY(start, end[, step[, part]]).
