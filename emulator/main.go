@@ -10,6 +10,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"os"
@@ -51,7 +52,7 @@ func realMain(args []string) error {
 	readyFile := flags.String("ready-file", "", "file that receives all addresses as JSON when everything is up")
 	reset := flags.Bool("reset", false, "wipe the state folder and end")
 	if err := flags.Parse(args); err != nil {
-		if err == flag.ErrHelp {
+		if errors.Is(err, flag.ErrHelp) {
 			return nil
 		}
 		return fmt.Errorf("%w (-help lists the flags)", err)

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -47,7 +48,8 @@ func startCloud(ctx context.Context, binary, dir string, args ...string) (*cloud
 	err := poll(ctx, 3*time.Minute, func() (bool, error) {
 		select {
 		case err := <-c.ended:
-			return false, fmt.Errorf("the local cloud ended before it was ready: %v\n%s", err, c.log)
+			err = cmp.Or(err, errors.New("with exit code 0"))
+			return false, fmt.Errorf("the local cloud ended before it was ready: %w\n%s", err, c.log)
 		default:
 		}
 		b, err := os.ReadFile(readyFile)
@@ -82,17 +84,11 @@ func (c *cloud) stop(ctx context.Context) error {
 	}
 }
 
-// kill ends what is left of it when the journey fails.
+// kill ends what is left of it when the journey fails: as Ctrl-C does, and then
+// without asking.
 func (c *cloud) kill() {
-	if c.cmd == nil || c.cmd.Process == nil {
+	if c.cmd == nil || c.stop(context.Background()) == nil {
 		return
-	}
-	if c.cmd.Process.Signal(os.Interrupt) == nil {
-		select {
-		case <-c.ended:
-			return
-		case <-time.After(10 * time.Second):
-		}
 	}
 	// The group is ours alone; an error means that it has gone already.
 	_ = syscall.Kill(-c.cmd.Process.Pid, syscall.SIGKILL)
