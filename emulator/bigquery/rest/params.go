@@ -177,8 +177,7 @@ func ParseValue(s string, t *googlesql.Type) (any, bool) {
 		d, err := time.Parse("15:4:5.999999", s)
 		return d.Format("15:04:05.999999"), err == nil
 	case googlesql.KindNumeric:
-		n, ok := load.Numeric(s)
-		_ = n
+		_, ok := load.Numeric(s)
 		return s, ok
 	}
 	return nil, false

@@ -15,8 +15,8 @@ var arrays = []entry[scalarFunc]{
 		return "(" + strings.Join(t.exprs(c.Args), " || ") + ")"
 	}},
 	{"array_reverse", "a", form("list_reverse($1)")},
-	{"$array_at_offset", "ai", at("($2 + 1)", "$2 >= 0 AND $2 < len($1)", "Array index $2 is out of bounds")},
-	{"$array_at_ordinal", "ai", at("$2", "$2 >= 1 AND $2 <= len($1)", "Array index $2 is out of bounds")},
+	{"$array_at_offset", "ai", at("($2 + 1)", "$2 >= 0 AND $2 < len($1)")},
+	{"$array_at_ordinal", "ai", at("$2", "$2 >= 1 AND $2 <= len($1)")},
 	{"$safe_array_at_offset", "ai", form("(CASE WHEN $2 >= 0 THEN list_extract($1, $2 + 1) END)")},
 	{"$safe_array_at_ordinal", "ai", form("(CASE WHEN $2 >= 1 THEN list_extract($1, $2) END)")},
 	{"array_to_string", "as", arrayToString},
@@ -30,8 +30,7 @@ func makeArray(t *translator, c *googlesql.Call) string {
 }
 
 // at reads an element, or fails when the place is outside.
-func at(place, inside, message string) scalarFunc {
-	_ = message
+func at(place, inside string) scalarFunc {
 	return form("(CASE WHEN $1 IS NULL OR $2 IS NULL THEN NULL WHEN " + inside + " THEN list_extract($1, " + place +
 		") ELSE error('Array index ' || CAST($2 AS VARCHAR) || ' is out of bounds') END)")
 }

@@ -1,8 +1,6 @@
 package translate
 
 import (
-	"fmt"
-
 	"researchhub.example/hub/shared/googlesql"
 )
 
@@ -71,6 +69,3 @@ func sameShape(a, b *googlesql.Type) bool {
 	}
 	return true
 }
-
-// CastTargets lists the conversions, for the documentation.
-func CastTargets() string { return fmt.Sprint(len(casts)) }
