@@ -7,6 +7,7 @@ import (
 
 	"researchhub.example/hub/shared/access"
 	"researchhub.example/hub/shared/api"
+	"researchhub.example/hub/shared/fault"
 	"researchhub.example/hub/shared/outbox"
 	"researchhub.example/hub/shared/session"
 )
@@ -80,7 +81,7 @@ func (r room) records(a *api.API) {
 
 func (r room) create(ctx context.Context, in *createIn) (*reportOut, error) {
 	p := session.Must(ctx)
-	owner, err := r.gate.Account(ctx, p.UID)
+	owner, err := r.caller(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -113,9 +114,19 @@ func (r room) allowed(ctx context.Context, p session.Principal, c Content) error
 	return c.fits(workspaces)
 }
 
+// caller is the account of who asks. Reports do not ask for a tier, since whoever
+// lost it may still take a report back; so a disabled account is refused here.
+func (r room) caller(ctx context.Context) (access.Account, error) {
+	account, err := r.gate.Account(ctx, session.Must(ctx).UID)
+	if err == nil && account.Disabled {
+		err = fault.New(fault.Denied, "This account is disabled. Ask the programme's access team.")
+	}
+	return account, err
+}
+
 // read gives a report that the caller may see, with the caller's account.
 func (r room) read(ctx context.Context, reportID string) (Report, string, access.Account, error) {
-	account, err := r.gate.Account(ctx, session.Must(ctx).UID)
+	account, err := r.caller(ctx)
 	if err != nil {
 		return Report{}, "", account, err
 	}
@@ -135,7 +146,11 @@ func (r room) get(ctx context.Context, in *getIn) (*reportOut, error) {
 }
 
 func (r room) list(ctx context.Context, in *api.PageIn) (*listOut, error) {
-	list, next, err := r.store.list(ctx, session.Must(ctx).UID, in.Limit, in.Cursor)
+	account, err := r.caller(ctx)
+	if err != nil {
+		return nil, err
+	}
+	list, next, err := r.store.list(ctx, account.UID, in.Limit, in.Cursor)
 	if err != nil {
 		return nil, err
 	}

@@ -2,13 +2,16 @@ package dissemination
 
 import (
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
+	"cloud.google.com/go/firestore"
 	"github.com/google/go-cmp/cmp"
 
+	"researchhub.example/hub/shared/access"
 	"researchhub.example/hub/shared/api"
 )
 
@@ -38,15 +41,36 @@ func TestWhoMayDoWhat(t *testing.T) {
 		"member":      {201, 200, 404, 404, 404, 404, 404, 501},
 		"low":         {403, 200, 404, 404, 404, 404, 404, 501},
 		"board":       {404, 200, 200, 200, 403, 403, 403, 501},
-		"formerBoard": {404, 200, 404, 404, 404, 404, 404, 501},
+		"formerBoard": {403, 403, 403, 403, 403, 403, 403, 501},
 		"stranger":    {404, 200, 404, 404, 404, 404, 404, 501},
-		"noAccount":   {404, 200, 404, 404, 404, 404, 404, 501},
+		"noAccount":   {404, 404, 404, 404, 404, 404, 404, 501},
 	} {
 		for i, r := range routes {
 			if w := p.do(r.method, r.path, token, r.body, stale); w.Code != want[i] {
 				t.Errorf("%q %s %s: %d, want %d: %s", token, r.method, r.path, w.Code, want[i], w.Body)
 			}
 		}
+	}
+}
+
+// A disabled account keeps its Firebase session until that is ended: it must not
+// act on what it owned.
+func TestADisabledOwnerNeitherReadsNorWithdraws(t *testing.T) {
+	p := open(t)
+	path, etag := p.draft()
+	if _, err := p.client.Collection(access.Accounts).Doc("owner").Update(t.Context(), []firestore.Update{{Path: "disabled", Value: true}}); err != nil {
+		t.Fatal(err)
+	}
+	for _, w := range []*httptest.ResponseRecorder{
+		p.do("GET", path, "owner", nil, ""), p.do("GET", "/reports", "owner", nil, ""), p.do("GET", path+"/versions", "owner", nil, ""),
+		p.do("POST", path+"/withdrawal", "owner", map[string]any{"reason": "x"}, etag),
+	} {
+		if w.Code != http.StatusForbidden || !strings.Contains(w.Body.String(), "disabled") {
+			t.Errorf("%d %s", w.Code, w.Body)
+		}
+	}
+	if w := p.do("GET", path, "author", nil, ""); read[view](t, w).State != Draft {
+		t.Errorf("the report became %s", w.Body)
 	}
 }
 
