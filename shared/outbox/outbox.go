@@ -79,9 +79,15 @@ type Sender struct {
 	Clock     clock.Clock
 }
 
+// sendTimeout bounds Send: its caller has done its work and waits to answer. The
+// publisher would otherwise wait for Pub/Sub until the request's own deadline.
+const sendTimeout = 5 * time.Second
+
 // Send publishes the named events now. A failure is only logged: the record is
 // committed and the sweep sends the event later.
 func (s *Sender) Send(ctx context.Context, ids ...string) {
+	ctx, cancel := context.WithTimeout(ctx, sendTimeout)
+	defer cancel()
 	for _, one := range ids {
 		snap, err := s.Client.Collection(Collection).Doc(one).Get(ctx)
 		if err == nil {
@@ -115,7 +121,9 @@ func (s *Sender) Sweep(ctx context.Context, age time.Duration, limit int) (int, 
 		}
 		if err := s.send(ctx, snap); err != nil {
 			s.Log.WarnContext(ctx, "event stays in the outbox", "event", snap.Ref.ID, "error", err.Error())
-			failures++
+			if !errors.Is(err, errUnreadable) {
+				failures++
+			}
 			if first == nil {
 				first = err
 			}
@@ -126,11 +134,15 @@ func (s *Sender) Sweep(ctx context.Context, age time.Duration, limit int) (int, 
 	return sent, first
 }
 
+// errUnreadable marks an event whose document cannot be decoded. It stays at the
+// head of every sweep and says nothing of the publisher, so it must not end one.
+var errUnreadable = errors.New("the document is no event")
+
 // send publishes first and marks after: a death in between sends twice, never not at all.
 func (s *Sender) send(ctx context.Context, snap *firestore.DocumentSnapshot) error {
 	var e Event
 	if err := snap.DataTo(&e); err != nil {
-		return fault.Wrap("outbox.send", err)
+		return fault.Wrap("outbox.send", errors.Join(errUnreadable, err))
 	}
 	if e.Sent {
 		return nil

@@ -146,6 +146,39 @@ func (c *counting) Publish(context.Context, string, []byte, map[string]string) e
 	return errors.New("away")
 }
 
+func TestUnreadableEventsDoNotEndASweep(t *testing.T) {
+	c, now, p := testkit.Firestore(t), clock.NewManual(t0), &publisher{}
+	for i, name := range []string{"ev_1", "ev_2", "ev_3"} {
+		broken := map[string]any{"type": 7, "sent": false, "at": t0.Add(time.Duration(i) * time.Second)}
+		if _, err := c.Collection(outbox.Collection).Doc(name).Set(t.Context(), broken); err != nil {
+			t.Fatal(err)
+		}
+	}
+	add(t, c, outbox.Event{Type: "a", At: t0.Add(time.Minute)})
+	now.Advance(time.Hour)
+	if n, err := sender(c, p, now).Sweep(t.Context(), time.Minute, 10); n != 1 || err == nil {
+		t.Errorf("sent %d, %v; want 1 and the failure", n, err)
+	}
+}
+
+// impatient notes how long it may wait for Pub/Sub.
+type impatient struct{ wait time.Duration }
+
+func (p *impatient) Publish(ctx context.Context, _ string, _ []byte, _ map[string]string) error {
+	if until, bounded := ctx.Deadline(); bounded {
+		p.wait = time.Until(until)
+	}
+	return errors.New("away")
+}
+
+func TestSendDoesNotWaitForAPublisherThatIsAway(t *testing.T) {
+	c, p := testkit.Firestore(t), &impatient{}
+	sender(c, p, clock.NewManual(t0)).Send(context.WithoutCancel(t.Context()), add(t, c, outbox.Event{Type: "a", At: t0}))
+	if p.wait <= 0 || p.wait > 10*time.Second {
+		t.Errorf("whoever sent waits %v for a publisher that is away", p.wait)
+	}
+}
+
 func TestSweepIsBounded(t *testing.T) {
 	c, now, p := testkit.Firestore(t), clock.NewManual(t0), &publisher{}
 	for range 3 {
