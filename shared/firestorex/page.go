@@ -17,10 +17,10 @@ const (
 	DefaultPage = 20
 )
 
-// cursorForm is a document's name as the hub makes them. A cursor is the name
-// of the last document of the page before, so that a page costs its own
-// documents only, however long the list is.
-var cursorForm = regexp.MustCompile(`^[A-Za-z0-9_.-]{1,128}$`)
+// cursorForm is a document's name as the hub makes them; Firestore refuses others,
+// such as "..", as names. A cursor is the name of the last document of the page
+// before, so that a page costs its own documents only, however long the list is.
+var cursorForm = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_.-]{0,127}$`)
 
 // Newest reads one page of a query that filters, newest first: names are ULIDs,
 // so their order is that of creation. It gives the cursor of the next page, ""

@@ -57,7 +57,12 @@ func TestNewest(t *testing.T) {
 			}
 		})
 	}
-	if _, _, err := firestorex.NewestOfAll[record](t.Context(), list, 2, "a/b"); !fault.Is(err, fault.Invalid) {
-		t.Errorf("a cursor that is a path: %v", err)
+	for _, cursor := range []string{"a/b", ".", "..", "__x__", "__id7__"} {
+		if _, _, err := firestorex.NewestOfAll[record](t.Context(), list, 2, cursor); !fault.Is(err, fault.Invalid) {
+			t.Errorf("cursor %q: %v", cursor, err)
+		}
+		if _, _, err := firestorex.Newest[record](t.Context(), list.Where("kind", "==", "x"), 2, cursor); !fault.Is(err, fault.Invalid) {
+			t.Errorf("cursor %q of a filtered list: %v", cursor, err)
+		}
 	}
 }
