@@ -152,3 +152,21 @@ func TestEveryKindHasAStatus(t *testing.T) {
 		}
 	}
 }
+
+func TestAPanicInTheMiddleOfAnAnswerBreaksItOff(t *testing.T) {
+	a := New(Options{Function: "room", Title: "Room", Log: slog.New(slog.DiscardHandler)})
+	a.HandleRaw("GET /room/half", http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		_, _ = w.Write([]byte("person_id\n1\n"))
+		panic("the second row")
+	}))
+	s := httptest.NewServer(a.Handler())
+	defer s.Close()
+	resp, err := s.Client().Get(s.URL + "/room/half")
+	if err == nil {
+		defer func() { _ = resp.Body.Close() }()
+		_, err = io.ReadAll(resp.Body)
+	}
+	if err == nil {
+		t.Error("half an answer looks like a whole one")
+	}
+}

@@ -40,9 +40,12 @@ func (a *API) Handler() http.Handler {
 					panic(p)
 				}
 				a.opts.Log.ErrorContext(ctx, "panic", "error", p, "stack", string(debug.Stack()))
-				if rec.status == 0 {
-					WriteProblem(rec, ProblemOf(fault.New(fault.Internal, ""), requestID))
+				if rec.status != 0 {
+					// Part of an answer is out: break the connection off, so that
+					// nobody takes it for the whole.
+					panic(http.ErrAbortHandler)
 				}
+				WriteProblem(rec, ProblemOf(fault.New(fault.Internal, ""), requestID))
 			}
 			if r.URL.Path != "/"+a.opts.Function+"/healthz" {
 				a.opts.Log.InfoContext(ctx, "request", "method", r.Method, "path", r.URL.Path,
