@@ -52,8 +52,8 @@ type Analysis struct {
 const StatementQuery = "QueryStmt"
 
 // Analyze resolves one statement. A refusal of the statement is an *Error; the
-// error of a cancelled ctx is returned before the work begins only, as a
-// statement takes milliseconds.
+// error of a cancelled ctx is returned before the work begins only, also while
+// another statement holds the engine: the work itself cannot be interrupted.
 func Analyze(ctx context.Context, sql string, opts Options) (*Analysis, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
@@ -73,7 +73,7 @@ func Analyze(ctx context.Context, sql string, opts Options) (*Analysis, error) {
 	if err != nil {
 		return nil, err
 	}
-	a, err := e.analyze(sql, opts)
+	a, err := e.analyze(ctx, sql, opts)
 	if err != nil {
 		return nil, err
 	}

@@ -1,6 +1,7 @@
 package googlesql
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"runtime"
@@ -22,7 +23,9 @@ const maxTablesKept = 500
 
 // engine is the one analyzer of the process.
 type engine struct {
-	mu       sync.Mutex
+	// busy holds one token while a statement is analyzed; a channel and not a
+	// mutex, so that whoever waits can leave at the end of its context.
+	busy     chan struct{}
 	types    *gsql.TypeFactory
 	language *gsql.LanguageOptions
 	builtins *gsql.SimpleCatalog
@@ -44,7 +47,7 @@ func newEngine() (*engine, error) {
 	if err := gsql.Init(); err != nil {
 		return nil, fmt.Errorf("start the GoogleSQL analyzer: %w", err)
 	}
-	e := &engine{tables: map[string]*gsql.SimpleTable{}}
+	e := &engine{busy: make(chan struct{}, 1), tables: map[string]*gsql.SimpleTable{}}
 	var err error
 	if e.types, err = gsql.NewTypeFactory(); err != nil {
 		return nil, fmt.Errorf("start the GoogleSQL analyzer: %w", err)
@@ -75,7 +78,7 @@ func newEngine() (*engine, error) {
 
 // checkTimeZone holds that a TIMESTAMP without zone is read as UTC.
 func (e *engine) checkTimeZone() error {
-	a, err := e.analyze("SELECT TIMESTAMP '1970-01-02 00:00:00'", Options{})
+	a, err := e.analyze(context.Background(), "SELECT TIMESTAMP '1970-01-02 00:00:00'", Options{})
 	if err != nil {
 		return fmt.Errorf("start the GoogleSQL analyzer: %w", err)
 	}
@@ -164,9 +167,13 @@ func (e *engine) prepare(key string, t *Table) error {
 const maxRounds = 200
 
 // analyze resolves one statement and converts the result. It holds the engine.
-func (e *engine) analyze(sql string, opts Options) (a *Analysis, err error) {
-	e.mu.Lock()
-	defer e.mu.Unlock()
+func (e *engine) analyze(ctx context.Context, sql string, opts Options) (a *Analysis, err error) {
+	select {
+	case e.busy <- struct{}{}:
+		defer func() { <-e.busy }()
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
 	if e.broken != nil {
 		return nil, e.broken
 	}
