@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"cloud.google.com/go/firestore"
 	"google.golang.org/api/iterator"
@@ -21,6 +23,9 @@ func (s *service) createAccount(ctx context.Context, p session.Principal, name s
 	name = strings.Join(strings.Fields(name), " ")
 	if name == "" {
 		return fault.InvalidFields(fault.Field{Path: "body.name", Message: "Give your full name."})
+	}
+	if strings.ContainsFunc(name, unseen) {
+		return fault.InvalidFields(fault.Field{Path: "body.name", Message: "Use characters that can be seen."})
 	}
 	if p.Email == "" || !p.EmailVerified {
 		return fault.New(fault.Denied, "Confirm your e-mail address first: open the link in the mail, sign in again, then create the account.")
@@ -50,6 +55,15 @@ func (s *service) createAccount(ctx context.Context, p session.Principal, name s
 		return f
 	}
 	return nil
+}
+
+// unseen reports what a name must not hold, because the directory shows it to
+// everybody: control characters, those that turn the direction of writing, and
+// zero-width ones that make two names look the same. Joiners are letters' business
+// in some scripts.
+func unseen(r rune) bool {
+	const nonJoiner, joiner = '\u200c', '\u200d'
+	return r == utf8.RuneError || !unicode.IsPrint(r) && r != nonJoiner && r != joiner
 }
 
 // matchInstitution finds the institution whose rule for some tier takes the

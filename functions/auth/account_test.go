@@ -17,7 +17,9 @@ func TestSignUp(t *testing.T) {
 	r := newRoom(t)
 	r.want(404, "GET", "/v1/account", "ann", nil)
 	r.want(403, "POST", "/v1/account", "unverified", map[string]any{"name": "Ann Example"})
-	r.want(422, "POST", "/v1/account", "ann", map[string]any{"name": "  "})
+	for _, name := range []string{"  ", "Ann\u0000", "Ann \u202eelpmaxE", "Ann\u200b Example", "Ann\ufeff"} {
+		r.want(422, "POST", "/v1/account", "ann", map[string]any{"name": name})
+	}
 	r.want(422, "POST", "/v1/account", "ann", map[string]any{"name": "Ann", "adminRoles": []string{"accessAdmin"}})
 	r.want(404, "GET", "/v1/account", "ann", nil)
 
