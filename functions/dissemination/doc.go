@@ -21,7 +21,8 @@
 //   - Whoever writes a report may read every workspace that it names, at that
 //     moment; its tier is the highest of theirs and its release one of theirs.
 //   - The owner changes, submits and withdraws; authors who are hub users and the
-//     review board read; to everybody else the report is not there.
+//     review board read; to everybody else the report is not there. A disabled
+//     account does none of it, whatever session it still has.
 //   - Each change is one transaction: the report, the version that is kept of it,
 //     the audit entry and, where people are told, the event.
 //   - Less notice than the policy asks for is accepted only marked late with a
