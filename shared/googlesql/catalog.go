@@ -67,7 +67,8 @@ type Tables struct {
 
 // Table implements Catalog.
 func (c Tables) Table(path []string) (*Table, error) {
-	project, dataset, name := c.Project, c.Dataset, ""
+	project, dataset := c.Project, c.Dataset
+	var name string
 	switch len(path) {
 	case 1:
 		name = path[0]

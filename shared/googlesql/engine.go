@@ -73,7 +73,10 @@ func newEngine() (*engine, error) {
 	if err := errors.Join(errs...); err != nil {
 		return nil, fmt.Errorf("start the GoogleSQL analyzer: %w", err)
 	}
-	return e, e.checkTimeZone()
+	if err := e.checkTimeZone(); err != nil {
+		return nil, err
+	}
+	return e, nil
 }
 
 // checkTimeZone holds that a TIMESTAMP without zone is read as UTC.

@@ -63,7 +63,7 @@ func (l *lexer) next() token {
 		case c == '`':
 			return l.quotedName()
 		case c == '\'' || c == '"':
-			return l.stringLiteral(l.pos, false)
+			return l.stringLiteral(l.pos)
 		case isWordByte(c):
 			return l.word()
 		default:
@@ -105,7 +105,7 @@ func (l *lexer) quotedName() token {
 	return token{tokenQuotedName, b.String(), start}
 }
 
-func (l *lexer) stringLiteral(start int, raw bool) token {
+func (l *lexer) stringLiteral(start int) token {
 	quote := l.src[l.pos : l.pos+1]
 	if triple := strings.Repeat(quote, 3); strings.HasPrefix(l.src[l.pos:], triple) {
 		quote = triple
@@ -136,7 +136,7 @@ func (l *lexer) word() token {
 	if l.pos < len(l.src) && (l.src[l.pos] == '\'' || l.src[l.pos] == '"') {
 		switch strings.ToLower(w) {
 		case "r", "b", "rb", "br":
-			return l.stringLiteral(start, true)
+			return l.stringLiteral(start)
 		}
 	}
 	return token{tokenWord, w, start}

@@ -162,7 +162,7 @@ func Simple(name string) (*Type, bool) {
 		return BigNumeric, true
 	}
 	for k, t := range simpleTypes {
-		if kindNames[k] == strings.ToUpper(name) {
+		if strings.EqualFold(kindNames[k], name) {
 			return t, true
 		}
 	}

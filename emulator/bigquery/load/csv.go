@@ -263,7 +263,10 @@ func (s *scanner) quotedField(line []byte) (rest []byte, done bool, err error) {
 			if !s.o.QuotedNewlines {
 				return nil, false, errQuotedNewline
 			}
-			if line, err = s.line(); len(line) == 0 {
+			if line, err = s.line(); err != nil && !errors.Is(err, io.EOF) {
+				return nil, false, err
+			}
+			if len(line) == 0 {
 				return nil, false, errOpenQuote
 			}
 			continue

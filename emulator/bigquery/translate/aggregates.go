@@ -57,7 +57,7 @@ type aggregateFunc func(t *translator, a *aggregate) string
 var aggregateTable = []entry[aggregateFunc]{
 	{"$count_star", "", func(_ *translator, a *aggregate) string { return a.apply("count", "*") }},
 	{"count", "*", func(_ *translator, a *aggregate) string {
-		if a.distinct && !comparable(a.types[0]) {
+		if a.distinct && !isComparable(a.types[0]) {
 			refuse("COUNT(DISTINCT %s)", a.types[0])
 		}
 		return a.apply("count", a.args[0])
@@ -81,7 +81,7 @@ var aggregateTable = []entry[aggregateFunc]{
 	{"logical_or", "b", func(_ *translator, a *aggregate) string { return a.apply("bool_or", a.args[0]) }},
 	{"bit_and", "i", bits("bit_and")}, {"bit_or", "i", bits("bit_or")}, {"bit_xor", "i", bits("bit_xor")},
 	{"approx_count_distinct", "*", func(_ *translator, a *aggregate) string {
-		if !comparable(a.types[0]) {
+		if !isComparable(a.types[0]) {
 			refuse("APPROX_COUNT_DISTINCT(%s)", a.types[0])
 		}
 		a.distinct = true
@@ -113,7 +113,7 @@ func floatSum(fn string) aggregateFunc {
 // gives for MAX only.
 func minMax(fn string) aggregateFunc {
 	return func(_ *translator, a *aggregate) string {
-		if !comparable(a.types[0]) {
+		if !isComparable(a.types[0]) {
 			refuse("%s(%s)", strings.ToUpper(fn), a.types[0])
 		}
 		out := a.apply(fn, a.args[0])
@@ -136,7 +136,7 @@ func statistic(fn string) aggregateFunc {
 // count, a NULL first argument does.
 func extremeBy(fn string) aggregateFunc {
 	return func(_ *translator, a *aggregate) string {
-		if !comparable(a.types[1]) || a.types[1].Is(googlesql.KindFloat64) || a.distinct {
+		if !isComparable(a.types[1]) || a.types[1].Is(googlesql.KindFloat64) || a.distinct {
 			refuse("MAX_BY or MIN_BY by %s", a.types[1])
 		}
 		return a.applyWhere("("+a.args[1]+") IS NOT NULL", fn, a.args...)
@@ -171,7 +171,7 @@ func arrayAgg(_ *translator, a *aggregate) string {
 	if a.t.Elem.Is(googlesql.KindArray) {
 		refuse("an array of arrays")
 	}
-	if a.distinct && !comparable(a.types[0]) {
+	if a.distinct && !isComparable(a.types[0]) {
 		refuse("ARRAY_AGG(DISTINCT %s)", a.types[0])
 	}
 	also := ""
@@ -275,7 +275,7 @@ func (t *translator) aggregateScan(s *googlesql.AggregateScan) *rel {
 func (t *translator) groupKeys(s *googlesql.AggregateScan, r *rel) *rel {
 	computed := false
 	for _, g := range s.GroupBy {
-		if !comparable(g.Col.Type) {
+		if !isComparable(g.Col.Type) {
 			refuse("GROUP BY %s", g.Col.Type)
 		}
 		if _, ok := g.Expr.(*googlesql.ColRef); !ok {

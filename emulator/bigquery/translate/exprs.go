@@ -150,7 +150,7 @@ func (t *translator) subquery(s *googlesql.Subquery) string {
 	case googlesql.SubqueryScalar:
 		return "(" + t.scan(s.Scan).selectSQL(t.soleColumn(cols[0])) + ")"
 	case googlesql.SubqueryIn:
-		if !comparable(cols[0].Type) || cols[0].Type.Is(googlesql.KindFloat64) {
+		if !isComparable(cols[0].Type) || cols[0].Type.Is(googlesql.KindFloat64) {
 			refuse("IN over %s", cols[0].Type)
 		}
 		in := t.expr(s.In)
@@ -169,9 +169,9 @@ func (t *translator) subquery(s *googlesql.Subquery) string {
 // evaluates a call's receiver before its arguments, so the scan comes first.
 func (t *translator) soleColumn(c *googlesql.Col) string { return t.ref(c) + " AS v" }
 
-// comparable reports whether DuckDB's = and < mean GoogleSQL's on the type;
+// isComparable reports whether DuckDB's = and < mean GoogleSQL's on the type;
 // FLOAT64 is apart because of NaN.
-func comparable(ty *googlesql.Type) bool {
+func isComparable(ty *googlesql.Type) bool {
 	return ty.Is(googlesql.KindInt64, googlesql.KindFloat64, googlesql.KindString, googlesql.KindBool, googlesql.KindBytes,
 		googlesql.KindDate, googlesql.KindDatetime, googlesql.KindTimestamp, googlesql.KindTime, googlesql.KindNumeric)
 }
@@ -180,7 +180,7 @@ func comparable(ty *googlesql.Type) bool {
 func (t *translator) orderBy(items []googlesql.OrderItem) string {
 	parts := make([]string, 0, len(items))
 	for _, it := range items {
-		if !comparable(it.Expr.Type()) {
+		if !isComparable(it.Expr.Type()) {
 			refuse("ORDER BY %s", it.Expr.Type())
 		}
 		x := t.expr(it.Expr)

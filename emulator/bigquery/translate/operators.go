@@ -98,7 +98,7 @@ func inFloats(t *translator, c *googlesql.Call) string {
 // logic, with FALSE for an empty and for a NULL array.
 func inArray(t *translator, c *googlesql.Call) string {
 	ty := c.Args[0].Type()
-	if !comparable(ty) || ty.Is(googlesql.KindFloat64) {
+	if !isComparable(ty) || ty.Is(googlesql.KindFloat64) {
 		refuse("%s", describe(c.Name, c.Args))
 	}
 	args := t.exprs(c.Args)
@@ -129,7 +129,7 @@ func caseNoValue(t *translator, c *googlesql.Call) string {
 
 func caseWithValue(t *translator, c *googlesql.Call) string {
 	ty := c.Args[0].Type()
-	if !comparable(ty) {
+	if !isComparable(ty) {
 		refuse("CASE over %s", ty)
 	}
 	args := t.exprs(c.Args)

@@ -109,7 +109,7 @@ func typed(check func(c *googlesql.Call) bool, then scalarFunc) scalarFunc {
 
 func allComparable(c *googlesql.Call) bool {
 	for _, a := range c.Args {
-		if !comparable(a.Type()) {
+		if !isComparable(a.Type()) {
 			return false
 		}
 	}

@@ -25,7 +25,7 @@ func (t *translator) analyticScan(s *googlesql.AnalyticScan) *rel {
 		if len(g.PartitionBy) > 0 {
 			keys := make([]string, len(g.PartitionBy))
 			for i, e := range g.PartitionBy {
-				if !comparable(e.Type()) {
+				if !isComparable(e.Type()) {
 					refuse("PARTITION BY %s", e.Type())
 				}
 				keys[i] = t.expr(e)
@@ -84,12 +84,12 @@ func (t *translator) windowCall(c *googlesql.WindowCall, g googlesql.AnalyticGro
 		}
 		return "ntile(" + args[0] + ") OVER (" + window + ")"
 	case "first_value", "last_value":
-		return c.Name + "(" + args[0] + nulls + ") OVER (" + window + t.frame(c.Frame, g) + ")"
+		return c.Name + "(" + args[0] + nulls + ") OVER (" + window + t.frame(c.Frame) + ")"
 	case "nth_value":
 		if n := t.count(c.Args[1], "NTH_VALUE"); n == 0 {
 			panic(&Invalid{"The N value for the NTH_VALUE function must be positive"})
 		}
-		return "nth_value(" + strings.Join(args, ", ") + nulls + ") OVER (" + window + t.frame(c.Frame, g) + ")"
+		return "nth_value(" + strings.Join(args, ", ") + nulls + ") OVER (" + window + t.frame(c.Frame) + ")"
 	}
 	a := &aggregate{name: c.Name, args: args, exprs: c.Args, distinct: c.Distinct, nulls: c.Nulls, limit: -1, t: c.T}
 	if c.Nulls != googlesql.NullsDefault {
@@ -98,7 +98,7 @@ func (t *translator) windowCall(c *googlesql.WindowCall, g googlesql.AnalyticGro
 	if c.Where != nil {
 		a.filter = "(" + t.expr(c.Where) + ")"
 	}
-	a.over = " OVER (" + window + t.frame(c.Frame, g) + ")"
+	a.over = " OVER (" + window + t.frame(c.Frame) + ")"
 	return t.aggregate(a, c.Args)
 }
 
@@ -108,7 +108,7 @@ var boundWords = map[googlesql.Bound]string{
 }
 
 // frame writes a window frame.
-func (t *translator) frame(f *googlesql.Frame, g googlesql.AnalyticGroup) string {
+func (t *translator) frame(f *googlesql.Frame) string {
 	if f == nil {
 		return ""
 	}
