@@ -34,7 +34,7 @@ func duckError(d *duck.Error) *apierr.Error {
 		return apierr.InvalidQuery("%s", msg).At("query")
 	case "Out of Memory Error":
 		return apierr.ResourcesExceed("Resources exceeded during query execution: %s", msg).At("query")
-	case "IO Error", "Fatal Error", "INTERNAL Error", "Internal Error", "Serialization Error", "TransactionContext Error":
+	case "IO Error", "FATAL Error", "Fatal Error", "INTERNAL Error", "Internal Error", "Serialization Error", "TransactionContext Error":
 		return apierr.Internal("the local BigQuery failed; its log says why")
 	}
 	return apierr.NotImplemented("this form of statement is not supported by the local BigQuery (%s)", d.Kind).At("query")
