@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/csv"
 	"errors"
+	"io"
 	"net/http"
 
 	"cloud.google.com/go/bigquery"
@@ -21,7 +22,7 @@ import (
 func (r room) resultRoutes(a *api.API) {
 	api.Handle(a, api.Operation{Method: "GET", Path: "/v1/workspaces/{workspace}/runs/{run}/results", ID: "getResults", Summary: "A run's rows, page by page", Access: api.SecondFactor}, r.results)
 	api.Handle(a, api.Operation{Method: "GET", Path: "/v1/workspaces/{workspace}/runs/{run}/results.csv", ID: "downloadResults", Summary: "A run's rows as CSV", Access: api.SecondFactor,
-		Description: "RFC 4180, UTF-8, the first line names the columns; NULL is an empty field. A download that breaks off was not complete."}, r.csv)
+		Description: "RFC 4180, UTF-8, the first line names the columns; NULL is an empty field, in a single column a quoted one. A download that breaks off was not complete."}, r.csv)
 }
 
 // finished gives the job of a run that has ended well.
@@ -127,21 +128,22 @@ func (r room) csv(ctx context.Context, in *runIn) (*huma.StreamResponse, error) 
 		hc.SetHeader("Content-Type", "text/csv; charset=utf-8; header=present")
 		hc.SetHeader("Content-Disposition", `attachment; filename="`+run.ID+`.csv"`)
 		hc.SetStatus(http.StatusOK)
-		w := csv.NewWriter(hc.BodyWriter())
-		w.UseCRLF = true
-		if err := writeCSV(w, it, first, firstErr); err != nil {
+		if err := writeCSV(hc.BodyWriter(), it, first, firstErr); err != nil {
 			r.log.WarnContext(ctx, "download broke off", "run", run.ID, "error", err.Error())
 			panic(http.ErrAbortHandler)
 		}
 	}}, nil
 }
 
-func writeCSV(w *csv.Writer, it *bigquery.RowIterator, row []bigquery.Value, err error) error {
+// writeCSV writes the names of the columns and every row.
+func writeCSV(out io.Writer, it *bigquery.RowIterator, row []bigquery.Value, err error) error {
+	w := csv.NewWriter(out)
+	w.UseCRLF = true
 	line := make([]string, len(it.Schema))
 	for i, f := range it.Schema {
 		line[i] = f.Name
 	}
-	if err := w.Write(line); err != nil {
+	if err := writeLine(out, w, line); err != nil {
 		return err
 	}
 	for ; !errors.Is(err, iterator.Done); err = it.Next(&row) {
@@ -157,11 +159,25 @@ func writeCSV(w *csv.Writer, it *bigquery.RowIterator, row []bigquery.Value, err
 				return err
 			}
 		}
-		if err := w.Write(line); err != nil {
+		if err := writeLine(out, w, line); err != nil {
 			return err
 		}
 		row = nil
 	}
 	w.Flush()
 	return w.Error()
+}
+
+// writeLine writes one record. A single empty field is quoted: bare, it would be
+// a blank line, which readers of CSV skip, and a row would be lost.
+func writeLine(out io.Writer, w *csv.Writer, line []string) error {
+	if len(line) != 1 || line[0] != "" {
+		return w.Write(line)
+	}
+	w.Flush()
+	if err := w.Error(); err != nil {
+		return err
+	}
+	_, err := io.WriteString(out, "\"\"\r\n")
+	return err
 }
