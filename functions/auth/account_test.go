@@ -121,6 +121,10 @@ func TestSelfServiceModules(t *testing.T) {
 		t.Error(d)
 	}
 
+	if got := r.account("ann").Modules["codeOfConduct"].Version; got != current.Version {
+		t.Errorf("the signature names version %q, want %q", got, current.Version)
+	}
+
 	rules := access.DefaultRules()
 	r.clock.Set(morning.Add(rules.ModuleValidity - rules.RenewalWindow - time.Second))
 	r.want(409, "POST", "/v1/modules/profileConfirmation/completion", "ann", map[string]any{})

@@ -46,14 +46,14 @@ func (s *service) adminModule(ctx context.Context, p session.Principal, uid stri
 		}
 	}
 	after, err := s.change(ctx, "module.admin", uid, func(c *change) error {
-		if err := c.requireRole(p.UID, access.AccessAdmin); err != nil {
+		if err := c.requireRole(p, access.AccessAdmin); err != nil {
 			return err
 		}
 		before := c.account.Modules[string(m)]
 		fact := factOf(in, p.UID, c)
 		setModule(&c.account, m, fact)
 		if in.Act == actReset && m == access.TwoFactor {
-			if err := c.setFactors(factorSet{UID: uid, SchemaVersion: 1}); err != nil {
+			if err := s.forgetFactors(c, uid); err != nil {
 				return err
 			}
 		}
@@ -66,6 +66,19 @@ func (s *service) adminModule(ctx context.Context, p session.Principal, uid stri
 		}
 	}
 	return after, err
+}
+
+// forgetFactors removes an account's factors and, in the same transaction, takes
+// level 2 from every session that has proved one of them: ending the sessions is
+// a remote call, which may be lost. The factors are read before the time is
+// taken: whoever verified one at a later moment did so in a transaction that
+// Firestore repeats after this one, and finds none.
+func (s *service) forgetFactors(c *change, uid string) error {
+	if _, err := c.factors(uid); err != nil {
+		return err
+	}
+	c.account.AssuranceAfter = s.gate.Clock.Now()
+	return c.setFactors(factorSet{UID: uid, SchemaVersion: 1})
 }
 
 // checkEntry says which completions an admin may enter: not those that are the
@@ -94,15 +107,18 @@ func factOf(in adminAct, admin string, c *change) access.ModuleFact {
 	}
 }
 
-// requireRole reads another account's role inside the transaction.
-func (c *change) requireRole(uid string, role access.Role) error {
-	snap, err := c.tx.Get(c.client.Collection(access.Accounts).Doc(uid))
+// requireRole reads the caller's role inside the transaction.
+func (c *change) requireRole(p session.Principal, role access.Role) error {
+	snap, err := c.tx.Get(c.client.Collection(access.Accounts).Doc(p.UID))
 	if err != nil {
 		return firestorex.Fault("admin", err)
 	}
 	var a access.Account
 	if err := snap.DataTo(&a); err != nil {
 		return fault.Wrap("admin", err)
+	}
+	if a.Level(p) < session.SecondFactor {
+		return fault.New(fault.Assurance, "Your second factors were reset: sign in again and verify a new one.")
 	}
 	if !a.Has(role) {
 		return fault.New(fault.Denied, "This needs the admin role %s.", role)

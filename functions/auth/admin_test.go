@@ -1,7 +1,9 @@
 package auth
 
 import (
+	"context"
 	"encoding/json"
+	"errors"
 	"log/slog"
 	"slices"
 	"strings"
@@ -13,6 +15,7 @@ import (
 	"researchhub.example/hub/shared/access"
 	"researchhub.example/hub/shared/api"
 	"researchhub.example/hub/shared/audit"
+	"researchhub.example/hub/shared/session"
 )
 
 func mustJSON(t *testing.T, v any) []byte {
@@ -160,5 +163,52 @@ func TestTheFirstTierIsRemembered(t *testing.T) {
 	r.want(200, "PUT", "/v1/admin/accounts/ann/modules/training", "admin2", map[string]any{"act": "bypass", "reason": "r"})
 	if at := r.account("ann").FirstTierAt; !at.Equal(first) {
 		t.Errorf("first tier at %s, want %s", at, first)
+	}
+}
+
+// lost is a Firebase that does not hear of the revocation: as if the function
+// had died after its commit.
+type lost struct{ *fakeSessions }
+
+func (lost) RevokeRefreshTokens(context.Context, string) error { return errors.New("away") }
+
+func TestAResetTakesLevel2FromSessionsThatAreNotEnded(t *testing.T) {
+	r := withAdmins(t)
+	set := func(uid string) {
+		e := r.want(201, "POST", "/v1/factors/totp", uid, nil)
+		r.want(200, "POST", "/v1/factors/totp/"+e["factorId"].(string)+"/confirmation", uid, codeOf(r.code(e["secret"].(string))))
+	}
+	ben := r.account("ben")
+	ben.AdminRoles = []access.Role{access.AccessAdmin}
+	r.put(access.Accounts, "ben", ben)
+	set("ben")
+	r.clock.Advance(time.Minute)
+	dying := newAPI(r.instance(lost{r.sessions}), api.Options{Verifier: fakeVerifier{"admin2": principal("admin", session.SecondFactor)}, Log: slog.New(slog.DiscardHandler)}).Handler()
+	act := map[string]any{"act": "reset", "reason": "lost the phone"}
+	if status, answer := do(t, dying, "PUT", "/v1/admin/accounts/ben/modules/twoFactor", "admin2", act); status != 503 {
+		t.Fatalf("%d %v", status, answer)
+	}
+	if at := r.account("ben").AssuranceAfter; !at.Equal(r.clock.Now()) {
+		t.Errorf("assurance after %s, want %s", at, r.clock.Now())
+	}
+	// The token of a level 2 session is still good, and counts for level 1.
+	bypass := map[string]any{"act": "bypass", "reason": "r"}
+	stale := r.want(403, "PUT", "/v1/admin/accounts/ann/modules/training", "ben2", bypass)
+	if detail, _ := stale["detail"].(string); !strings.Contains(detail, "reset") {
+		t.Errorf("the refusal says %v", stale)
+	}
+	if got := r.want(200, "GET", "/v1/account", "ben2", nil)["session"].(map[string]any); got["level"] != 1.0 {
+		t.Errorf("session %v", got)
+	}
+	// It enrols the first new factor as every primary sign-in may, and no other.
+	r.clock.Advance(time.Minute)
+	set("ben")
+	r.want(403, "POST", "/v1/factors/totp", "ben2", nil)
+	// A session that verified the new factor has level 2 again.
+	fresh := principal("ben", session.SecondFactor)
+	fresh.SecondFactorAt = r.clock.Now()
+	now := newAPI(r.service, api.Options{Verifier: fakeVerifier{"fresh": fresh}, Log: slog.New(slog.DiscardHandler)}).Handler()
+	if status, answer := do(t, now, "PUT", "/v1/admin/accounts/ann/modules/training", "fresh", bypass); status != 200 {
+		t.Errorf("%d %v", status, answer)
 	}
 }

@@ -60,13 +60,8 @@ func (s *service) postAccount(ctx context.Context, in *struct {
 }
 
 func (s *service) getAccount(ctx context.Context, _ *struct{}) (*accountOut, error) {
-	p := session.Must(ctx)
-	v, err := s.view(ctx, p.UID)
-	if err != nil {
-		return nil, err
-	}
-	v.Session = sessionOf(p)
-	return &accountOut{v}, nil
+	v, err := s.own(ctx, session.Must(ctx))
+	return &accountOut{v}, err
 }
 
 func (s *service) postCompletion(ctx context.Context, in *struct {
@@ -119,10 +114,11 @@ func (s *service) putModule(ctx context.Context, in *struct {
 	Module string `path:"module" maxLength:"40"`
 	Body   adminAct
 }) (*accountOut, error) {
-	if _, err := s.adminModule(ctx, session.Must(ctx), in.UID, access.Module(in.Module), in.Body); err != nil {
+	a, err := s.adminModule(ctx, session.Must(ctx), in.UID, access.Module(in.Module), in.Body)
+	if err != nil {
 		return nil, err
 	}
-	v, err := s.view(ctx, in.UID)
+	v, err := s.view(ctx, a)
 	return &accountOut{v}, err
 }
 

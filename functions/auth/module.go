@@ -18,7 +18,7 @@ import (
 type completion struct {
 	FullName string   `json:"fullName,omitempty" maxLength:"200" doc:"codeOfConduct: the account's name, typed in full."`
 	Initials string   `json:"initials,omitempty" maxLength:"10" doc:"codeOfConduct: the initials."`
-	Version  string   `json:"version,omitempty" maxLength:"20" doc:"codeOfConduct: the version that is signed; the current one."`
+	Version  string   `json:"version,omitempty" maxLength:"20" doc:"codeOfConduct: the version that is signed: the one in force, or one that takes effect later."`
 	Reports  []string `json:"reports,omitempty" maxItems:"100" doc:"publicationConfirmation: identifiers of the reports to name; none says that there is nothing to report."`
 }
 
@@ -45,14 +45,13 @@ func (s *service) completeModule(ctx context.Context, p session.Principal, m acc
 			return err
 		}
 		before := c.account.Modules[string(m)]
-		evidence, err := evidenceOf(m, in, c.account, c.now)
+		after, err := factOfCompletion(m, in, c.account, c.now)
 		if err != nil {
 			return err
 		}
 		if err := renewable(m, before, s.gate.Rules, c.now); err != nil {
 			return err
 		}
-		after := access.ModuleFact{CompletedAt: c.now, Evidence: evidence}
 		setModule(&c.account, m, after)
 		return c.audit(audit.Entry{Actor: p.UID, Act: "module.complete", Target: target(c.account.UID, m),
 			Before: describe(before), After: describe(after)})
@@ -63,28 +62,35 @@ func errNoModule() error {
 	return fault.New(fault.NotFound, "There is no such module. The modules are listed at GET /auth/v1/account.")
 }
 
-// evidenceOf checks what the researcher said and gives what is kept of it.
-func evidenceOf(m access.Module, in completion, a access.Account, now time.Time) (string, error) {
+// factOfCompletion checks what the researcher said and gives what is kept of it.
+func factOfCompletion(m access.Module, in completion, a access.Account, now time.Time) (access.ModuleFact, error) {
+	f := access.ModuleFact{CompletedAt: now, Evidence: "confirmed"}
+	var err error
 	switch m {
 	case access.CodeOfConduct:
-		return signature(in, a, now)
+		f.Version = in.Version
+		f.Evidence, err = signature(in, a, now)
 	case access.PublicationConfirmation:
-		if len(in.Reports) == 0 {
-			return "nothing to report", nil
-		}
-		for _, r := range in.Reports {
-			if err := id.Check(id.Report, r); err != nil {
-				return "", fault.InvalidFields(fault.Field{Path: "body.reports", Message: "Name reports by their identifiers, rep_<26 characters>."})
-			}
-		}
-		return "reports: " + strings.Join(in.Reports, ", "), nil
-	default:
-		return "confirmed", nil
+		f.Evidence, err = named(in.Reports)
 	}
+	return f, err
+}
+
+// named is what a publication confirmation says.
+func named(reports []string) (string, error) {
+	if len(reports) == 0 {
+		return "nothing to report", nil
+	}
+	for _, r := range reports {
+		if err := id.Check(id.Report, r); err != nil {
+			return "", fault.InvalidFields(fault.Field{Path: "body.reports", Message: "Name reports by their identifiers, rep_<26 characters>."})
+		}
+	}
+	return "reports: " + strings.Join(reports, ", "), nil
 }
 
 // signature checks a signature under the Data User Code of Conduct: name typed
-// in full, initials, and the version that is in force.
+// in full, initials, and the version that is in force, or one that is coming.
 func signature(in completion, a access.Account, now time.Time) (string, error) {
 	current, ok := policy.CurrentOf(policy.CodeOfConduct, now)
 	if !ok {
@@ -98,13 +104,13 @@ func signature(in completion, a access.Account, now time.Time) (string, error) {
 	if initials == "" {
 		broken = append(broken, fault.Field{Path: "body.initials", Message: "Give your initials."})
 	}
-	if in.Version != current.Version {
+	if !policy.Signable(policy.Versions(), policy.CodeOfConduct, in.Version, now) {
 		broken = append(broken, fault.Field{Path: "body.version", Message: "Sign the version in force: " + current.Version + "."})
 	}
 	if len(broken) > 0 {
 		return "", fault.InvalidFields(broken...)
 	}
-	return fmt.Sprintf("version %s signed as %s (%s)", current.Version, a.Name, initials), nil
+	return fmt.Sprintf("version %s signed as %s (%s)", in.Version, a.Name, initials), nil
 }
 
 // renewable refuses to do again what is complete and not yet in its renewal window.

@@ -40,7 +40,7 @@ func (s *service) enrolTOTP(ctx context.Context, p session.Principal) (enrolment
 		if err != nil {
 			return err
 		}
-		if err := mayAdd(set, p, s.factors); err != nil {
+		if err := mayAdd(set, c.account.Level(p), s.factors); err != nil {
 			return err
 		}
 		set.enrol(totpFactor{ID: factorID, Sealed: sealed, CreatedAt: c.now})
@@ -57,10 +57,10 @@ func (s *service) enrolTOTP(ctx context.Context, p session.Principal) (enrolment
 
 // mayAdd says whether this session may add a factor: the first one with the
 // primary sign-in alone, every other one only after a factor that is there.
-func mayAdd(set factorSet, p session.Principal, r factorRules) error {
+func mayAdd(set factorSet, level session.Level, r factorRules) error {
 	n := set.confirmed()
 	switch {
-	case n > 0 && p.Level < session.SecondFactor:
+	case n > 0 && level < session.SecondFactor:
 		return fault.New(fault.Assurance, "This account has a second factor: verify a code of it in this session before you add another.")
 	case n >= r.MaxConfirmed:
 		return fault.New(fault.Conflict, "An account has at most %d second factors.", r.MaxConfirmed)
@@ -81,8 +81,9 @@ func (s *service) confirmTOTP(ctx context.Context, p session.Principal, factorID
 		return "", err
 	}
 	var refused error
+	var at time.Time
 	_, err = s.change(ctx, "factor.confirm", p.UID, func(c *change) error {
-		refused = nil
+		refused, at = nil, c.now
 		if err := c.enabled(); err != nil {
 			return err
 		}
@@ -90,7 +91,7 @@ func (s *service) confirmTOTP(ctx context.Context, p session.Principal, factorID
 		if err != nil {
 			return err
 		}
-		if err := mayConfirm(set, p, s.factors, factorID); err != nil {
+		if err := mayConfirm(set, c.account.Level(p), s.factors, factorID); err != nil {
 			return err
 		}
 		v, _, err := set.check(s.factors, code, secrets, c.now)
@@ -118,12 +119,12 @@ func (s *service) confirmTOTP(ctx context.Context, p session.Principal, factorID
 	if refused != nil {
 		return "", refused
 	}
-	return s.raise(ctx, p.UID)
+	return s.raise(ctx, p.UID, at)
 }
 
 // mayConfirm repeats mayAdd: another factor may have been confirmed since the
 // enrolment began.
-func mayConfirm(set factorSet, p session.Principal, r factorRules, factorID string) error {
+func mayConfirm(set factorSet, level session.Level, r factorRules, factorID string) error {
 	f := set.find(factorID)
 	switch {
 	case f == nil:
@@ -131,7 +132,7 @@ func mayConfirm(set factorSet, p session.Principal, r factorRules, factorID stri
 	case f.confirmed():
 		return fault.New(fault.Conflict, "This factor is confirmed already.")
 	default:
-		return mayAdd(set, p, r)
+		return mayAdd(set, level, r)
 	}
 }
 
@@ -143,8 +144,9 @@ func (s *service) verifySession(ctx context.Context, p session.Principal, code s
 		return "", err
 	}
 	var refused error
+	var at time.Time
 	err = s.inspect(ctx, "session.secondFactor", p.UID, func(c *change) error {
-		refused = nil
+		refused, at = nil, c.now
 		if err := c.enabled(); err != nil {
 			return err
 		}
@@ -174,7 +176,7 @@ func (s *service) verifySession(ctx context.Context, p session.Principal, code s
 	if refused != nil {
 		return "", refused
 	}
-	return s.raise(ctx, p.UID)
+	return s.raise(ctx, p.UID, at)
 }
 
 // refuse commits the count of a code that was not accepted, and the lock with
@@ -216,9 +218,10 @@ func (s *service) secrets(ctx context.Context, uid string, want func(totpFactor)
 	return open, nil
 }
 
-// raise mints the token of a session in which a second factor was verified just now.
-func (s *service) raise(ctx context.Context, uid string) (string, error) {
-	token, err := s.tokens.CustomTokenWithClaims(ctx, uid, session.AssuranceClaims(s.gate.Clock.Now(), "pwd", "otp"))
+// raise mints the token of a session in which a second factor was verified at
+// that moment, which is that of the transaction: a reset after it must be later.
+func (s *service) raise(ctx context.Context, uid string, at time.Time) (string, error) {
+	token, err := s.tokens.CustomTokenWithClaims(ctx, uid, session.AssuranceClaims(at, "pwd", "otp"))
 	if err != nil {
 		return "", fault.Because(fault.Unavailable, fmt.Errorf("custom token: %w", err), "The session's token could not be made. Try again with the next code.")
 	}

@@ -45,9 +45,21 @@ type institutionView struct {
 	Kind string `json:"kind"`
 }
 
-// view reads the account and computes how it stands now.
-func (s *service) view(ctx context.Context, uid string) (accountView, error) {
-	a, st, err := s.gate.Status(ctx, uid)
+// own is the caller's account and what their session counts for. Every session
+// may look: the answer says what to do next.
+func (s *service) own(ctx context.Context, p session.Principal) (accountView, error) {
+	a, err := s.gate.Record(ctx, p.UID)
+	if err != nil {
+		return accountView{}, err
+	}
+	v, err := s.view(ctx, a)
+	v.Session = sessionOf(a, p)
+	return v, err
+}
+
+// view computes how an account stands now.
+func (s *service) view(ctx context.Context, a access.Account) (accountView, error) {
+	st, err := s.gate.StatusOf(ctx, a)
 	if err != nil {
 		return accountView{}, err
 	}
@@ -67,8 +79,8 @@ func (s *service) view(ctx context.Context, uid string) (accountView, error) {
 	return v, nil
 }
 
-func sessionOf(p session.Principal) *sessionView {
-	v := &sessionView{Level: p.Level, Methods: append([]string{}, p.Methods...)}
+func sessionOf(a access.Account, p session.Principal) *sessionView {
+	v := &sessionView{Level: a.Level(p), Methods: append([]string{}, p.Methods...)}
 	if !p.SecondFactorAt.IsZero() {
 		v.SecondFactorAt = &p.SecondFactorAt
 	}

@@ -5,6 +5,9 @@ import (
 	"strings"
 	"time"
 	"unicode"
+
+	"researchhub.example/hub/shared/policy"
+	"researchhub.example/hub/shared/session"
 )
 
 // Account is what the hub keeps about one person: collection "accounts", the
@@ -19,19 +22,34 @@ type Account struct {
 	Modules       map[string]ModuleFact `firestore:"modules"`
 	CreatedAt     time.Time             `firestore:"createdAt"`
 	// FirstTierAt is when the account first reached any tier; credits count from it.
-	FirstTierAt   time.Time `firestore:"firstTierAt"`
-	SchemaVersion int       `firestore:"schemaVersion"`
+	FirstTierAt time.Time `firestore:"firstTierAt"`
+	// AssuranceAfter is when the account's second factors were last reset, zero
+	// for never: a session whose factor was verified before has level 1 only.
+	AssuranceAfter time.Time `firestore:"assuranceAfter"`
+	SchemaVersion  int       `firestore:"schemaVersion"`
 }
 
 // ModuleFact is what is stored about one module of one account.
 type ModuleFact struct {
 	CompletedAt time.Time `firestore:"completedAt"`
-	// Evidence is what the completion rests on: a signature's version, a
-	// provider's reference, an admin's note.
+	// Evidence is what the completion rests on: a signature, a provider's
+	// reference, an admin's note.
 	Evidence string `firestore:"evidence"`
+	// Version is the version of the policy that was signed; "" for what is no
+	// signature, and for one that is judged by its date.
+	Version string `firestore:"version"`
 	// BypassedBy is the admin who waived the module, with the reason.
 	BypassedBy   string `firestore:"bypassedBy"`
 	BypassReason string `firestore:"bypassReason"`
+}
+
+// Level is what a session of this account counts for: a second factor that was
+// verified before the factors were reset counts no more.
+func (a Account) Level(p session.Principal) session.Level {
+	if p.Level >= session.SecondFactor && p.SecondFactorAt.Before(a.AssuranceAfter) {
+		return session.SignedIn
+	}
+	return p.Level
 }
 
 // Role is an admin role.
@@ -126,11 +144,21 @@ type Status struct {
 }
 
 // Evaluate computes the effective tier: account enabled, address valid for the
-// institution at that tier, every module of that tier complies. It is pure.
+// institution at that tier, every module of that tier complies, and what was
+// signed is no older than the policy in force. It is pure.
 func Evaluate(a Account, inst Institution, rules Rules, now time.Time) Status {
+	return evaluate(a, inst, rules, policy.Versions(), now)
+}
+
+func evaluate(a Account, inst Institution, rules Rules, policies []policy.Policy, now time.Time) Status {
 	s := Status{Tier: PublicTier}
 	for _, r := range Requirements() {
-		s.Modules = append(s.Modules, moduleStatus(r, a.Modules[string(r.Module)], rules, now))
+		f := a.Modules[string(r.Module)]
+		var lapse time.Time
+		if id, ok := signed[r.Module]; ok && !f.CompletedAt.IsZero() {
+			lapse = policy.Lapse(policies, id, f.Version, f.CompletedAt)
+		}
+		s.Modules = append(s.Modules, moduleStatus(r, f, lapse, rules, now))
 	}
 	for _, tier := range []Tier{Registered, Controlled} {
 		if s.Blocked = blocked(a, inst, s.Modules, tier); len(s.Blocked) > 0 {
@@ -141,7 +169,12 @@ func Evaluate(a Account, inst Institution, rules Rules, now time.Time) Status {
 	return s
 }
 
-func moduleStatus(r Requirement, f ModuleFact, rules Rules, now time.Time) ModuleStatus {
+// signed maps the modules that are signatures to the policy that is signed.
+var signed = map[Module]string{CodeOfConduct: policy.CodeOfConduct}
+
+// moduleStatus judges one fact; lapse is when a later version of the policy
+// takes effect, zero where none is known.
+func moduleStatus(r Requirement, f ModuleFact, lapse time.Time, rules Rules, now time.Time) ModuleStatus {
 	st := ModuleStatus{Requirement: r, State: Missing}
 	switch {
 	case f.BypassedBy != "":
@@ -151,6 +184,9 @@ func moduleStatus(r Requirement, f ModuleFact, rules Rules, now time.Time) Modul
 		st.State = Complete
 	default:
 		st.ExpiresAt = f.CompletedAt.Add(rules.ModuleValidity)
+		if !lapse.IsZero() && lapse.Before(st.ExpiresAt) {
+			st.ExpiresAt = lapse
+		}
 		switch {
 		case !now.Before(st.ExpiresAt):
 			st.State = Expired

@@ -26,9 +26,44 @@ type Gate struct {
 	Clock  clock.Clock
 }
 
-// Account reads the account of a uid. Somebody who has signed in but not signed
-// up is fault.NotFound with what to do.
+// Account reads the account of a uid, as Record does. A caller who asks for
+// their own with a session of level 2 hears fault.Assurance when the second
+// factors were reset after this session's was verified: so that every room which
+// asks the gate refuses such a session, revoked or not.
 func (g *Gate) Account(ctx context.Context, uid string) (Account, error) {
+	a, err := g.Record(ctx, uid)
+	if err != nil {
+		return a, err
+	}
+	if p, ok := session.From(ctx); ok && p.UID == uid {
+		return a, fresh(a, p)
+	}
+	return a, nil
+}
+
+// fresh refuses a session of level 2 that counts for less.
+func fresh(a Account, p session.Principal) error {
+	if a.Level(p) == p.Level {
+		return nil
+	}
+	return fault.New(fault.Assurance, "The second factors of this account were reset: sign in again and verify a new one.")
+}
+
+// Enabled is the account of a caller who may use it: the way in for what belongs
+// to an account and to no workspace. A disabled account is fault.Denied, one
+// that is not set up fault.NotFound. It does not look at the session's level:
+// ask Account.Level.
+func (g *Gate) Enabled(ctx context.Context, p session.Principal) (Account, error) {
+	a, err := g.Record(ctx, p.UID)
+	if err == nil && a.Disabled {
+		err = fault.New(fault.Denied, "This account is disabled. Ask the programme's access team.")
+	}
+	return a, err
+}
+
+// Record reads the account of a uid, whatever the session. Somebody who has
+// signed in but not signed up is fault.NotFound with what to do.
+func (g *Gate) Record(ctx context.Context, uid string) (Account, error) {
 	var a Account
 	snap, err := g.Client.Collection(Accounts).Doc(uid).Get(ctx)
 	if err != nil {
@@ -44,26 +79,33 @@ func (g *Gate) Account(ctx context.Context, uid string) (Account, error) {
 	return a, nil
 }
 
-// Status gives the account with its effective tier at this moment.
+// Status gives the account with its effective tier at this moment. It refuses
+// what Account refuses.
 func (g *Gate) Status(ctx context.Context, uid string) (Account, Status, error) {
 	a, err := g.Account(ctx, uid)
 	if err != nil {
 		return a, Status{}, err
 	}
+	st, err := g.StatusOf(ctx, a)
+	return a, st, err
+}
+
+// StatusOf computes how an account that has been read stands at this moment.
+func (g *Gate) StatusOf(ctx context.Context, a Account) (Status, error) {
 	var inst Institution
 	if a.InstitutionID != "" {
 		snap, err := g.Client.Collection(Institutions).Doc(a.InstitutionID).Get(ctx)
 		switch f := firestorex.Fault("access.institution", err); {
 		case fault.Is(f, fault.NotFound): // no institution, no tier
 		case f != nil:
-			return a, Status{}, f
+			return Status{}, f
 		default:
 			if err := snap.DataTo(&inst); err != nil {
-				return a, Status{}, fault.Wrap("access.institution", err)
+				return Status{}, fault.Wrap("access.institution", err)
 			}
 		}
 	}
-	return a, Evaluate(a, inst, g.Rules, g.Clock.Now()), nil
+	return Evaluate(a, inst, g.Rules, g.Clock.Now()), nil
 }
 
 // Tier is the effective tier of a uid at this moment.
@@ -89,7 +131,7 @@ func (g *Gate) Workspace(ctx context.Context, p session.Principal, workspaceID s
 	if err := snap.DataTo(&w); err != nil {
 		return w, "", fault.Wrap("access.workspace", err)
 	}
-	tier, err := g.Tier(ctx, p.UID)
+	tier, err := g.Tier(session.With(ctx, p), p.UID)
 	if err != nil {
 		return Workspace{}, "", err
 	}
@@ -101,7 +143,7 @@ func (g *Gate) Workspace(ctx context.Context, p session.Principal, workspaceID s
 
 // RequireRole lets an admin act through: the account is enabled and holds the role.
 func (g *Gate) RequireRole(ctx context.Context, p session.Principal, r Role) error {
-	a, err := g.Account(ctx, p.UID)
+	a, err := g.Account(session.With(ctx, p), p.UID)
 	if err != nil {
 		return err
 	}

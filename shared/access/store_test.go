@@ -103,6 +103,74 @@ func TestGateWorkspace(t *testing.T) {
 	}
 }
 
+func TestGateRefusesAnAssuranceOfBeforeAReset(t *testing.T) {
+	g, _, put := newGate(t)
+	put(Institutions, "harvard", harvard())
+	a := complete()
+	a.AssuranceAfter, a.AdminRoles = noon, []Role{AccessAdmin}
+	put(Accounts, "u", a)
+	ws := id.New(id.Workspace, noon)
+	put(Workspaces, ws, Workspace{ID: ws, Tier: Controlled, State: Active, OwnerUID: "u", Members: map[string]string{"u": Owner}})
+	for _, c := range []struct {
+		name string
+		p    session.Principal
+		want fault.Kind
+	}{
+		{"verified before", session.Principal{UID: "u", Level: session.SecondFactor, SecondFactorAt: noon.Add(-time.Second)}, fault.Assurance},
+		{"verified never", session.Principal{UID: "u", Level: session.SecondFactor}, fault.Assurance},
+		{"verified at that moment", session.Principal{UID: "u", Level: session.SecondFactor, SecondFactorAt: noon}, ""},
+		{"verified after", session.Principal{UID: "u", Level: session.SecondFactor, SecondFactorAt: noon.Add(time.Second)}, ""},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			ctx := session.With(t.Context(), c.p)
+			_, _, statusErr := g.Status(ctx, "u")
+			_, tierErr := g.Tier(ctx, "u")
+			_, accountErr := g.Account(ctx, "u")
+			_, _, workspaceErr := g.Workspace(t.Context(), c.p, ws, Read)
+			for name, err := range map[string]error{"status": statusErr, "tier": tierErr, "account": accountErr, "workspace": workspaceErr,
+				"role": g.RequireRole(t.Context(), c.p, AccessAdmin)} {
+				if fault.KindOf(err) != c.want {
+					t.Errorf("%s: %v, want %q", name, err, c.want)
+				}
+			}
+			// Another person's account is nothing to this session.
+			if _, err := g.Account(session.With(t.Context(), session.Principal{UID: "v", Level: session.SecondFactor}), "u"); err != nil {
+				t.Errorf("another's account: %v", err)
+			}
+			if _, err := g.Record(ctx, "u"); err != nil {
+				t.Errorf("the record: %v", err)
+			}
+		})
+	}
+}
+
+func TestLevelOfASession(t *testing.T) {
+	for _, c := range []struct {
+		after, at   time.Time
+		level, want session.Level
+	}{
+		{time.Time{}, time.Time{}, session.SecondFactor, session.SecondFactor},
+		{noon, noon.Add(-1), session.SecondFactor, session.SignedIn},
+		{noon, noon, session.SecondFactor, session.SecondFactor},
+		{noon, time.Time{}, session.SignedIn, session.SignedIn},
+	} {
+		if got := (Account{AssuranceAfter: c.after}).Level(session.Principal{Level: c.level, SecondFactorAt: c.at}); got != c.want {
+			t.Errorf("reset at %s, verified at %s, level %d: %d, want %d", c.after, c.at, c.level, got, c.want)
+		}
+	}
+}
+
+func TestGateEnabled(t *testing.T) {
+	g, _, put := newGate(t)
+	put(Accounts, "u", Account{UID: "u"})
+	put(Accounts, "off", Account{UID: "off", Disabled: true})
+	for uid, want := range map[string]fault.Kind{"u": "", "off": fault.Denied, "nobody": fault.NotFound} {
+		if _, err := g.Enabled(t.Context(), session.Principal{UID: uid}); fault.KindOf(err) != want {
+			t.Errorf("%s: %v, want %q", uid, err, want)
+		}
+	}
+}
+
 func TestGateRoles(t *testing.T) {
 	g, _, put := newGate(t)
 	for uid, a := range map[string]Account{

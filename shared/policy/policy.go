@@ -69,6 +69,56 @@ func CurrentOf(policyID string, now time.Time) (Policy, bool) {
 	return Policy{}, false
 }
 
+// Signable reports whether a version of a policy may be signed at that moment:
+// the one in force, or a later one that is known already, so that nobody has to
+// lose access on the day when it takes effect.
+func Signable(all []Policy, policyID, version string, now time.Time) bool {
+	var inForce time.Time
+	for _, p := range current(all, now) {
+		if p.ID == policyID {
+			inForce = p.EffectiveAt
+		}
+	}
+	for _, p := range all {
+		if p.ID == policyID && p.Version == version {
+			return !inForce.IsZero() && !p.EffectiveAt.Before(inForce)
+		}
+	}
+	return false
+}
+
+// Lapse is when a signature under a policy ceases to count because a later
+// version takes effect; zero where no later version is known. A signature that
+// names no known version is judged by its date: it is one of the version in
+// force then.
+func Lapse(all []Policy, policyID, version string, signedAt time.Time) time.Time {
+	var since, first time.Time
+	for _, p := range all {
+		if p.ID != policyID {
+			continue
+		}
+		if first.IsZero() || p.EffectiveAt.Before(first) {
+			first = p.EffectiveAt
+		}
+		if p.Version == version {
+			since = p.EffectiveAt
+		}
+	}
+	if since.IsZero() {
+		since = signedAt
+		if since.Before(first) {
+			since = first // the first version makes nothing older lapse
+		}
+	}
+	var lapse time.Time
+	for _, p := range all {
+		if p.ID == policyID && p.EffectiveAt.After(since) && (lapse.IsZero() || p.EffectiveAt.Before(lapse)) {
+			lapse = p.EffectiveAt
+		}
+	}
+	return lapse
+}
+
 func current(all []Policy, now time.Time) []Policy {
 	var list []Policy
 	place := map[string]int{}

@@ -35,6 +35,47 @@ func TestCurrentFollowsTheClock(t *testing.T) {
 	}
 }
 
+func TestLapseAndSignable(t *testing.T) {
+	day := func(n int) time.Time { return time.Date(2026, 3, n, 0, 0, 0, 0, time.UTC) }
+	all := []Policy{
+		{ID: "other", Version: "9", EffectiveAt: day(6)},
+		{ID: "a", Version: "3", EffectiveAt: day(20)},
+		{ID: "a", Version: "1", EffectiveAt: day(5)},
+		{ID: "a", Version: "2", EffectiveAt: day(10)},
+	}
+	for _, c := range []struct {
+		version string
+		at      time.Time
+		want    time.Time
+	}{
+		{"1", day(6), day(10)},
+		{"1", day(12), day(10)}, // what is signed counts, not when
+		{"2", day(8), day(20)},  // signed ahead
+		{"2", day(10), day(20)},
+		{"3", day(20), time.Time{}},
+		{"", day(1), day(10)}, // before there was any version
+		{"", day(9), day(10)},
+		{"", day(10), day(20)},
+		{"0", day(25), time.Time{}},
+	} {
+		if got := Lapse(all, "a", c.version, c.at); !got.Equal(c.want) {
+			t.Errorf("version %q of %s lapses at %s, want %s", c.version, c.at, got, c.want)
+		}
+	}
+	for _, c := range []struct {
+		version string
+		at      time.Time
+		want    bool
+	}{
+		{"1", day(4), false}, {"1", day(5), true}, {"1", day(10).Add(-1), true}, {"1", day(10), false},
+		{"2", day(5), true}, {"2", day(10), true}, {"3", day(10), true}, {"0", day(10), false}, {"9", day(10), false}, {"", day(10), false},
+	} {
+		if got := Signable(all, "a", c.version, c.at); got != c.want {
+			t.Errorf("version %q at %s: %v, want %v", c.version, c.at, got, c.want)
+		}
+	}
+}
+
 func TestEveryPolicyIsWholeAndVersionsAreUnique(t *testing.T) {
 	seen := map[string]bool{}
 	for _, p := range Versions() {
