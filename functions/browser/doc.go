@@ -13,7 +13,7 @@
 //
 // Environment: fn.Common, disclosure.Policy, HUB_BROWSER_MAX_BYTES,
 // HUB_BROWSER_MAX_CONCEPTS, HUB_BROWSER_CATALOGUES, HUB_BROWSER_RELEASES_AGE,
-// HUB_BROWSER_RETRY_AFTER.
+// HUB_BROWSER_LOAD_EVERY, HUB_BROWSER_RETRY_AFTER.
 //
 // Invariants:
 //   - A raw count lives only while a catalogue is being loaded; what is kept,
@@ -21,7 +21,8 @@
 //     that the numbers do not.
 //   - Counts come from the registered tier's dataset; the controlled one is
 //     never read here.
-//   - Nobody outside can make the hub spend: a release's concepts are read once
-//     per instance by one fixed statement with a byte cap, and searches run in
-//     memory. Nothing a caller wrote reaches BigQuery.
+//   - Nobody outside can make the hub spend: a published release's concepts are
+//     read by one fixed statement with a byte cap, once per instance, and not
+//     again before HUB_BROWSER_LOAD_EVERY has passed even when other releases
+//     took their place; searches run in memory. Nothing a caller wrote reaches BigQuery.
 package browser

@@ -33,6 +33,9 @@ type limits struct {
 	Catalogues int `env:"HUB_BROWSER_CATALOGUES, default=2"`
 	// ReleasesAge is how long the list of releases is kept.
 	ReleasesAge time.Duration `env:"HUB_BROWSER_RELEASES_AGE, default=30s"`
+	// LoadEvery is how often a release's concepts are read at most, also when
+	// others have taken its place in memory since.
+	LoadEvery time.Duration `env:"HUB_BROWSER_LOAD_EVERY, default=10m"`
 	// RetryAfter is how long a failed load is not tried again.
 	RetryAfter time.Duration `env:"HUB_BROWSER_RETRY_AFTER, default=10s"`
 }

@@ -3,6 +3,7 @@ package browser
 import (
 	"cmp"
 	"context"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -30,18 +31,24 @@ type service struct {
 	releases   []omop.Release
 	releasesAt time.Time
 	shelf      []shelved // most recently used last
+	waits      map[string]wait
 }
 
-// shelved is a catalogue, or why there is none for now.
+// shelved is a catalogue that is kept.
 type shelved struct {
 	key       string
 	catalogue *Catalogue
-	err       error
-	retryAt   time.Time
+}
+
+// wait is until when a catalogue is not read again, and what callers hear who
+// find it not kept.
+type wait struct {
+	until time.Time
+	err   error
 }
 
 func newService(src source, policy disclosure.Policy, l limits, c clock.Clock) *service {
-	return &service{source: src, policy: policy, limits: l, clock: c}
+	return &service{source: src, policy: policy, limits: l, clock: c, waits: map[string]wait{}}
 }
 
 // loadTimeout bounds a load. It goes on when the caller who began it leaves:
@@ -93,25 +100,39 @@ func (s *service) Catalogue(ctx context.Context, releaseID string) (omop.Release
 	}
 	// A release that was loaded anew has another dataset.
 	key := release.ID + "/" + dataset
-	if have, ok := s.shelved(key); ok {
-		return release, have.catalogue, have.err
+	if have, err := s.shelved(key); have != nil || err != nil {
+		return release, have, err
 	}
-	v, err := s.share(ctx, key, func(ctx context.Context) (any, error) {
-		rows, err := s.source.Concepts(ctx, dataset)
-		one := shelved{key: key, retryAt: s.clock.Now().Add(s.limits.RetryAfter)}
-		if err != nil {
-			one.err = unavailable(err)
-		} else {
-			one.catalogue = newCatalogue(rows, s.policy)
-		}
-		s.put(one)
-		return one.catalogue, one.err
-	})
+	v, err := s.share(ctx, key, func(ctx context.Context) (any, error) { return s.load(ctx, key, dataset) })
 	if err != nil {
 		return release, nil, err
 	}
 	return release, v.(*Catalogue), nil
 }
+
+// load reads a catalogue and keeps it. It runs once at a time for a key, and
+// looks again first: another load may have ended since the caller looked.
+func (s *service) load(ctx context.Context, key, dataset string) (*Catalogue, error) {
+	if have, err := s.shelved(key); have != nil || err != nil {
+		return have, err
+	}
+	began := s.clock.Now()
+	rows, err := s.source.Concepts(ctx, dataset)
+	if err != nil {
+		err = unavailable(err)
+		s.hold(key, wait{s.clock.Now().Add(s.limits.RetryAfter), err})
+		return nil, err
+	}
+	c := newCatalogue(rows, s.policy)
+	s.hold(key, wait{began.Add(s.limits.LoadEvery), errBusy})
+	s.put(shelved{key, c})
+	return c, nil
+}
+
+// errBusy is for a release that was read and then made room for others. Reading
+// it again for every caller would let anybody spend by asking for more releases
+// in turn than are kept.
+var errBusy = fault.New(fault.Unavailable, "Several releases are being looked at, and this one is not at hand. Try again later, or look at another release.")
 
 // unavailable keeps what BigQuery says of our own statement from the public.
 func unavailable(err error) error {
@@ -133,20 +154,31 @@ func (s *service) share(ctx context.Context, key string, f func(context.Context)
 	}
 }
 
-// shelved finds a catalogue and marks it as used; a failure counts until its time.
-func (s *service) shelved(key string) (shelved, bool) {
+// shelved finds a catalogue and marks it as used. It gives an error where there
+// is none and none may be read yet, and nothing where one is to be read.
+func (s *service) shelved(key string) (*Catalogue, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	i := slices.IndexFunc(s.shelf, func(one shelved) bool { return one.key == key })
 	if i < 0 {
-		return shelved{}, false
+		if w := s.waits[key]; s.clock.Now().Before(w.until) {
+			return nil, w.err
+		}
+		return nil, nil
 	}
 	have := s.shelf[i]
-	if have.err != nil && !s.clock.Now().Before(have.retryAt) {
-		return shelved{}, false
-	}
 	s.shelf = append(slices.Delete(s.shelf, i, i+1), have)
-	return have, true
+	return have.catalogue, nil
+}
+
+// hold notes until when a key is not read again, and forgets what is over: so
+// the notes are no more than the loads of one interval.
+func (s *service) hold(key string, w wait) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	now := s.clock.Now()
+	maps.DeleteFunc(s.waits, func(_ string, old wait) bool { return !now.Before(old.until) })
+	s.waits[key] = w
 }
 
 // put keeps a catalogue and lets go of the one used longest ago.

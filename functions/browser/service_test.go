@@ -3,10 +3,13 @@ package browser
 import (
 	"context"
 	"errors"
+	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/google/go-cmp/cmp"
 
 	"researchhub.example/hub/shared/clock"
 	"researchhub.example/hub/shared/disclosure"
@@ -50,7 +53,7 @@ func release(id, dataset string, loaded time.Time) omop.Release {
 }
 
 func testLimits() limits {
-	return limits{MaxBytes: 1 << 30, MaxConcepts: 100, Catalogues: 2, ReleasesAge: 30 * time.Second, RetryAfter: 10 * time.Second}
+	return limits{MaxBytes: 1 << 30, MaxConcepts: 100, Catalogues: 2, ReleasesAge: 30 * time.Second, LoadEvery: 10 * time.Minute, RetryAfter: 10 * time.Second}
 }
 
 func twoReleases() []omop.Release {
@@ -123,6 +126,78 @@ func TestFailureIsNotTriedByEverybody(t *testing.T) {
 	c.Advance(10 * time.Second)
 	if _, got, err := s.Catalogue(t.Context(), "new"); err != nil || got == nil {
 		t.Errorf("after the pause: %v", err)
+	}
+}
+
+// Anonymous callers who ask for more releases in turn than are kept must not
+// have one read for each request.
+func TestAskingInTurnDoesNotReadInTurn(t *testing.T) {
+	f := &fake{releases: append(twoReleases(), release("third", "d_third", start.Add(-2*time.Hour)))}
+	s, c := serviceOn(f)
+	for range 5 {
+		for _, id := range []string{"old", "new", "third"} {
+			if _, got, err := s.Catalogue(t.Context(), id); (err == nil) != (got != nil) || err != nil && !fault.Is(err, fault.Unavailable) {
+				t.Fatalf("%s: %v", id, err)
+			}
+		}
+		c.Advance(time.Second)
+	}
+	if d := cmp.Diff([]string{"d_old", "d_new", "d_third"}, f.reads); d != "" {
+		t.Errorf("read %v", f.reads)
+	}
+	// What is kept is answered, what made room is not read before its time.
+	for id, kept := range map[string]bool{"old": false, "new": true, "third": true} {
+		_, got, err := s.Catalogue(t.Context(), id)
+		if (got != nil) != kept || fault.Is(err, fault.Unavailable) == kept {
+			t.Errorf("%s: %v", id, err)
+		}
+	}
+	c.Set(start.Add(10*time.Minute - 1))
+	if _, _, err := s.Catalogue(t.Context(), "old"); !fault.Is(err, fault.Unavailable) || !strings.Contains(fault.Message(err), "Try again later") {
+		t.Errorf("before its time: %v", err)
+	}
+	c.Set(start.Add(10 * time.Minute))
+	if _, got, err := s.Catalogue(t.Context(), "old"); err != nil || got == nil {
+		t.Errorf("at its time: %v", err)
+	}
+	if len(f.reads) != 4 || len(s.waits) != 1 || len(s.shelf) != 2 {
+		t.Errorf("read %v, %d waits, %d kept", f.reads, len(s.waits), len(s.shelf))
+	}
+}
+
+// A failure takes no catalogue's place.
+func TestAFailureEvictsNothing(t *testing.T) {
+	f := &fake{releases: append(twoReleases(), release("third", "d_third", start.Add(-2*time.Hour)))}
+	s, _ := serviceOn(f)
+	ask := func(id string) error { _, _, err := s.Catalogue(t.Context(), id); return err }
+	for _, id := range []string{"old", "new"} {
+		if err := ask(id); err != nil {
+			t.Fatal(err)
+		}
+	}
+	f.fail = errors.New("broken")
+	if err := ask("third"); !fault.Is(err, fault.Unavailable) {
+		t.Errorf("third: %v", err)
+	}
+	for _, id := range []string{"old", "new"} {
+		if err := ask(id); err != nil {
+			t.Errorf("%s after another's failure: %v", id, err)
+		}
+	}
+}
+
+// Whoever looked before a load ended and comes to begin one after it finds what
+// that load has put there.
+func TestALateLoadFindsWhatIsKept(t *testing.T) {
+	f := &fake{releases: twoReleases()}
+	s, _ := serviceOn(f)
+	for range 2 {
+		if got, err := s.load(t.Context(), "new/d_new", "d_new"); err != nil || got == nil {
+			t.Fatal(err)
+		}
+	}
+	if len(f.reads) != 1 {
+		t.Errorf("read %v", f.reads)
 	}
 }
 
