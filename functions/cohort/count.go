@@ -49,7 +49,7 @@ type countIn struct {
 type countOut struct {
 	Body struct {
 		Persons   *disclosure.Count `json:"persons,omitempty" doc:"Persons in the cohort; absent with estimate=true."`
-		Events    *disclosure.Count `json:"events,omitempty" doc:"Periods in the cohort; not shown where persons are hidden."`
+		Events    *disclosure.Count `json:"events,omitempty" doc:"Periods in the cohort; not shown where persons are hidden, nor where it would say that from 1 to 20 persons have more than one."`
 		ReleaseID string            `json:"releaseId"`
 		Hash      string            `json:"definitionHash"`
 		Bytes     int64             `json:"bytes" doc:"What was billed, or with estimate=true would be read, in bytes."`
@@ -137,18 +137,24 @@ func (r room) count(ctx context.Context, in *countIn) (*countOut, error) {
 }
 
 // show applies the disclosure rules to both numbers together: the number of
-// events of a hidden number of persons would narrow it down.
+// events of a hidden number of persons would narrow it down, and the difference
+// of the two is a count of persons as well.
 func show(policy disclosure.Policy, persons, events int64) (disclosure.Count, disclosure.Count) {
 	p := policy.Show(persons)
 	if p.Hidden {
+		return p, disclosure.Count{Hidden: true, Text: "not shown"}
+	}
+	// A few more events than persons is how many persons have another period.
+	if more := events - persons; more > 0 && more <= policy.SmallMax {
 		return p, disclosure.Count{Hidden: true, Text: "not shown"}
 	}
 	return p, policy.Show(events)
 }
 
 type counted struct {
-	persons, events, bytes int64
-	cost                   money.Amount
+	bill
+	persons, events int64
+	cost            money.Amount
 }
 
 // runCount resolves the concept sets and counts: two jobs, held for together and
@@ -162,13 +168,39 @@ func (r room) runCount(ctx context.Context, c counting, billable int64) (counted
 		return counted{}, err
 	}
 	n, runErr := r.jobs(ctx, c, most)
-	// What was billed is settled even when the caller has gone or the second job
-	// failed; the store's answer is not worth the work's result.
-	settleCtx, cancel := context.WithTimeout(context.WithoutCancel(ctx), settleTime)
-	defer cancel()
-	cost, err := r.desk.Settle(settleCtx, c.order, n.bytes)
-	n.cost = cost
+	n.cost, err = r.settle(ctx, c.order, n.bill)
 	return n, errors.Join(runErr, err)
+}
+
+// bill is what an order's jobs billed.
+type bill struct {
+	bytes int64
+	// open: a job may have begun, or go on, whose bill is not known.
+	open bool
+}
+
+// add counts a job in, with the error that bigqueryx.Run gave beside it.
+func (b *bill) add(job *bigquery.Job, err error) {
+	switch {
+	case job != nil && job.LastStatus() != nil && job.LastStatus().Done():
+		b.bytes += metered.Billed(job)
+	case job != nil:
+		b.open = true
+	default:
+		// BigQuery's refusal says that nothing began; its silence does not.
+		b.open = b.open || !fault.Permanent(err) && !fault.Is(err, fault.Budget)
+	}
+}
+
+// settle settles what was billed even when the caller has gone or the second job
+// failed. An open bill stays held for: metered.Desk.Reconcile settles it.
+func (r room) settle(ctx context.Context, o metered.Order, b bill) (money.Amount, error) {
+	if b.open {
+		return money.Amount{}, nil
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), settleTime)
+	defer cancel()
+	return r.desk.Settle(ctx, o, b.bytes)
 }
 
 // settleTime bounds the settlement after the request may have ended.
@@ -176,8 +208,8 @@ const settleTime = 10 * time.Second
 
 func (r room) jobs(ctx context.Context, c counting, most int64) (counted, error) {
 	var n counted
-	sets, billed, err := r.resolve(ctx, c.order, c.order.ID+"_sets", c.resolve, most)
-	n.bytes = billed
+	sets, b, err := r.resolve(ctx, c.order, c.resolve, most)
+	n.bill = b
 	if err != nil {
 		return n, err
 	}
@@ -185,11 +217,11 @@ func (r room) jobs(ctx context.Context, c counting, most int64) (counted, error)
 	if err != nil {
 		return n, err
 	}
-	job, err := bigqueryx.Run(ctx, r.desk.BigQuery, r.desk.Job(c.order, c.order.ID, st, most-billed))
+	job, err := bigqueryx.Run(ctx, r.desk.BigQuery, r.desk.Job(c.order, c.order.ID, st, most-n.bytes))
+	n.add(job, err)
 	if err != nil {
 		return n, err
 	}
-	n.bytes += metered.Billed(job)
 	err = rows(ctx, job, 1, func(row []bigquery.Value) error {
 		var ok, also bool
 		n.persons, ok = row[0].(int64)
@@ -202,15 +234,17 @@ func (r room) jobs(ctx context.Context, c counting, most int64) (counted, error)
 	return n, err
 }
 
-// resolve runs the statement of circe.Resolve.
-func (r room) resolve(ctx context.Context, o metered.Order, jobID string, st statement.Statement, most int64) (map[int64][]int64, int64, error) {
+// resolve runs the statement of circe.Resolve as the order's SetsJob.
+func (r room) resolve(ctx context.Context, o metered.Order, st statement.Statement, most int64) (map[int64][]int64, bill, error) {
 	sets := map[int64][]int64{}
+	var b bill
 	if len(st.Params) == 0 || len(st.Params[0].Ints) == 0 {
-		return sets, 0, nil
+		return sets, b, nil
 	}
-	job, err := bigqueryx.Run(ctx, r.desk.BigQuery, r.desk.Job(o, jobID, st, most))
+	job, err := bigqueryx.Run(ctx, r.desk.BigQuery, r.desk.Job(o, o.SetsJob(), st, most))
+	b.add(job, err)
 	if err != nil {
-		return nil, 0, err
+		return nil, b, err
 	}
 	err = rows(ctx, job, circe.MaxConcepts+1, func(row []bigquery.Value) error {
 		set, ok := row[0].(int64)
@@ -221,7 +255,7 @@ func (r room) resolve(ctx context.Context, o metered.Order, jobID string, st sta
 		sets[set] = append(sets[set], concept)
 		return nil
 	})
-	return sets, metered.Billed(job), err
+	return sets, b, err
 }
 
 // rows reads at most limit rows of a finished job.

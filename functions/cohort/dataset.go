@@ -201,10 +201,8 @@ func (r room) resolvePlan(ctx context.Context, p plan, data release.Data, o mete
 	if err := r.desk.Hold(ctx, o, most); err != nil {
 		return nil, err
 	}
-	resolved, billed, runErr := r.resolve(ctx, o, o.ID+"_sets", st, most)
-	settleCtx, cancel := context.WithTimeout(context.WithoutCancel(ctx), settleTime)
-	defer cancel()
-	_, err = r.desk.Settle(settleCtx, o, billed)
+	resolved, b, runErr := r.resolve(ctx, o, st, most)
+	_, err = r.settle(ctx, o, b)
 	return resolved, errors.Join(runErr, err)
 }
 

@@ -63,7 +63,9 @@ type Estimate struct {
 	// Billable is the most that it bills: BigQuery bills at least
 	// MinBytesPerTable for every table that a query names.
 	Billable int64
-	Schema   bigquery.Schema
+	// Tables are what the statement refers to, as BigQuery resolved it.
+	Tables []*bigquery.Table
+	Schema bigquery.Schema
 }
 
 // MinBytesPerTable is the least that BigQuery bills for a table (10 MB, from its
@@ -89,7 +91,7 @@ func DryRun(ctx context.Context, c *bigquery.Client, st statement.Statement) (Es
 	s := job.LastStatus()
 	e := Estimate{Bytes: s.Statistics.TotalBytesProcessed, Billable: s.Statistics.TotalBytesProcessed}
 	if d, ok := s.Statistics.Details.(*bigquery.QueryStatistics); ok {
-		e.Schema = d.Schema
+		e.Schema, e.Tables = d.Schema, d.ReferencedTables
 		e.Billable += int64(len(d.ReferencedTables)) * MinBytesPerTable
 	}
 	return e, nil
@@ -123,7 +125,9 @@ func Start(ctx context.Context, c *bigquery.Client, j Job) (*bigquery.Job, error
 }
 
 // Run begins a job and waits for its end; the context's end cancels the job, so
-// that nothing goes on costing after the caller has gone.
+// that nothing goes on costing after the caller has gone. A job that began comes
+// back with the error too: what it billed is owed. Where its last status is not
+// Done, it did not end in time for its bill to be known.
 func Run(ctx context.Context, c *bigquery.Client, j Job) (*bigquery.Job, error) {
 	job, err := Start(ctx, c, j)
 	if err != nil {
@@ -131,17 +135,45 @@ func Run(ctx context.Context, c *bigquery.Client, j Job) (*bigquery.Job, error) 
 	}
 	status, err := job.Wait(ctx)
 	if err != nil {
-		if ctx.Err() != nil {
-			cancelCtx, cancel := context.WithTimeout(context.WithoutCancel(ctx), callTimeout)
-			defer cancel()
-			err = errors.Join(err, job.Cancel(cancelCtx))
-		}
-		return nil, Fault("bigquery.wait", err)
+		return job, Fault("bigquery.wait", errors.Join(err, end(ctx, job)))
 	}
 	if err := status.Err(); err != nil {
-		return nil, Fault("bigquery.run", err)
+		return job, Fault("bigquery.run", err)
 	}
 	return job, nil
+}
+
+// endTime bounds how long Run waits for a job that it does not wait for any
+// more, and endPoll is how often it asks meanwhile.
+const (
+	endTime = 5 * time.Second
+	endPoll = 200 * time.Millisecond
+)
+
+// end cancels a job whose end could not be waited for, unless it has ended, and
+// waits a little for what it billed. Its failure is told only where the caller
+// is still there.
+func end(ctx context.Context, job *bigquery.Job) error {
+	endCtx, stop := context.WithTimeout(context.WithoutCancel(ctx), endTime)
+	defer stop()
+	status, err := job.Status(endCtx)
+	if err == nil && !status.Done() {
+		err = job.Cancel(endCtx)
+	}
+	tick := time.NewTicker(endPoll)
+	defer tick.Stop()
+	for err == nil && !status.Done() {
+		select {
+		case <-endCtx.Done():
+			err = endCtx.Err()
+		case <-tick.C:
+			status, err = job.Status(endCtx)
+		}
+	}
+	if ctx.Err() != nil {
+		return nil
+	}
+	return err
 }
 
 // query binds a statement's parameters.

@@ -37,14 +37,55 @@ func DefaultRules() Rules {
 // purse is one researcher's credits: document uid of collection "purses".
 // Amounts are decimal text, because Firestore's numbers are floats.
 type purse struct {
-	UID       string            `firestore:"uid"`
-	Limit     string            `firestore:"limit"`
-	Spent     string            `firestore:"spent"`
-	Currency  string            `firestore:"currency"`
-	Held      map[string]string `firestore:"held"`
-	StartedAt time.Time         `firestore:"startedAt"`
+	UID      string            `firestore:"uid"`
+	Limit    string            `firestore:"limit"`
+	Spent    string            `firestore:"spent"`
+	Currency string            `firestore:"currency"`
+	Held     map[string]string `firestore:"held"`
+	// HeldFor says of every hold what finds and settles it when its process died.
+	HeldFor   map[string]Claim `firestore:"heldFor"`
+	StartedAt time.Time        `firestore:"startedAt"`
 
 	SchemaVersion int `firestore:"schemaVersion"`
+}
+
+// Claim is what a hold is kept for.
+type Claim struct {
+	// ID names what will be paid for, such as a run's identifier.
+	ID          string `firestore:"id"`
+	OwnerUID    string `firestore:"ownerUid"`  // who pays
+	MemberUID   string `firestore:"memberUid"` // who caused it
+	WorkspaceID string `firestore:"workspaceId"`
+	// At is when it was held last; Store.Hold writes it.
+	At time.Time `firestore:"at"`
+}
+
+// stale gives at most limit holds made before a moment, any of them: a map's
+// order changes from call to call, so that one that cannot be settled does not
+// keep the others waiting.
+func (p purse) stale(before time.Time, limit int) []Claim {
+	var list []Claim
+	for id := range p.Held {
+		c := p.HeldFor[id]
+		if len(list) == limit {
+			break
+		}
+		if c.At.Before(before) {
+			// A hold written before claims were kept has none: its owner pays for it.
+			c.ID, c.OwnerUID = id, p.UID
+			if c.MemberUID == "" {
+				c.MemberUID = p.UID
+			}
+			list = append(list, c)
+		}
+	}
+	return list
+}
+
+// drop takes a hold off.
+func (p purse) drop(id string) {
+	delete(p.Held, id)
+	delete(p.HeldFor, id)
 }
 
 // The kinds of spend.

@@ -30,21 +30,28 @@ func (s *Store) Standing(ctx context.Context, ownerUID string) (Standing, error)
 	return p.standing(s.Rules.Validity, s.Clock.Now())
 }
 
-// Hold keeps amount back for a job before it starts. It fails with
+// Hold is HoldFor of a claim with no member or workspace of its own.
+func (s *Store) Hold(ctx context.Context, ownerUID, id string, amount money.Amount) error {
+	return s.HoldFor(ctx, Claim{ID: id, OwnerUID: ownerUID}, amount)
+}
+
+// HoldFor keeps amount back for a job before it starts. It fails with
 // fault.Budget, and says how much is left, when that does not cover it. A
 // second hold of the same id replaces the first; one of an id that has been
 // settled is fault.Conflict.
-func (s *Store) Hold(ctx context.Context, ownerUID, id string, amount money.Amount) error {
-	if !nameForm.MatchString(id) || amount.Negative() {
+func (s *Store) HoldFor(ctx context.Context, c Claim, amount money.Amount) error {
+	if !nameForm.MatchString(c.ID) || amount.Negative() {
 		return fault.New(fault.Invalid, "A hold has a name and an amount that is not negative.")
 	}
-	return s.change(ctx, ownerUID, func(tx *firestore.Transaction, p *purse) error {
+	id := c.ID
+	c.At = s.Clock.Now()
+	return s.change(ctx, c.OwnerUID, func(tx *firestore.Transaction, p *purse) error {
 		if settled, err := exists(tx, s.Client.Collection(Spends).Doc(id)); err != nil {
 			return err
 		} else if settled {
 			return fault.New(fault.Conflict, "This has been paid for already.")
 		}
-		delete(p.Held, id)
+		p.drop(id)
 		st, err := p.standing(s.Rules.Validity, s.Clock.Now())
 		if err != nil {
 			return err
@@ -52,12 +59,12 @@ func (s *Store) Hold(ctx context.Context, ownerUID, id string, amount money.Amou
 		if st.Expired {
 			return fault.New(fault.Budget, "The credits ended on %s. Attach a billing account to go on.", st.ExpiresAt.Format(time.DateOnly))
 		}
-		if c, err := amount.Cmp(st.Left); err != nil {
+		if more, err := amount.Cmp(st.Left); err != nil {
 			return fault.Wrap("credits.hold", err)
-		} else if c > 0 {
+		} else if more > 0 {
 			return fault.New(fault.Budget, "This may cost %s, and %s is left. Ask for less, or attach a billing account.", amount, st.Left)
 		}
-		p.Held[id] = amount.Value().String()
+		p.Held[id], p.HeldFor[id] = amount.Value().String(), c
 		return nil
 	})
 }
@@ -65,9 +72,19 @@ func (s *Store) Hold(ctx context.Context, ownerUID, id string, amount money.Amou
 // Release gives back what was held for a job that did not run.
 func (s *Store) Release(ctx context.Context, ownerUID, id string) error {
 	return s.change(ctx, ownerUID, func(_ *firestore.Transaction, p *purse) error {
-		delete(p.Held, id)
+		p.drop(id)
 		return nil
 	})
+}
+
+// Stale gives at most limit of the owner's holds that were made before a moment:
+// no process settles them any more.
+func (s *Store) Stale(ctx context.Context, ownerUID string, before time.Time, limit int) ([]Claim, error) {
+	p, err := s.purse(ownerUID, func(ref *firestore.DocumentRef) (*firestore.DocumentSnapshot, error) { return ref.Get(ctx) })
+	if err != nil {
+		return nil, err
+	}
+	return p.stale(before, limit), nil
 }
 
 // Settle turns a hold into a spend and counts it into the workspace's total.
@@ -101,7 +118,7 @@ func (s *Store) Settle(ctx context.Context, sp Spend) error {
 			return fault.Wrap("credits.settle", err)
 		}
 		p.Spent = sum.Value().String()
-		delete(p.Held, sp.ID)
+		p.drop(sp.ID)
 		if err := tx.Create(ref, sp); err != nil {
 			return err
 		}
@@ -198,7 +215,7 @@ func (s *Store) change(ctx context.Context, uid string, f func(*firestore.Transa
 // account first reached a tier, from now where that is not known.
 func (s *Store) purse(uid string, read get) (purse, error) {
 	p := purse{UID: uid, Limit: s.Rules.Initial.String(), Spent: "0", Currency: money.USD,
-		StartedAt: s.Clock.Now(), Held: map[string]string{}, SchemaVersion: 1}
+		StartedAt: s.Clock.Now(), Held: map[string]string{}, HeldFor: map[string]Claim{}, SchemaVersion: 1}
 	snap, err := read(s.Client.Collection(Purses).Doc(uid))
 	f := firestorex.Fault("credits.read", err)
 	switch {
@@ -208,6 +225,9 @@ func (s *Store) purse(uid string, read get) (purse, error) {
 		}
 		if p.Held == nil {
 			p.Held = map[string]string{}
+		}
+		if p.HeldFor == nil {
+			p.HeldFor = map[string]Claim{}
 		}
 		return p, nil
 	case !fault.Is(f, fault.NotFound):

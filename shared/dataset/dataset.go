@@ -70,6 +70,8 @@ type Run struct {
 	DefinitionHash string `firestore:"definitionHash"`
 	// VocabularyVersion is the release's when the run was asked for.
 	VocabularyVersion string `firestore:"vocabularyVersion"`
+	// ResumedAt is when a retry last set out to start it, zero for never.
+	ResumedAt time.Time `firestore:"resumedAt"`
 	// CancelAskedAt is when somebody asked for its end, zero for never.
 	CancelAskedAt time.Time `firestore:"cancelAskedAt"`
 	CreatedAt     time.Time `firestore:"createdAt"`

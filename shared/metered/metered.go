@@ -5,6 +5,7 @@ package metered
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"cloud.google.com/go/bigquery"
@@ -26,13 +27,25 @@ type Rules struct {
 	MarginBytes int64 `env:"HUB_QUERY_MARGIN_BYTES, default=268435456"`
 	// Timeout ends a job on BigQuery's side.
 	Timeout time.Duration `env:"HUB_QUERY_TIMEOUT, default=10m"`
+	// HoldStale is the age at which a hold is nobody's: its process is gone and its
+	// job has ended. It is longer than Timeout and any request together.
+	HoldStale time.Duration `env:"HUB_HOLD_STALE, default=30m"`
 	// Location is where BigQuery keeps the datasets and runs the jobs.
 	Location string `env:"HUB_BIGQUERY_LOCATION, default=US"`
 }
 
 // DefaultRules are the defaults above.
 func DefaultRules() Rules {
-	return Rules{PricePerTiB: money.OnDemandPerTiB.Value(), MarginBytes: 256 << 20, Timeout: 10 * time.Minute, Location: "US"}
+	return Rules{PricePerTiB: money.OnDemandPerTiB.Value(), MarginBytes: 256 << 20, Timeout: 10 * time.Minute, HoldStale: 30 * time.Minute, Location: "US"}
+}
+
+// Check refuses rules by which the hold of a job that still runs could be taken
+// for one that nobody settles.
+func (r Rules) Check() error {
+	if r.HoldStale <= r.Timeout {
+		return fmt.Errorf("HUB_HOLD_STALE is %v: it must be longer than HUB_QUERY_TIMEOUT, %v", r.HoldStale, r.Timeout)
+	}
+	return nil
 }
 
 // Desk estimates, starts and settles.
@@ -45,12 +58,15 @@ type Desk struct {
 
 // Order is one job and who pays for it.
 type Order struct {
-	// ID names the job, the hold and the spend.
+	// ID names the job, the hold and the spend; see SetsJob.
 	ID                               string
 	OwnerUID, MemberUID, WorkspaceID string
 	// Purpose is a label: "count", "run", ...
 	Purpose string
 }
+
+// SetsJob names the job that resolves an order's concept sets.
+func (o Order) SetsJob() string { return o.ID + "_sets" }
 
 // Cost is what that many bytes cost.
 func (d *Desk) Cost(bytes int64) (money.Amount, error) {
@@ -73,6 +89,7 @@ func (d *Desk) Estimate(ctx context.Context, list ...statement.Statement) (bigqu
 		sum.Bytes += e.Bytes
 		sum.Billable += e.Billable
 		sum.Schema = e.Schema
+		sum.Tables = append(sum.Tables, e.Tables...)
 	}
 	cost, err := d.Cost(sum.Billable)
 	return sum, cost, err
@@ -103,7 +120,7 @@ func (d *Desk) Hold(ctx context.Context, o Order, capBytes int64) error {
 	if err != nil {
 		return err
 	}
-	return d.Credits.Hold(ctx, o.OwnerUID, o.ID, most)
+	return d.Credits.HoldFor(ctx, credits.Claim{ID: o.ID, OwnerUID: o.OwnerUID, MemberUID: o.MemberUID, WorkspaceID: o.WorkspaceID}, most)
 }
 
 // Job is the BigQuery job of an order. jobID may differ from the order's where
