@@ -24,8 +24,12 @@
 //   - A run's record is written before its job starts, and its name is the job's:
 //     a retry joins the first job. A run left by a dead process is finished by the
 //     next reading of it; one whose job never began fails and its hold is released,
-//     but only after HUB_RUN_START_GRACE, when no process can start it any more.
+//     but only HUB_RUN_START_GRACE after it was last asked for, when no process can
+//     start it any more. Asking again with its requestId before that starts it.
 //   - A run's cost is held before its job starts and settled once, by its name.
+//   - Holds that outlived their process, cohort's too, are settled or released
+//     when somebody works with a workspace of the same owner and they are older
+//     than HUB_HOLD_STALE. No hold lapses by age alone: its job may have billed.
 //   - Runs lie in workspaces/{workspace}/runs; workspaces/{workspace}/runRequests
 //     maps a member's requestId to the run it made.
 //

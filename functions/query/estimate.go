@@ -65,11 +65,12 @@ func (r room) estimate(ctx context.Context, in *estimateIn) (*estimateOut, error
 	if err != nil {
 		return nil, err
 	}
+	r.reconcile(ctx, w.OwnerUID)
 	p, err := r.prepare(ctx, w, in.Body)
 	if err != nil {
 		return nil, err
 	}
-	e, cost, err := r.desk.Estimate(ctx, p.statement)
+	e, cost, err := r.priced(ctx, p)
 	if err != nil {
 		return nil, err
 	}

@@ -33,34 +33,68 @@ func (r room) follow(ctx context.Context, run dataset.Run) (dataset.Run, error) 
 	}
 	if !job.LastStatus().Done() {
 		if run.State == dataset.Pending {
-			return r.change(ctx, run.WorkspaceID, run.ID, func(run *dataset.Run) { run.State = dataset.Running })
+			return r.began(ctx, run)
 		}
 		return run, nil
 	}
 	return r.finish(ctx, run, job)
 }
 
-// jobless handles a run whose job BigQuery does not know: young, its request may
-// still be starting it; older, the process died before it could.
-func (r room) jobless(ctx context.Context, run dataset.Run) (dataset.Run, error) {
-	if r.clock.Now().Sub(run.CreatedAt) < r.limits.StartGrace {
-		return run, nil
+// hasJob says whether BigQuery knows a run's job.
+func (r room) hasJob(ctx context.Context, run dataset.Run) (bool, error) {
+	ctx, cancel := context.WithTimeout(ctx, jobTime)
+	defer cancel()
+	_, err := r.desk.BigQuery.JobFromID(ctx, run.ID)
+	f := bigqueryx.Fault("query.job", err)
+	if fault.Is(f, fault.NotFound) {
+		return false, nil
 	}
-	return r.neverRan(ctx, run, "The query did not start. Nothing was charged: run it again.")
+	return f == nil, f
 }
 
-// neverRan ends a run whose job did not begin and gives its hold back.
+// jobless handles a run whose job BigQuery does not know: young, its request may
+// still be starting it; older, the process died before it could. The age is that
+// of the record as it is written, which a retry makes young again.
+func (r room) jobless(ctx context.Context, run dataset.Run) (dataset.Run, error) {
+	now := r.clock.Now()
+	run, err := r.change(ctx, run.WorkspaceID, run.ID, func(run *dataset.Run) {
+		asked := run.CreatedAt
+		if run.ResumedAt.After(asked) {
+			asked = run.ResumedAt
+		}
+		if now.Sub(asked) >= r.limits.StartGrace {
+			endUnrun(run, "The query did not start. Nothing was charged: run it again.", now)
+		}
+	})
+	if err != nil || !ended(run.State) {
+		return run, err
+	}
+	// A death here leaves the hold to reconcile.
+	return run, r.desk.Release(ctx, order(run))
+}
+
+// neverRan ends a run whose job BigQuery refused and gives its hold back.
 func (r room) neverRan(ctx context.Context, run dataset.Run, why string) (dataset.Run, error) {
 	if err := r.desk.Release(ctx, order(run)); err != nil {
 		return run, err
 	}
 	now := r.clock.Now()
-	return r.change(ctx, run.WorkspaceID, run.ID, func(run *dataset.Run) {
-		run.State, run.Problem, run.EndedAt = dataset.Failed, why, now
-		if !run.CancelAskedAt.IsZero() {
-			run.State, run.Problem = dataset.Cancelled, ""
-		}
-	})
+	return r.change(ctx, run.WorkspaceID, run.ID, func(run *dataset.Run) { endUnrun(run, why, now) })
+}
+
+func endUnrun(run *dataset.Run, why string, now time.Time) {
+	run.State, run.Problem, run.EndedAt = dataset.Failed, why, now
+	if !run.CancelAskedAt.IsZero() {
+		run.State, run.Problem = dataset.Cancelled, ""
+	}
+}
+
+// reconcile settles what this owner's dead processes left held. It is no part of
+// what was asked for: where it fails, the next request tries again.
+func (r room) reconcile(ctx context.Context, ownerUID string) {
+	if err := r.desk.Reconcile(ctx, ownerUID); err != nil {
+		r.log.WarnContext(ctx, "holds not reconciled", "owner", ownerUID, "error", err.Error())
+	}
 }
 
 // finish settles what a job billed and records how it ended.
@@ -79,7 +113,10 @@ func (r room) finish(ctx context.Context, run dataset.Run, job *bigquery.Job) (d
 		if fault.Is(f, fault.Conflict) || !run.CancelAskedAt.IsZero() {
 			state, problem = dataset.Cancelled, ""
 		}
-	} else if count, err = rowCount(ctx, job); err != nil {
+	} else if count, err = rowCount(ctx, job); fault.Is(err, fault.NotFound) {
+		// BigQuery drops results after a day, and this run is first looked at now.
+		state, problem, count = dataset.Failed, rowsGone, 0
+	} else if err != nil {
 		return run, err
 	}
 	now := r.clock.Now()
@@ -88,6 +125,9 @@ func (r room) finish(ctx context.Context, run dataset.Run, job *bigquery.Job) (d
 		run.Cost, run.Currency = cost.Value().String(), cost.Currency()
 	})
 }
+
+// rowsGone is said of a run whose rows BigQuery has dropped.
+const rowsGone = "Its rows are not kept any more: run it again."
 
 // rowCount is the number of rows of a finished query.
 func rowCount(ctx context.Context, job *bigquery.Job) (int64, error) {

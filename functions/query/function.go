@@ -50,6 +50,9 @@ func New(ctx context.Context) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := cfg.Query.Check(); err != nil {
+		return nil, err
+	}
 	verifier, err := session.NewFirebase(ctx, cfg.Project)
 	if err != nil {
 		return nil, err

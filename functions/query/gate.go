@@ -4,6 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"regexp"
+	"strings"
+	"unicode/utf8"
 
 	"researchhub.example/hub/shared/fault"
 	"researchhub.example/hub/shared/googlesql"
@@ -38,6 +41,9 @@ func catalog(d omop.Dataset) googlesql.Tables {
 // dataset's tables. Anything else is fault.Invalid with the position of what is
 // wrong, before BigQuery sees it.
 func gateSQL(ctx context.Context, sql string, data release.Data) (statement.Statement, error) {
+	if err := plainNames(sql); err != nil {
+		return statement.Statement{}, err
+	}
 	a, err := googlesql.Analyze(ctx, sql, googlesql.Options{Catalog: catalog(data.Dataset), ReadOnly: true})
 	var refusal *googlesql.Error
 	switch {
@@ -56,7 +62,7 @@ func gateSQL(ctx context.Context, sql string, data release.Data) (statement.Stat
 	// The catalog has no other tables; this holds even if it one day does.
 	for _, use := range a.Tables {
 		if use.Table.Project != data.Dataset.Project || use.Table.Dataset != data.Dataset.ID {
-			return statement.Statement{}, fault.New(fault.Invalid, "The query reads a table outside this workspace's data.")
+			return statement.Statement{}, errOutside
 		}
 	}
 	return statement.Statement{SQL: sql, Project: data.Dataset.Project, Dataset: data.Dataset.ID}, nil
@@ -79,4 +85,30 @@ func clip(s string) string {
 		return string(r[:400]) + "…"
 	}
 	return s
+}
+
+// namedQuery finds a quoted name before AS and a bracket: what WITH names.
+var namedQuery = regexp.MustCompile("(?is)`((?:\\\\.|[^`\\\\])*)`" + gap + "*AS" + gap + `*\(`)
+
+// gap is a space or a comment.
+const gap = `(?:\s|/\*.*?\*/|--[^\n]*\n|#[^\n]*\n)`
+
+// plainNames refuses a query named like a table of another dataset. The analyzer
+// and BigQuery need not agree on which of the two `a.b` then is.
+func plainNames(sql string) error {
+	for from := 0; ; {
+		at := namedQuery.FindStringSubmatchIndex(sql[from:])
+		if at == nil {
+			return nil
+		}
+		start := from + at[0]
+		if strings.ContainsAny(sql[from+at[2]:from+at[3]], ".\\") {
+			before := sql[:start]
+			column := utf8.RuneCountInString(before[strings.LastIndexByte(before, '\n')+1:]) + 1
+			return refused(fault.Invalid, &googlesql.Error{Line: 1 + strings.Count(before, "\n"), Column: column},
+				"the name of a query in WITH has no dot and no backslash")
+		}
+		// One character on: what looked like a name may have been between two.
+		from = start + 1
+	}
 }

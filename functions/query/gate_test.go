@@ -6,11 +6,15 @@ import (
 	"strings"
 	"testing"
 
+	"cloud.google.com/go/bigquery"
+
 	"researchhub.example/hub/shared/access"
 	"researchhub.example/hub/shared/fault"
 	"researchhub.example/hub/shared/omop"
 	"researchhub.example/hub/shared/release"
 	"researchhub.example/hub/shared/session"
+	"researchhub.example/hub/shared/statement"
+	"researchhub.example/hub/shared/testkit/tinycdr"
 )
 
 var testData = release.Data{Tier: access.Registered, Dataset: omop.Dataset{Project: "demo-test", ID: "cdr_r1_registered__a"}}
@@ -23,6 +27,7 @@ func TestGateLetsReadingThrough(t *testing.T) {
 		"WITH x AS (SELECT person_id FROM condition_occurrence) SELECT p.year_of_birth FROM x JOIN person p USING (person_id)",
 		"SELECT domain, COUNT(*) AS n FROM hub_event GROUP BY domain ORDER BY n DESC LIMIT 5;",
 		"(SELECT 1 AS one)",
+		"WITH `x` AS (SELECT 1 AS one) SELECT one FROM `x`",
 	} {
 		st, err := gateSQL(context.Background(), sql, testData)
 		if err != nil {
@@ -65,6 +70,10 @@ func TestGateRefuses(t *testing.T) {
 		{"nothing", "  -- nothing\n", "missing"},
 		{"a broken string", "SELECT 'x FROM person", ""},
 		{"a parameter", "SELECT @x AS x", "x"},
+		{"a query named like a table", "WITH `other.person` AS (SELECT 1 AS x) SELECT x FROM `other.person`", "no dot"},
+		{"a query named like a table, with comments", "WITH x AS (SELECT 1 AS x),\n`other.person` -- a\n/* b */ as\n( SELECT 1 AS x) SELECT x FROM x", "no dot and no backslash at [2:1]"},
+		{"a query named with an escaped dot", "WITH `other\\x2eperson` AS (SELECT 1 AS x) SELECT x FROM `other.person`", "no backslash"},
+		{"a query named behind a quoted bracket", "WITH `z` AS (SELECT 1 AS `x`), `AS (a.b` AS (SELECT 1 AS x) SELECT x FROM z", "no dot"},
 		{"nested too deeply", "SELECT " + strings.Repeat("(", 2000) + "1" + strings.Repeat(")", 2000), "nested"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
@@ -83,6 +92,35 @@ func TestGateRefuses(t *testing.T) {
 	}
 	if _, err := gateSQL(context.Background(), "SELECT 1 -- "+strings.Repeat("x", 70_000), testData); !fault.Is(err, fault.TooLarge) {
 		t.Errorf("70,000 characters: %v", err)
+	}
+}
+
+// TestInside: what BigQuery says that it would read is held against the dataset.
+func TestInside(t *testing.T) {
+	own := bigquery.Table{ProjectID: testData.Dataset.Project, DatasetID: testData.Dataset.ID, TableID: "person"}
+	tier, project := own, own
+	tier.DatasetID, project.ProjectID = "cdr_r1_controlled__a", "other-project"
+	for _, tc := range []struct {
+		tables []*bigquery.Table
+		want   fault.Kind
+	}{{nil, ""}, {[]*bigquery.Table{&own, &own}, ""}, {[]*bigquery.Table{&own, &tier}, fault.Invalid}, {[]*bigquery.Table{&project}, fault.Invalid}} {
+		if err := inside(testData.Dataset, tc.tables); fault.KindOf(err) != tc.want {
+			t.Errorf("%v: %v, want %q", tc.tables, err, tc.want)
+		}
+	}
+}
+
+// TestPricedHoldsBigQueryToTheDataset: the dry run refuses what a gate with a
+// hole would have let through, before anything runs.
+func TestPricedHoldsBigQueryToTheDataset(t *testing.T) {
+	h := newHouse(t)
+	own := tinycdr.Dataset(t, h.client, h.project, "registered")
+	for dataset, want := range map[string]fault.Kind{own.ID: "", tinycdr.Dataset(t, h.client, h.project, "controlled").ID: fault.Invalid} {
+		p := prepared{own: true, data: release.Data{Dataset: own}, statement: statement.Statement{
+			SQL: "SELECT person_id FROM " + dataset + ".person", Project: own.Project, Dataset: own.ID}}
+		if _, _, err := h.room.priced(t.Context(), p); fault.KindOf(err) != want {
+			t.Errorf("%s: %v, want %q", dataset, err, want)
+		}
 	}
 }
 

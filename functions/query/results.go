@@ -38,17 +38,26 @@ func (r room) finished(ctx context.Context, workspace, runID string) (*bigquery.
 	if run, err = r.follow(ctx, run); err != nil {
 		return nil, none, err
 	}
+	if run.State == dataset.Failed && run.Problem == rowsGone {
+		return nil, none, fault.New(fault.NotFound, rowsGone)
+	}
 	if run.State != dataset.Done {
 		return nil, none, fault.New(fault.Conflict, "This run is %s: there are rows once it is done.", run.State)
 	}
 	job, err := r.desk.BigQuery.JobFromID(ctx, run.ID)
-	if f := bigqueryx.Fault("query.results", err); f != nil {
-		if fault.Is(f, fault.NotFound) {
-			return nil, none, fault.Because(fault.NotFound, err, "BigQuery does not keep this run's rows any more: run the query again.")
-		}
-		return nil, none, f
+	if err != nil {
+		return nil, none, rowsFault("query.results", err)
 	}
 	return job, run, nil
+}
+
+// rowsFault is bigqueryx.Fault that says what it means not to find rows.
+func rowsFault(op string, err error) error {
+	f := bigqueryx.Fault(op, err)
+	if fault.Is(f, fault.NotFound) {
+		return fault.Because(fault.NotFound, err, rowsGone)
+	}
+	return f
 }
 
 type resultsIn struct {
@@ -74,7 +83,7 @@ func (r room) results(ctx context.Context, in *resultsIn) (*resultsOut, error) {
 	}
 	it, err := job.Read(ctx)
 	if err != nil {
-		return nil, bigqueryx.Fault("query.results", err)
+		return nil, rowsFault("query.results", err)
 	}
 	var page [][]bigquery.Value
 	next, err := iterator.NewPager(it, in.Limit, in.Cursor).NextPage(&page)
@@ -116,13 +125,13 @@ func (r room) csv(ctx context.Context, in *runIn) (*huma.StreamResponse, error) 
 	}
 	it, err := job.Read(ctx)
 	if err != nil {
-		return nil, bigqueryx.Fault("query.csv", err)
+		return nil, rowsFault("query.csv", err)
 	}
 	// The first row is asked for now: its failure can still be told.
 	var first []bigquery.Value
 	firstErr := it.Next(&first)
 	if firstErr != nil && !errors.Is(firstErr, iterator.Done) {
-		return nil, bigqueryx.Fault("query.csv", firstErr)
+		return nil, rowsFault("query.csv", firstErr)
 	}
 	return &huma.StreamResponse{Body: func(hc huma.Context) {
 		hc.SetHeader("Content-Type", "text/csv; charset=utf-8; header=present")

@@ -98,11 +98,12 @@ func (r room) start(ctx context.Context, in *startIn) (*runOut, error) {
 	if err != nil {
 		return nil, err
 	}
+	r.reconcile(ctx, w.OwnerUID)
 	what, err := r.prepare(ctx, w, source{in.Body.DataSetID, in.Body.SQL})
 	if err != nil {
 		return nil, err
 	}
-	e, _, err := r.desk.Estimate(ctx, what.statement)
+	e, _, err := r.priced(ctx, what)
 	if err != nil {
 		return nil, err
 	}
@@ -115,13 +116,48 @@ func (r room) start(ctx context.Context, in *startIn) (*runOut, error) {
 		DataSetID: what.dataSetID, Statement: what.statement, State: dataset.Pending, BytesEstimated: e.Bytes, BytesCap: most,
 		ReleaseID: what.data.Release.ID, VocabularyVersion: what.data.Release.VocabularyVersion, DefinitionHash: what.hash,
 		CreatedAt: now, SchemaVersion: 1}, in.Body.RequestID)
-	if err != nil || !isNew {
-		return answer(run, err)
+	switch {
+	case err != nil:
+		return nil, err
+	case isNew:
+		return answer(r.launch(ctx, run, in.Body.RequestID))
+	default:
+		return answer(r.resume(ctx, run, in.Body.RequestID))
 	}
-	if err := r.desk.Hold(ctx, order(run), most); err != nil {
-		return nil, errors.Join(err, r.forget(ctx, run, in.Body.RequestID))
+}
+
+// launch holds for a recorded run and starts its job. Both are idempotent by its
+// name.
+func (r room) launch(ctx context.Context, run dataset.Run, requestID string) (dataset.Run, error) {
+	if err := r.desk.Hold(ctx, order(run), run.BytesCap); err != nil {
+		if fault.Is(err, fault.Conflict) {
+			return r.follow(ctx, run) // another request started and settled it in between
+		}
+		return run, errors.Join(err, r.forget(ctx, run, requestID))
 	}
-	return answer(r.begin(ctx, run))
+	return r.begin(ctx, run)
+}
+
+// resume answers a request that was made before. A run that its first request
+// recorded and, dying, did not start is started.
+func (r room) resume(ctx context.Context, run dataset.Run, requestID string) (dataset.Run, error) {
+	if run.State != dataset.Pending || !run.CancelAskedAt.IsZero() {
+		return run, nil
+	}
+	has, err := r.hasJob(ctx, run)
+	if err != nil {
+		return run, err
+	}
+	if has {
+		return r.follow(ctx, run)
+	}
+	// Said before it starts, so that no reading in between ends it as never started.
+	now := r.clock.Now()
+	run, err = r.change(ctx, run.WorkspaceID, run.ID, func(run *dataset.Run) { run.ResumedAt = now })
+	if err != nil || run.State != dataset.Pending {
+		return run, err
+	}
+	return r.launch(ctx, run, requestID)
 }
 
 // begin starts a recorded run's job. Where BigQuery does not answer, the job may
@@ -130,12 +166,22 @@ func (r room) begin(ctx context.Context, run dataset.Run) (dataset.Run, error) {
 	_, err := bigqueryx.Start(ctx, r.desk.BigQuery, r.desk.Job(order(run), run.ID, run.Statement, run.BytesCap))
 	switch {
 	case err == nil:
-		return r.change(ctx, run.WorkspaceID, run.ID, func(run *dataset.Run) { run.State = dataset.Running })
+		return r.began(ctx, run)
 	case fault.Permanent(err) || fault.Is(err, fault.Budget):
 		return r.neverRan(ctx, run, fault.Message(err))
 	default:
 		return run, nil
 	}
+}
+
+// began records that a run's job is there. Somebody may have asked for its end
+// before it could be ended: it is ended now.
+func (r room) began(ctx context.Context, run dataset.Run) (dataset.Run, error) {
+	run, err := r.change(ctx, run.WorkspaceID, run.ID, func(run *dataset.Run) { run.State = dataset.Running })
+	if err != nil || ended(run.State) || run.CancelAskedAt.IsZero() {
+		return run, err
+	}
+	return run, r.stopJob(ctx, run)
 }
 
 type listIn struct {
@@ -146,9 +192,11 @@ type listIn struct {
 type runList struct{ Body api.Page[view] }
 
 func (r room) list(ctx context.Context, in *listIn) (*runList, error) {
-	if _, _, err := r.gate.Workspace(ctx, session.Must(ctx), in.Workspace, access.Read); err != nil {
+	w, _, err := r.gate.Workspace(ctx, session.Must(ctx), in.Workspace, access.Read)
+	if err != nil {
 		return nil, err
 	}
+	r.reconcile(ctx, w.OwnerUID)
 	list, next, err := firestorex.NewestOfAll[dataset.Run](ctx, r.workspace(in.Workspace).Collection(dataset.Runs), in.Limit, in.Cursor)
 	if err != nil {
 		return nil, err
@@ -168,9 +216,11 @@ type runIn struct {
 }
 
 func (r room) get(ctx context.Context, in *runIn) (*runOut, error) {
-	if _, _, err := r.gate.Workspace(ctx, session.Must(ctx), in.Workspace, access.Read); err != nil {
+	w, _, err := r.gate.Workspace(ctx, session.Must(ctx), in.Workspace, access.Read)
+	if err != nil {
 		return nil, err
 	}
+	r.reconcile(ctx, w.OwnerUID)
 	run, err := r.run(ctx, in.Workspace, in.Run)
 	if err != nil {
 		return nil, err
