@@ -31,9 +31,10 @@ type creditsOut struct {
 		Limit     amount    `json:"limit" doc:"What may be spent in all."`
 		Spent     amount    `json:"spent" doc:"What has been settled."`
 		Held      amount    `json:"held" doc:"What running jobs keep back."`
-		Left      amount    `json:"left" doc:"What a new job may cost."`
+		Left      amount    `json:"left" doc:"What a new job may cost; nothing once the credits have ended."`
 		ExpiresAt time.Time `json:"expiresAt" doc:"When the credits end."`
 		Expired   bool      `json:"expired"`
+		Note      string    `json:"note,omitempty" doc:"In plain words, why nothing is left."`
 	}
 }
 
@@ -41,13 +42,25 @@ func (r room) standing(a *api.API) {
 	api.Handle(a, api.Operation{Method: "GET", Path: "/v1/credits", ID: "getCredits", Access: api.SecondFactor,
 		Summary: "How the caller's credits stand"},
 		func(ctx context.Context, _ *struct{}) (*creditsOut, error) {
-			st, err := r.credits.Standing(ctx, session.Must(ctx).UID)
+			p := session.Must(ctx)
+			if _, err := r.gate.Caller(ctx, p); err != nil {
+				return nil, err
+			}
+			st, err := r.credits.Standing(ctx, p.UID)
 			if err != nil {
 				return nil, err
+			}
+			if st.Expired {
+				if st.Left, err = money.Parse("0", st.Limit.Currency()); err != nil {
+					return nil, fault.Wrap("billing.credits", err)
+				}
 			}
 			out := &creditsOut{}
 			out.Body.Limit, out.Body.Spent, out.Body.Held, out.Body.Left = wire(st.Limit), wire(st.Spent), wire(st.Held), wire(st.Left)
 			out.Body.ExpiresAt, out.Body.Expired = st.ExpiresAt, st.Expired
+			if st.Expired {
+				out.Body.Note = "The credits ended on " + st.ExpiresAt.Format(time.DateOnly) + ". Attach a billing account to go on."
+			}
 			return out, nil
 		})
 }

@@ -137,7 +137,7 @@ func TestWhoMayDoWhat(t *testing.T) {
 		"low":     {200, 403, 403, 403, 403, 501},
 		"reader":  {200, 200, 200, 404, 403, 501},
 		"writer":  {200, 200, 200, 404, 403, 501},
-		"nobody2": {200, 404, 404, 404, 404, 501},
+		"nobody2": {404, 404, 404, 404, 404, 501},
 	} {
 		for i, r := range routes {
 			if w := h.do(r.method, r.path, token, r.body, ""); w.Code != want[i] {
@@ -186,6 +186,41 @@ func TestCreditsAndSpend(t *testing.T) {
 	second := body[spends](t, h.do("GET", "/workspaces/"+h.ws+"/spend?limit=2&cursor="+first.Next, "reader", "", ""))
 	if len(first.Items) != 2 || len(second.Items) != 1 || second.Next != "" || second.Items[0].ID != "run_1" {
 		t.Errorf("pages %+v and %+v", first, second)
+	}
+}
+
+func TestCreditsNeedAnAccountThatIsEnabled(t *testing.T) {
+	h := open(t)
+	if w := h.do("GET", "/credits", "nobody", "", ""); w.Code != 404 || !strings.Contains(w.Body.String(), "create its profile first") {
+		t.Errorf("without an account: %d %s", w.Code, w.Body)
+	}
+	h.put(access.Accounts, "off", access.Account{UID: "off", Disabled: true})
+	if w := h.do("GET", "/credits", "off", "", ""); w.Code != 403 || !strings.Contains(w.Body.String(), "disabled") {
+		t.Errorf("disabled: %d %s", w.Code, w.Body)
+	}
+	h.put(access.Accounts, "lost", access.Account{UID: "lost", AssuranceAfter: t0})
+	if w := h.do("GET", "/credits", "lost", "", ""); w.Code != 403 || !strings.Contains(w.Body.String(), "reset") {
+		t.Errorf("after a reset: %d %s", w.Code, w.Body)
+	}
+}
+
+func TestCreditsThatEndedLeaveNothing(t *testing.T) {
+	h := open(t)
+	type standing struct {
+		Left, Limit amount
+		Expired     bool
+		Note        string
+	}
+	zero, all := amount{"0.00", "USD"}, amount{"300.00", "USD"}
+	h.clock.Set(t0.Add(credits.DefaultRules().Validity - time.Second))
+	want := standing{Left: all, Limit: all}
+	if diff := cmp.Diff(want, body[standing](t, h.do("GET", "/credits", "owner", "", ""))); diff != "" {
+		t.Error(diff)
+	}
+	h.clock.Advance(time.Second)
+	want = standing{zero, all, true, "The credits ended on 2027-11-01. Attach a billing account to go on."}
+	if diff := cmp.Diff(want, body[standing](t, h.do("GET", "/credits", "owner", "", ""))); diff != "" {
+		t.Error(diff)
 	}
 }
 

@@ -29,9 +29,10 @@ func newAPI(s *service, o api.Options) (*api.API, error) {
 	api.Handle(a, api.Operation{Method: http.MethodGet, Path: "/v1/research-map", ID: "getResearchMap",
 		Summary: "The caller's Research Map", Access: api.SignedIn}, s.getMap)
 	api.Handle(a, api.Operation{Method: http.MethodGet, Path: "/v1/notices", ID: "listNotices",
-		Summary: "The caller's notices, newest first", Access: api.SignedIn}, s.listNotices)
+		Summary: "The caller's notices, newest first", Access: api.SignedIn,
+		Description: "Notices tell of workspaces, costs and reports: below level 2 they come without their texts, and say so."}, s.listNotices)
 	api.Handle(a, api.Operation{Method: http.MethodPost, Path: "/v1/notices/{notice}/read", ID: "readNotice",
-		Summary: "Mark a notice as read", Access: api.SignedIn, Status: http.StatusNoContent}, s.readNotice)
+		Summary: "Mark a notice as read", Access: api.SecondFactor, Status: http.StatusNoContent}, s.readNotice)
 	a.NotBuilt(api.Operation{Method: http.MethodGet, Path: "/v1/search", ID: "search",
 		Summary: "Search all that the caller may open", Access: api.SecondFactor})
 	return a, pages(a, s.signIn)
@@ -71,6 +72,20 @@ type noticeView struct {
 	Text  string    `json:"text"`
 	At    time.Time `json:"at"`
 	Read  bool      `json:"read"`
+	// Locked is true below level 2, where title and text are kept back.
+	Locked bool `json:"locked,omitempty" doc:"Whether title and text need a second factor in this session."`
+}
+
+// lockedTitle stands for every notice below level 2, so that not even its kind
+// is told.
+const lockedTitle = "Verify a second factor to read this"
+
+// show is a notice as a session of that level may see it.
+func show(n notice, level session.Level) noticeView {
+	if level < session.SecondFactor {
+		return noticeView{ID: n.ID, Title: lockedTitle, At: n.At, Read: n.Read, Locked: true}
+	}
+	return noticeView{ID: n.ID, Title: n.Title, Text: n.Text, At: n.At, Read: n.Read}
 }
 
 type noticesAnswer struct {
@@ -84,14 +99,19 @@ func (s *service) listNotices(ctx context.Context, in *struct {
 	Limit  int    `query:"limit" minimum:"1" maximum:"100" default:"20"`
 	Cursor string `query:"cursor" maxLength:"128"`
 }) (*noticesAnswer, error) {
-	list, next, err := s.notices(ctx, session.Must(ctx).UID, in.Limit, in.Cursor)
+	p := session.Must(ctx)
+	level, err := s.level(ctx, p)
+	if err != nil {
+		return nil, err
+	}
+	list, next, err := s.notices(ctx, p.UID, in.Limit, in.Cursor)
 	if err != nil {
 		return nil, err
 	}
 	out := &noticesAnswer{}
 	out.Body.Notices, out.Body.Next = make([]noticeView, 0, len(list)), next
 	for _, n := range list {
-		out.Body.Notices = append(out.Body.Notices, noticeView{n.ID, n.Title, n.Text, n.At, n.Read})
+		out.Body.Notices = append(out.Body.Notices, show(n, level))
 	}
 	return out, nil
 }
@@ -99,5 +119,14 @@ func (s *service) listNotices(ctx context.Context, in *struct {
 func (s *service) readNotice(ctx context.Context, in *struct {
 	Notice string `path:"notice" maxLength:"40"`
 }) (*struct{}, error) {
-	return nil, s.markRead(ctx, session.Must(ctx).UID, in.Notice)
+	p := session.Must(ctx)
+	level, err := s.level(ctx, p)
+	if err != nil {
+		return nil, err
+	}
+	p.Level = level
+	if err := session.Check(p, true, session.SecondFactor); err != nil {
+		return nil, err
+	}
+	return nil, s.markRead(ctx, p.UID, in.Notice)
 }

@@ -78,14 +78,16 @@ func site(t *testing.T, answers map[string]string) *httptest.Server {
 			_, _ = w.Write([]byte(text))
 		})
 	}
-	// A page that signs in as u, as a session of this tab, and goes on to the portal.
-	mux.HandleFunc("/enter", func(w http.ResponseWriter, _ *http.Request) {
-		w.Header().Set("Content-Type", "text/html")
-		_, _ = w.Write([]byte(`<!doctype html><script>
-sessionStorage.setItem("hub-session", JSON.stringify({id: "u", refresh: "r", until: Date.now() + 3600000}));
+	// Pages that sign in as u, as a session of this tab, and go on to the portal.
+	for path, token := range map[string]string{"/enter": "u", "/enter1": "u1"} {
+		mux.HandleFunc(path, func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Type", "text/html")
+			_, _ = w.Write([]byte(`<!doctype html><script>
+sessionStorage.setItem("hub-session", JSON.stringify({id: "` + token + `", refresh: "r", until: Date.now() + 3600000}));
 location.replace("/portal/");
 </script>`))
-	})
+		})
+	}
 	return srv
 }
 
@@ -135,6 +137,23 @@ func TestPagesInChromium(t *testing.T) {
 				t.Error("text became code")
 			}
 		})
+	}
+}
+
+// TestPageBelowLevel2 shows that there are notices and what to do, not what they say.
+func TestPageBelowLevel2(t *testing.T) {
+	chromium(t)
+	srv := site(t, map[string]string{"/firebase/accounts:lookup": user, "/auth/v1/account": strings.Replace(account, `"level":2`, `"level":1`, 1), "/directory/v1/policies": policies})
+	dom, _ := open(t, srv.URL+"/enter1", "level-1")
+	for _, want := range []string{lockedTitle, "Research Map", "Second factor"} {
+		if !strings.Contains(dom, want) {
+			t.Errorf("the page has no %s:\n%s", want, dom)
+		}
+	}
+	for _, bad := range []string{"Half of your credits", "onerror", "Mark as read"} {
+		if strings.Contains(dom, bad) {
+			t.Errorf("the page has %s:\n%s", bad, dom)
+		}
 	}
 }
 

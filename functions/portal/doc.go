@@ -11,8 +11,8 @@
 //
 //	GET  /config                  where to sign in (public; nothing secret)
 //	GET  /research-map            the researcher's journey as a checklist (signed in)
-//	GET  /notices                 the caller's notices, newest first (signed in)
-//	POST /notices/{notice}/read   marks one as read (signed in)
+//	GET  /notices                 the caller's notices, newest first (signed in; their texts need level 2)
+//	POST /notices/{notice}/read   marks one as read (level 2)
 //
 // Environment: fn.Common, access.Rules, credits.Rules, HUB_FIREBASE_API_KEY (the
 // web API key, public by nature; not needed with FIREBASE_AUTH_EMULATOR_HOST).
@@ -24,5 +24,7 @@
 //   - Tokens live in the tab's sessionStorage and go nowhere else.
 //   - The Research Map is a pure function of facts (see journey.go); it shows
 //     what other functions decide and decides nothing itself.
-//   - A caller sees and marks only notices of their own.
+//   - A caller sees and marks only notices of their own, and reads them with a
+//     second factor only: they tell of workspaces, costs and reports.
+//   - A disabled account is refused; the way back is at GET /auth/v1/account.
 package portal

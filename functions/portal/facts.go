@@ -35,10 +35,20 @@ type service struct {
 	signIn  signIn
 }
 
+// level is what the caller's session counts for. A disabled account is refused;
+// somebody without a profile has what the session has proved.
+func (s *service) level(ctx context.Context, p session.Principal) (session.Level, error) {
+	account, err := s.gate.Enabled(ctx, p)
+	if fault.Is(err, fault.NotFound) {
+		return p.Level, nil
+	}
+	return account.Level(p), err
+}
+
 // facts reads what the map of the principal is computed from.
 func (s *service) facts(ctx context.Context, p session.Principal) (facts, error) {
 	f := facts{Address: p.EmailVerified}
-	account, status, err := s.gate.Status(ctx, p.UID)
+	account, err := s.gate.Enabled(ctx, p)
 	if fault.Is(err, fault.NotFound) {
 		// No profile yet: every module is missing.
 		f.Status = access.Evaluate(access.Account{}, access.Institution{}, s.gate.Rules, s.gate.Clock.Now())
@@ -47,7 +57,10 @@ func (s *service) facts(ctx context.Context, p session.Principal) (facts, error)
 	if err != nil {
 		return f, err
 	}
-	f.HasAccount, f.Status = true, status
+	f.HasAccount = true
+	if f.Status, err = s.gate.StatusOf(ctx, account); err != nil {
+		return f, err
+	}
 	if !account.FirstTierAt.IsZero() {
 		standing, err := s.credits.Standing(ctx, p.UID)
 		if err != nil {

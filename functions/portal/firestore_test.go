@@ -3,7 +3,9 @@ package portal
 import (
 	"encoding/json"
 	"net/http"
+	"strings"
 	"testing"
+	"time"
 
 	"cloud.google.com/go/firestore"
 	"github.com/google/go-cmp/cmp"
@@ -131,3 +133,63 @@ func TestNoticesAreTheCallersOwn(t *testing.T) {
 		}
 	}
 }
+
+// Below level 2 a notice tells neither its title nor its text, in no field.
+func TestNoticesAreReadWithASecondFactor(t *testing.T) {
+	c := testkit.Firestore(t)
+	h := handler(t, newService(c, local()))
+	const one = "no_01JBBBBBBBBBBBBBBBBBBBBBBB"
+	set(t, c, "notices/"+one, notice{ID: one, UID: "u", EventID: "ev_budget", Title: "Half of Metformin's budget", Text: "It has cost 50 USD.", At: now})
+	reset := completed(aDay)
+	disabled := completed(aDay)
+	disabled.Disabled = true
+	reset.AssuranceAfter = now.Add(time.Second)
+	for _, k := range []struct {
+		name, token    string
+		account        *access.Account
+		list, read     int
+		title, contain string
+	}{
+		{"level 1 without a profile", "u1", nil, 200, 403, lockedTitle, ""},
+		{"level 2 of before a reset", "u", &reset, 200, 403, lockedTitle, ""},
+		{"a disabled account", "u", &disabled, 403, 403, "", "disabled"},
+		{"a disabled account at level 1", "u1", &disabled, 403, 403, "", ""},
+		{"level 1", "u1", ref(completed(aDay)), 200, 403, lockedTitle, ""},
+		{"level 2", "u", ref(completed(aDay)), 200, 204, "Half of Metformin's budget", "It has cost 50 USD."},
+	} {
+		t.Run(k.name, func(t *testing.T) {
+			if k.account != nil {
+				set(t, c, "accounts/u", *k.account)
+			}
+			res, body := call(t, h, k.token, "GET", "/portal/v1/notices")
+			if res.StatusCode != k.list || !strings.Contains(body, k.contain) {
+				t.Fatalf("%d %s", res.StatusCode, body)
+			}
+			if k.list == 200 && !strings.Contains(body, k.title) {
+				t.Errorf("no %q in %s", k.title, body)
+			}
+			for _, secret := range []string{"Metformin", "50 USD", "budget"} {
+				if k.title != "Half of Metformin's budget" && strings.Contains(body, secret) {
+					t.Errorf("%s tells %q", body, secret)
+				}
+			}
+			if res, body := call(t, h, k.token, "POST", "/portal/v1/notices/"+one+"/read"); res.StatusCode != k.read {
+				t.Errorf("read: %d %s", res.StatusCode, body)
+			}
+		})
+	}
+}
+
+func TestADisabledAccountHasNoMap(t *testing.T) {
+	c := testkit.Firestore(t)
+	a := completed(aDay)
+	a.Disabled = true
+	set(t, c, "accounts/u", a)
+	for _, token := range []string{"u", "u1"} {
+		if res, body := call(t, handler(t, newService(c, local())), token, "GET", "/portal/v1/research-map"); res.StatusCode != http.StatusForbidden || !strings.Contains(body, "disabled") {
+			t.Errorf("%s: %d %s", token, res.StatusCode, body)
+		}
+	}
+}
+
+func ref(a access.Account) *access.Account { return &a }

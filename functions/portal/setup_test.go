@@ -8,6 +8,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 
 	"cloud.google.com/go/firestore"
 
@@ -19,14 +20,19 @@ import (
 	"researchhub.example/hub/shared/session"
 )
 
-// tokens takes an account's name for its token.
+// tokens takes an account's name for its token: "u" has a session of level 2,
+// "u1" is u at level 1.
 type tokens struct{}
 
 func (tokens) Verify(_ context.Context, raw string) (session.Principal, error) {
 	if raw == "bad" {
 		return session.Principal{}, fault.New(fault.Unauthenticated, "The session is not valid or has ended. Sign in again.")
 	}
-	return session.Principal{UID: raw, Level: session.SignedIn, EmailVerified: true}, nil
+	p := session.Principal{UID: raw, Level: session.SecondFactor, SecondFactorAt: now, EmailVerified: true}
+	if uid, one := strings.CutSuffix(raw, "1"); one {
+		p.UID, p.Level, p.SecondFactorAt = uid, session.SignedIn, time.Time{}
+	}
+	return p, nil
 }
 
 func newService(client *firestore.Client, s signIn) *service {

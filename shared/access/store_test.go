@@ -125,9 +125,10 @@ func TestGateRefusesAnAssuranceOfBeforeAReset(t *testing.T) {
 			ctx := session.With(t.Context(), c.p)
 			_, _, statusErr := g.Status(ctx, "u")
 			_, tierErr := g.Tier(ctx, "u")
+			_, callerErr := g.Caller(t.Context(), c.p)
 			_, accountErr := g.Account(ctx, "u")
 			_, _, workspaceErr := g.Workspace(t.Context(), c.p, ws, Read)
-			for name, err := range map[string]error{"status": statusErr, "tier": tierErr, "account": accountErr, "workspace": workspaceErr,
+			for name, err := range map[string]error{"status": statusErr, "tier": tierErr, "account": accountErr, "workspace": workspaceErr, "caller": callerErr,
 				"role": g.RequireRole(t.Context(), c.p, AccessAdmin)} {
 				if fault.KindOf(err) != c.want {
 					t.Errorf("%s: %v, want %q", name, err, c.want)
@@ -165,8 +166,10 @@ func TestGateEnabled(t *testing.T) {
 	put(Accounts, "u", Account{UID: "u"})
 	put(Accounts, "off", Account{UID: "off", Disabled: true})
 	for uid, want := range map[string]fault.Kind{"u": "", "off": fault.Denied, "nobody": fault.NotFound} {
-		if _, err := g.Enabled(t.Context(), session.Principal{UID: uid}); fault.KindOf(err) != want {
-			t.Errorf("%s: %v, want %q", uid, err, want)
+		_, enabled := g.Enabled(t.Context(), session.Principal{UID: uid})
+		_, caller := g.Caller(t.Context(), session.Principal{UID: uid, Level: session.SecondFactor})
+		if fault.KindOf(enabled) != want || fault.KindOf(caller) != want {
+			t.Errorf("%s: %v and %v, want %q", uid, enabled, caller, want)
 		}
 	}
 }

@@ -37,7 +37,7 @@ export function workspacesCard({ items: workspaces }) {
 export function noticesCard({ items: notices }, done) {
   const line = (one) => el("li", {},
     el("div", { class: one.read ? "" : "unread", text: one.title }), el("div", { text: one.text }), el("small", { text: day(one.at) }),
-    one.read ? null : el("div", {}, el("button", { class: "plain", type: "button", text: "Mark as read", "aria-label": `Mark as read: ${one.title}`,
+    one.read || one.locked ? null : el("div", {}, el("button", { class: "plain", type: "button", text: "Mark as read", "aria-label": `Mark as read: ${one.title}`,
       on: { click: acting(async () => { await hub(`/portal/v1/notices/${one.id}/read`, { method: "POST" }); await done(); }) } })));
   return el("section", { class: "card", "aria-labelledby": "notices-title" }, el("h2", { id: "notices-title", text: "Notices" }),
     notices.length ? el("ul", { class: "list" }, ...notices.map(line)) : el("p", { class: "soft", text: "There are none." }));
