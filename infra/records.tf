@@ -46,6 +46,19 @@ resource "google_firestore_index" "this" {
   }
 }
 
+# Times to live come from the same file. Nothing queries these fields, so they
+# have no index either: one over rising times would be a hot spot.
+resource "google_firestore_field" "expires" {
+  for_each = { for o in jsondecode(file("${path.module}/firestore.indexes.json")).fieldOverrides : "${o.collectionGroup} ${o.fieldPath}" => o if try(o.ttl, false) }
+
+  database   = google_firestore_database.this.name
+  collection = each.value.collectionGroup
+  field      = each.value.fieldPath
+
+  ttl_config {}
+  index_config {}
+}
+
 resource "google_firebaserules_ruleset" "firestore" {
   source {
     files {

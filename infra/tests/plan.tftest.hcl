@@ -42,6 +42,10 @@ run "everything_is_deployed" {
     condition     = length(google_firestore_index.this) == length(jsondecode(file("firestore.indexes.json")).indexes)
     error_message = "Two indexes have one key."
   }
+  assert {
+    condition     = keys(google_firestore_field.expires) == ["budgetMessages expiresAt", "outbox expireAt"]
+    error_message = "Records that are kept for a while only are kept for ever."
+  }
 }
 
 run "a_local_project_is_refused" {

@@ -39,9 +39,17 @@ type Event struct {
 	// Data holds the few values that a message about it needs; no secrets.
 	Data map[string]string `firestore:"data" json:"data"`
 	Sent bool              `firestore:"sent" json:"-"`
+	// ExpireAt is when Firestore's time-to-live policy may remove a sent event;
+	// an unsent one has none and stays.
+	ExpireAt time.Time `firestore:"expireAt,omitempty" json:"-"`
 
 	SchemaVersion int `firestore:"schemaVersion" json:"schemaVersion"`
 }
+
+// Retention is how long a sent event is kept, for looking into what was sent.
+// Pub/Sub delivers nothing for longer than 31 days, and receivers keep their own
+// record of what they have done.
+const Retention = 31 * 24 * time.Hour
 
 // Add writes an event inside a transaction and gives its identifier for Send.
 func Add(tx *firestore.Transaction, c *firestore.Client, e Event) (string, error) {
@@ -154,6 +162,6 @@ func (s *Sender) send(ctx context.Context, snap *firestore.DocumentSnapshot) err
 	if err := s.Publisher.Publish(ctx, Topic, body, map[string]string{"type": e.Type, "event": e.ID}); err != nil {
 		return err
 	}
-	_, err = snap.Ref.Update(ctx, []firestore.Update{{Path: "sent", Value: true}})
+	_, err = snap.Ref.Update(ctx, []firestore.Update{{Path: "sent", Value: true}, {Path: "expireAt", Value: s.Clock.Now().Add(Retention)}})
 	return firestorex.Fault("outbox.mark", err)
 }

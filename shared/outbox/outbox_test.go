@@ -112,6 +112,23 @@ func TestSendIsBestEffortAndHarmlessTwice(t *testing.T) {
 	}
 }
 
+// A sent event goes some day; an unsent one never does.
+func TestOnlySentEventsExpire(t *testing.T) {
+	c, now, p := testkit.Firestore(t), clock.NewManual(t0), &publisher{poison: "bad"}
+	sent, unsent := add(t, c, outbox.Event{Type: "a", At: t0}), add(t, c, outbox.Event{Type: "bad", At: t0})
+	now.Advance(time.Hour)
+	sender(c, p, now).Send(t.Context(), sent, unsent)
+	for name, want := range map[string]any{sent: t0.Add(time.Hour + 31*24*time.Hour), unsent: nil} {
+		snap, err := c.Collection(outbox.Collection).Doc(name).Get(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(want, snap.Data()["expireAt"]); diff != "" {
+			t.Errorf("%v: %s", snap.Data(), diff)
+		}
+	}
+}
+
 func TestOneBadEventDoesNotHoldUpTheOthers(t *testing.T) {
 	c, now, p := testkit.Firestore(t), clock.NewManual(t0), &publisher{poison: "bad"}
 	for i, kind := range []string{"bad", "a", "b", "c"} {
