@@ -83,6 +83,13 @@ func (r room) createDataSet(ctx context.Context, in *createDataSetIn) (*dataSetO
 	now := r.clock.Now()
 	d := dataset.DataSet{ID: id.New(id.DataSet, now), WorkspaceID: w.ID, Name: in.Body.Name, CohortIDs: in.Body.Cohorts, Domain: in.Body.Domain,
 		ReleaseID: data.Release.ID, VocabularyVersion: data.Release.VocabularyVersion, DefinitionHash: plan.hash(in.Body), CreatedBy: p.UID, CreatedAt: now, SchemaVersion: 1}
+	// Before the resolving is paid for, as far as it can be known without it.
+	if d.Statement, err = plan.compile(data, nil); err != nil {
+		return nil, err
+	}
+	if err := fits(d); err != nil {
+		return nil, err
+	}
 	if len(plan.sets()) > 0 {
 		// Resolving runs a query, which needs more than editing.
 		if w, _, err = r.gate.Workspace(ctx, p, in.Workspace, access.Run); err != nil {
@@ -99,6 +106,9 @@ func (r room) createDataSet(ctx context.Context, in *createDataSetIn) (*dataSetO
 	}
 	for _, c := range plan.columns {
 		d.Columns = append(d.Columns, c.name)
+	}
+	if err := fits(d); err != nil {
+		return nil, err
 	}
 	if _, err := r.collection(w.ID, dataset.DataSets).Doc(d.ID).Create(ctx, d); err != nil {
 		return nil, firestorex.Fault("dataset.add", err)

@@ -69,3 +69,30 @@ func (r room) read(ctx context.Context, kind id.Kind, name string, from *firesto
 	}
 	return fault.Wrap("cohort.read", snap.DataTo(into))
 }
+
+const (
+	// maxRecord is the largest document that Firestore keeps, in bytes.
+	maxRecord = 1 << 20
+	// recordRest covers what fits does not count: names, times, the fields that a
+	// run has beside a data set's statement.
+	recordRest = 32 << 10
+	// paramRest is that of one parameter: its name, its kind and the fields' names.
+	paramRest = 128
+)
+
+// fits refuses a data set that Firestore could not keep, or a run of it: one
+// document each.
+func fits(d dataset.DataSet) error {
+	size := recordRest + len(d.Statement.SQL)
+	for _, p := range d.Statement.Params {
+		size += paramRest + len(p.Text) + 8*len(p.Ints)
+		for _, text := range p.Strs {
+			size += len(text) + 1
+		}
+	}
+	if size > maxRecord {
+		return fault.New(fault.TooLarge, "The data set's statement takes %d bytes with its concepts; at most %d can be kept. Take fewer cohorts, criteria or concepts.",
+			size-recordRest, maxRecord-recordRest)
+	}
+	return nil
+}
