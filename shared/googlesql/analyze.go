@@ -69,6 +69,9 @@ func Analyze(ctx context.Context, sql string, opts Options) (*Analysis, error) {
 			return nil, err
 		}
 	}
+	if err := checkWidth(sql, opts); err != nil {
+		return nil, err
+	}
 	e, err := theEngine()
 	if err != nil {
 		return nil, err

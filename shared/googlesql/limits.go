@@ -156,63 +156,26 @@ func checkLimits(sql string) error {
 		return &Error{Message: "the statement is not valid UTF-8"}
 	}
 	l := &lexer{src: sql}
-	depth, unary, operators, relations := 0, 0, 0, 0
-	last := token{}
-	for {
-		t := l.next()
-		if t.kind == tokenEnd {
-			return nil
+	c := nesting{chains: []int{0}}
+	for t := l.next(); t.kind != tokenEnd; t = l.next() {
+		peek := *l
+		next := peek.next()
+		c.count(t, next.kind == tokenSymbol && next.text == "(")
+		var message string
+		switch {
+		case c.operators > MaxOperators || c.relations > MaxRelations:
+			message = fmt.Sprintf("the statement is too complex: at most %d operators and %d tables, joins and set operations are accepted", MaxOperators, MaxRelations)
+		case c.depth > MaxNesting || c.angles > MaxNesting || c.unary > MaxNesting:
+			message = fmt.Sprintf("the statement is nested too deeply: at most %d levels are accepted", MaxNesting)
+		case c.chains[len(c.chains)-1] > MaxNesting:
+			message = fmt.Sprintf("the statement is nested too deeply: at most %d fields and elements in a row are accepted", MaxNesting)
+		default:
+			continue
 		}
-		run := false
-		switch t.kind {
-		case tokenSymbol:
-			switch t.text {
-			case "(", "[", "<":
-				depth++
-			case ")", "]", ">":
-				depth = max(0, depth-1)
-			case "-", "+", "~":
-				run = true
-				operators++
-			case "*", "/", "&", "^":
-				operators++
-			case "|":
-				if last.text == "|" && last.pos == t.pos-1 {
-					operators++
-				}
-			}
-			if t.text == ">" && last.text == "|" && last.pos == t.pos-1 {
-				relations++
-			}
-		case tokenWord:
-			switch strings.ToUpper(t.text) {
-			case "CASE", "IF", "BEGIN", "LOOP", "WHILE", "REPEAT":
-				depth++
-			case "END":
-				depth = max(0, depth-1)
-			case "NOT":
-				run = true
-			case "FROM", "JOIN", "UNNEST", "UNION", "INTERSECT", "EXCEPT":
-				relations++
-			}
-		}
-		if run {
-			unary++
-		} else {
-			unary = 0
-		}
-		last = t
-		if operators > MaxOperators || relations > MaxRelations {
-			line, col := lineColumn(sql, t.pos)
-			return &Error{Kind: ErrTooLarge, Line: line, Column: col, Message: fmt.Sprintf(
-				"the statement is too complex: at most %d operators and %d tables, joins and set operations are accepted", MaxOperators, MaxRelations)}
-		}
-		if depth > MaxNesting || unary > MaxNesting {
-			line, col := lineColumn(sql, t.pos)
-			return &Error{Kind: ErrTooLarge, Line: line, Column: col,
-				Message: fmt.Sprintf("the statement is nested too deeply: at most %d levels are accepted", MaxNesting)}
-		}
+		line, col := lineColumn(sql, t.pos)
+		return &Error{Kind: ErrTooLarge, Line: line, Column: col, Message: message}
 	}
+	return nil
 }
 
 // lineColumn turns a byte offset into a line and column that count from 1;
