@@ -25,9 +25,11 @@
 //   - A stored cohort and a stored data set never change; what differs is new.
 //   - A definition reaches SQL through package circe only: no text of a caller's.
 //   - No raw count leaves the function: everything passes disclosure.Policy, and
-//     where persons are hidden the number of events is not shown either.
+//     where persons are hidden, or few have more than one period, the number of
+//     events is not shown either.
 //   - A count is held for before its jobs start and settled once, by the name of
-//     the count; a job left by a dead process cannot be charged twice.
+//     the count; a job left by a dead process cannot be charged twice. A bill that is not known stays held,
+//     and function query settles it: metered.Desk.Reconcile.
 //   - Cohorts lie in workspaces/{workspace}/cohorts, data sets in
 //     workspaces/{workspace}/dataSets.
 package cohort
