@@ -4,16 +4,16 @@ import "strings"
 
 // from measures the items of a FROM clause, or of brackets in one, and adds them
 // to s. Every join is charged with what it has gathered so far, as the analyzer
-// lists that anew for each.
-func (m *measurer) from(p, hi int, s *scope) {
+// lists that anew for each; share is the part of it that is charged.
+func (m *measurer) from(p, hi int, s *scope, share int) {
 	for p < hi {
 		at := p
-		p = m.fromItem(p, hi, s)
+		p = m.fromItem(p, hi, s, share)
 		width := 0
 		for _, v := range s.vars {
 			width += v.rel.leaves()
 		}
-		m.charge(at, width)
+		m.charge(at, width/share)
 		// ON and USING reach to the next item.
 		next := m.find(p, hi, func(i int) bool { return m.symbol(i, ",") || m.word(i, "JOIN") })
 		m.expr(p, next, s)
@@ -22,7 +22,7 @@ func (m *measurer) from(p, hi int, s *scope) {
 }
 
 // fromItem measures one item with its alias and gives the token behind it.
-func (m *measurer) fromItem(p, hi int, s *scope) int {
+func (m *measurer) fromItem(p, hi int, s *scope, share int) int {
 	for m.symbol(p, "@", "{") || m.word(p, "LATERAL") {
 		p = m.skip(p)
 	}
@@ -35,7 +35,7 @@ func (m *measurer) fromItem(p, hi int, s *scope) int {
 		if m.isQuery(lo, end) {
 			v.rel = m.query(lo, end, s, nil)
 		} else {
-			m.from(lo, end, s)
+			m.from(lo, end, s, share)
 		}
 		p = m.skip(p)
 	case m.word(p, "UNNEST") && m.symbol(p+1, "("):

@@ -104,7 +104,10 @@ func withExpr(n int) string {
 
 // What analysts write stays far below the bounds.
 func TestOrdinaryGrowthIsAccepted(t *testing.T) {
-	joins := ""
+	joins, more := "", ""
+	for i := range 300 {
+		more += fmt.Sprintf(" LEFT JOIN visit w%d ON w%d.person_id = p.person_id", i, i)
+	}
 	for i := range 40 {
 		joins += fmt.Sprintf(" LEFT JOIN visit v%d ON v%d.person_id = p.person_id", i, i)
 	}
@@ -117,6 +120,7 @@ func TestOrdinaryGrowthIsAccepted(t *testing.T) {
 		"counts of structs":      chain("SELECT 1 AS x", "SELECT COUNT(DISTINCT (x, x)) AS x FROM %p", 40),
 		"forty joins":            "SELECT p.race, COUNT(*) FROM person p" + joins + " GROUP BY 1",
 		"forty joins with star":  "SELECT * FROM person p" + joins,
+		"three hundred joins":    "SELECT p.race, COUNT(*) FROM person p" + more + " GROUP BY 1",
 		"arrays of structs":      "SELECT p.person_id, ARRAY_AGG(STRUCT(v.visit_id, v.start_date) ORDER BY v.start_date LIMIT 5) v FROM person p JOIN visit v USING (person_id) GROUP BY 1",
 		"unnest with offset":     "SELECT x.a, o FROM UNNEST([STRUCT(1 AS a, 2 AS b)]) AS x WITH OFFSET AS o",
 		"recursive":              "WITH RECURSIVE n AS (SELECT 1 AS i UNION ALL SELECT i + 1 FROM n WHERE i < 10) SELECT * FROM n",
