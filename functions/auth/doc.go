@@ -18,6 +18,9 @@
 // Invariants:
 //   - Assurance is of the session: a verified code answers a custom token, and
 //     only the session that is signed in with it has level 2.
+//   - Resetting the second factors takes level 2 from every session that proved
+//     them, in the transaction of the reset; ending the sessions comes on top.
+//   - A signature names its version, and lapses when a later one takes effect.
 //   - A TOTP step is accepted once, also by two instances at once: the record of
 //     the last accepted step is read and written in the transaction that decides.
 //   - A wrong code is counted in Firestore before the answer goes out.
