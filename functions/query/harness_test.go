@@ -8,7 +8,6 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
-	"strings"
 	"testing"
 	"time"
 
@@ -18,37 +17,19 @@ import (
 	"researchhub.example/hub/shared/api"
 	"researchhub.example/hub/shared/clock"
 	"researchhub.example/hub/shared/credits"
-	"researchhub.example/hub/shared/fault"
 	"researchhub.example/hub/shared/metered"
 	"researchhub.example/hub/shared/release"
-	"researchhub.example/hub/shared/session"
 	"researchhub.example/hub/shared/testkit"
 	"researchhub.example/hub/shared/testkit/tinycdr"
 )
 
 const (
-	wsID     = "ws_01JBBBBBBBBBBBBBBBBBBBBBBB"
-	pausedWS = "ws_01JDDDDDDDDDDDDDDDDDDDDDDD"
+	wsID     = tinycdr.Workspace
+	pausedWS = tinycdr.PausedWorkspace
 	base     = "/query/v1/workspaces/" + wsID
 )
 
 var start = time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
-
-// tokens maps a bearer token to its principal: the name of an account, with
-// "@1" behind it for a session without a second factor.
-type tokens struct{}
-
-func (tokens) Verify(_ context.Context, raw string) (session.Principal, error) {
-	uid, weak := strings.CutSuffix(raw, "@1")
-	if uid == "bad" {
-		return session.Principal{}, fault.New(fault.Unauthenticated, "Sign in again.")
-	}
-	p := session.Principal{UID: uid, Level: session.SecondFactor}
-	if weak {
-		p.Level = session.SignedIn
-	}
-	return p, nil
-}
 
 func TestMain(m *testing.M) { os.Exit(tinycdr.Main(m)) }
 
@@ -68,7 +49,7 @@ func newHouse(t *testing.T) *house {
 	h := &house{t: t, client: testkit.Firestore(t), clock: clock.NewManual(start)}
 	bq, project := tinycdr.Load(t, h.client)
 	h.project = project
-	d := deps{verifier: tokens{}, log: slog.New(slog.DiscardHandler), client: h.client, clock: h.clock,
+	d := deps{verifier: tinycdr.Tokens{}, log: slog.New(slog.DiscardHandler), client: h.client, clock: h.clock,
 		limits:   limits{StartGrace: 2 * time.Minute, CSVRows: 1000, Timeout: time.Minute},
 		gate:     &access.Gate{Client: h.client, Rules: access.DefaultRules(), Clock: h.clock},
 		releases: &release.Store{Client: h.client, Project: project},
@@ -77,33 +58,8 @@ func newHouse(t *testing.T) *house {
 	h.room = room{d}
 	h.api = newAPI(d)
 	h.handler = h.api.Handler()
-	h.people()
+	tinycdr.People(t, h.client, start)
 	return h
-}
-
-// people writes accounts that differ by what they have completed, and two
-// workspaces of the registered tier, one of them paused.
-func (h *house) people() {
-	h.t.Helper()
-	h.set("institutions/university", access.Institution{ID: "university", Rules: map[string]access.TierRule{
-		"registered": {Kind: "domains", List: []string{"university.example"}}}})
-	complete, expired := map[string]access.ModuleFact{}, map[string]access.ModuleFact{}
-	for _, q := range access.Requirements() {
-		complete[string(q.Module)] = access.ModuleFact{CompletedAt: start.Add(-time.Hour)}
-		expired[string(q.Module)] = access.ModuleFact{CompletedAt: start.AddDate(-2, 0, 0)}
-	}
-	members := map[string]string{"owner": access.Owner, "writer": access.Writer, "reader": access.Reader, "lapsed": access.Owner}
-	for _, uid := range []string{"owner", "writer", "reader", "stranger", "lapsed"} {
-		a := access.Account{UID: uid, Email: uid + "@university.example", InstitutionID: "university", Modules: complete, FirstTierAt: start}
-		if uid == "lapsed" {
-			a.Modules = expired
-		}
-		h.set("accounts/"+uid, a)
-	}
-	w := access.Workspace{ID: wsID, Tier: access.Registered, ReleaseID: tinycdr.ReleaseID, OwnerUID: "owner", Members: members, State: access.Active}
-	h.set("workspaces/"+wsID, w)
-	w.ID, w.State = pausedWS, access.Paused
-	h.set("workspaces/"+pausedWS, w)
 }
 
 func (h *house) set(path string, v any) {

@@ -32,7 +32,7 @@ func StartsFromEnvironment(t *testing.T, function string, build func(context.Con
 	}
 	for path, status := range want {
 		w := httptest.NewRecorder()
-		h.ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/"+function+path, nil))
+		h.ServeHTTP(w, httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/"+function+path, nil))
 		if w.Code != status {
 			t.Errorf("%s: %d %s, want %d", path, w.Code, w.Body, status)
 		}
