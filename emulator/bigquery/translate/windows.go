@@ -41,7 +41,7 @@ func (t *translator) analyticScan(s *googlesql.AnalyticScan) *rel {
 			if !ok {
 				refuse("a window function that is no function call")
 			}
-			items = append(items, t.windowCall(call, g, window)+" AS "+outputName(f.Col))
+			items = append(items, t.windowCall(call, window)+" AS "+outputName(f.Col))
 			t.aggregated[f.Col.ID] = true
 			cols = append(cols, f.Col)
 		}
@@ -59,7 +59,7 @@ var windowFuncs = map[string]string{
 	"percent_rank": "percent_rank() OVER ($o)", "cume_dist": "cume_dist() OVER ($o)",
 }
 
-func (t *translator) windowCall(c *googlesql.WindowCall, g googlesql.AnalyticGroup, window string) string {
+func (t *translator) windowCall(c *googlesql.WindowCall, window string) string {
 	checkType(c.T)
 	for _, a := range c.Args {
 		checkType(a.Type())
