@@ -7,7 +7,6 @@ import (
 
 	"researchhub.example/hub/shared/access"
 	"researchhub.example/hub/shared/api"
-	"researchhub.example/hub/shared/fault"
 	"researchhub.example/hub/shared/outbox"
 	"researchhub.example/hub/shared/session"
 )
@@ -117,11 +116,7 @@ func (r room) allowed(ctx context.Context, p session.Principal, c Content) error
 // caller is the account of who asks. Reports do not ask for a tier, since whoever
 // lost it may still take a report back; so a disabled account is refused here.
 func (r room) caller(ctx context.Context) (access.Account, error) {
-	account, err := r.gate.Account(ctx, session.Must(ctx).UID)
-	if err == nil && account.Disabled {
-		err = fault.New(fault.Denied, "This account is disabled. Ask the programme's access team.")
-	}
-	return account, err
+	return r.gate.Caller(ctx, session.Must(ctx))
 }
 
 // read gives a report that the caller may see, with the caller's account.
