@@ -2,9 +2,9 @@ package main
 
 import (
 	"context"
-	"os"
-	"path/filepath"
 	"testing"
+
+	"researchhub.example/hub/shared/testkit"
 )
 
 // rightAtLeast may only be raised.
@@ -15,15 +15,7 @@ func TestNothingWrong(t *testing.T) {
 	if testing.Short() {
 		t.Skip("the cases take some seconds")
 	}
-	root := os.Getenv("HUB_TESTDATA")
-	if root == "" {
-		root = filepath.Join("..", "..", "..", "..", "shared")
-	}
-	dir := filepath.Join(root, "googlesql-compliance")
-	if _, err := os.Stat(dir); err != nil {
-		t.Skipf("GoogleSQL's compliance cases are not there (%v): set HUB_TESTDATA to the folder that holds googlesql-compliance", err)
-	}
-	total, err := run(context.Background(), dir, "", "", true)
+	total, err := run(context.Background(), testkit.TestData(t, "googlesql-compliance"), "", "", true)
 	if err != nil {
 		t.Fatal(err)
 	}
