@@ -56,24 +56,7 @@ type Emulator struct {
 func Start(ctx context.Context, o Options) (*Emulator, error) {
 	ctx, cancel := context.WithTimeout(ctx, startLimit)
 	defer cancel()
-	attempts := 1
-	if o.Port == 0 {
-		attempts = 3
-	}
-	var err error
-	for range attempts {
-		port := o.Port
-		if port == 0 {
-			if port, err = process.FreePort(); err != nil {
-				return nil, err
-			}
-		}
-		var e *Emulator
-		if e, err = startOn(ctx, o, port); err == nil {
-			return e, nil
-		}
-	}
-	return nil, err
+	return process.OnPort(o.Port, func(port int) (*Emulator, error) { return startOn(ctx, o, port) })
 }
 
 // quiet is a configuration of Java's logging: without it the emulator tells
