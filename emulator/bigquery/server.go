@@ -23,6 +23,7 @@ import (
 
 	"researchhub.example/hub/emulator/bigquery/apierr"
 	"researchhub.example/hub/emulator/bigquery/duck"
+	"researchhub.example/hub/emulator/bigquery/functions"
 	"researchhub.example/hub/emulator/bigquery/jobs"
 	"researchhub.example/hub/emulator/bigquery/rest"
 	"researchhub.example/hub/emulator/bigquery/store"
@@ -99,7 +100,7 @@ func Start(ctx context.Context, cfg Config) (s *Server, err error) {
 	if err := googlesql.Warm(); err != nil {
 		return nil, fmt.Errorf("bigquery: %w", err)
 	}
-	db, err := duck.Open(ctx, duck.Config{Dir: cfg.Dir, MemoryLimit: cfg.MemoryLimit, Threads: cfg.Threads})
+	db, err := duck.Open(ctx, duck.Config{Dir: cfg.Dir, MemoryLimit: cfg.MemoryLimit, Threads: cfg.Threads, Scalars: functions.All()})
 	if err != nil {
 		return nil, fmt.Errorf("bigquery: %w", err)
 	}

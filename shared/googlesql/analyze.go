@@ -15,6 +15,9 @@ type Options struct {
 	PositionalParams []*Type
 	// ReadOnly accepts one query and nothing else.
 	ReadOnly bool
+	// Preview accepts features of GoogleSQL that BigQuery does not offer, for tests
+	// of what is made of the tree.
+	Preview bool
 }
 
 // OutputColumn is a column of a query's result. A column without a name of its

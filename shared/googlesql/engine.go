@@ -25,23 +25,18 @@ const maxTablesKept = 500
 type engine struct {
 	// busy holds one token while a statement is analyzed; a channel and not a
 	// mutex, so that whoever waits can leave at the end of its context.
-	busy     chan struct{}
-	types    *gsql.TypeFactory
-	language *gsql.LanguageOptions
-	builtins *gsql.SimpleCatalog
-	tables   map[string]*gsql.SimpleTable
-	count    int
-	broken   error
+	busy  chan struct{}
+	types *gsql.TypeFactory
+	// dialect is BigQuery's; preview adds features that BigQuery lacks and is made
+	// when it is first asked for.
+	dialect *dialect
+	preview *dialect
+	tables  map[string]*gsql.SimpleTable
+	count   int
+	broken  error
 }
 
 var theEngine = sync.OnceValues(newEngine)
-
-// disabledFeatures are parts of GoogleSQL that BigQuery does not have and that
-// would change what a statement means.
-var disabledFeatures = []gsql.LanguageFeature{
-	gsql.LanguageFeatureFeatureAnonymization,
-	gsql.LanguageFeatureFeatureTimestampNanos,
-}
 
 func newEngine() (*engine, error) {
 	if err := gsql.Init(); err != nil {
@@ -52,25 +47,7 @@ func newEngine() (*engine, error) {
 	if e.types, err = gsql.NewTypeFactory(); err != nil {
 		return nil, fmt.Errorf("start the GoogleSQL analyzer: %w", err)
 	}
-	if e.language, err = gsql.NewLanguageOptions(); err != nil {
-		return nil, fmt.Errorf("start the GoogleSQL analyzer: %w", err)
-	}
-	if e.builtins, err = gsql.NewSimpleCatalog("builtins", nil); err != nil {
-		return nil, fmt.Errorf("start the GoogleSQL analyzer: %w", err)
-	}
-	errs := []error{
-		e.language.EnableMaximumLanguageFeatures(),
-		e.language.SetProductMode(gsql.ProductModeProductExternal),
-		e.language.SetSupportsAllStatementKinds(),
-		e.language.EnableReservableKeyword("QUALIFY", true),
-	}
-	for _, f := range disabledFeatures {
-		errs = append(errs, e.language.DisableLanguageFeature(f))
-	}
-	errs = append(errs,
-		e.builtins.AddBuiltinFunctionsAndTypes(&gsql.BuiltinFunctionOptions{LanguageOptions: e.language}),
-		e.addMaxBy("max_by"), e.addMaxBy("min_by"))
-	if err := errors.Join(errs...); err != nil {
+	if e.dialect, err = newDialect(nil); err != nil {
 		return nil, fmt.Errorf("start the GoogleSQL analyzer: %w", err)
 	}
 	if err := e.checkTimeZone(); err != nil {
@@ -94,32 +71,6 @@ func (e *engine) checkTimeZone() error {
 		return errors.New("start the GoogleSQL analyzer: its default time zone is not UTC")
 	}
 	return nil
-}
-
-// addMaxBy registers MAX_BY or MIN_BY, which BigQuery has and the analyzer's
-// own function list lacks: (x ANY, y orderable ANY) -> type of x.
-func (e *engine) addMaxBy(name string) error {
-	first, err := gsql.NewFunctionArgumentType4(gsql.SignatureArgumentKindArgTypeAny1, 1)
-	if err != nil {
-		return err
-	}
-	second, err := gsql.NewFunctionArgumentType4(gsql.SignatureArgumentKindArgTypeAny2, 1)
-	if err != nil {
-		return err
-	}
-	result, err := gsql.NewFunctionArgumentType4(gsql.SignatureArgumentKindArgTypeAny1, 1)
-	if err != nil {
-		return err
-	}
-	sig, err := gsql.NewFunctionSignature3(result, []*gsql.FunctionArgumentType{first, second}, 0)
-	if err != nil {
-		return err
-	}
-	fn, err := gsql.NewFunction4(name, "hub", gsql.FunctionEnums_ModeAggregate, []*gsql.FunctionSignature{sig})
-	if err != nil {
-		return err
-	}
-	return e.builtins.AddFunction(fn)
 }
 
 // tableKey tells apart tables that look different to the analyzer.
@@ -195,7 +146,11 @@ func (e *engine) analyze(ctx context.Context, sql string, opts Options) (a *Anal
 	if e.count++; e.count%statementsPerCollection == 0 {
 		defer runtime.GC()
 	}
-	options, err := e.options(opts)
+	d, err := e.dialectOf(opts)
+	if err != nil {
+		return nil, err
+	}
+	options, err := e.options(opts, d)
 	if err != nil {
 		return nil, err
 	}
@@ -207,7 +162,7 @@ func (e *engine) analyze(ctx context.Context, sql string, opts Options) (a *Anal
 	if err != nil {
 		return nil, &Error{Kind: ErrInternal, Message: err.Error()}
 	}
-	all, err := gsql.NewMultiCatalogCreate("all", []gsql.CatalogNode{e.builtins, tables})
+	all, err := gsql.NewMultiCatalogCreate("all", []gsql.CatalogNode{d.builtins, tables})
 	if err != nil {
 		return nil, &Error{Kind: ErrInternal, Message: err.Error()}
 	}
@@ -231,13 +186,13 @@ func (e *engine) analyze(ctx context.Context, sql string, opts Options) (a *Anal
 }
 
 // options makes the analyzer's options for one statement.
-func (e *engine) options(opts Options) (*gsql.AnalyzerOptions, error) {
+func (e *engine) options(opts Options, d *dialect) (*gsql.AnalyzerOptions, error) {
 	o, err := gsql.NewAnalyzerOptions2()
 	if err != nil {
 		return nil, &Error{Kind: ErrInternal, Message: err.Error()}
 	}
 	errs := []error{
-		o.SetLanguage(e.language),
+		o.SetLanguage(d.language),
 		o.SetPruneUnusedColumns(true),
 		// The zero TimeZone is UTC, BigQuery's default; the analyzer's own is Los
 		// Angeles. newEngine checks that this holds.

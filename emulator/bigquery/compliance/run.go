@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"researchhub.example/hub/emulator/bigquery/duck"
+	"researchhub.example/hub/emulator/bigquery/functions"
 	"researchhub.example/hub/emulator/bigquery/jobs"
 	"researchhub.example/hub/emulator/bigquery/translate"
 	"researchhub.example/hub/shared/googlesql"
@@ -42,7 +43,7 @@ func runFile(ctx context.Context, cases []*testCase, only string, reasons map[st
 		return t, err
 	}
 	defer os.RemoveAll(dir)
-	db, err := duck.Open(ctx, duck.Config{Dir: dir, MemoryLimit: "2GB"})
+	db, err := duck.Open(ctx, duck.Config{Dir: dir, MemoryLimit: "2GB", Scalars: functions.All()})
 	if err != nil {
 		return t, err
 	}
@@ -65,7 +66,7 @@ func runFile(ctx context.Context, cases []*testCase, only string, reasons map[st
 		switch outcome {
 		case right:
 			t.right++
-		case refused:
+		case refusedCase:
 			t.refused++
 			reasons[text]++
 		case isWrong:
@@ -113,7 +114,7 @@ func (r *runner) translate(ctx context.Context, sql string, p translate.Params) 
 	for n, v := range p.Named {
 		types[n] = v.Type
 	}
-	a, err := googlesql.Analyze(ctx, sql, googlesql.Options{Catalog: r, NamedParams: types})
+	a, err := googlesql.Analyze(ctx, sql, googlesql.Options{Catalog: r, NamedParams: types, Preview: true})
 	if err != nil {
 		return nil, translate.Statement{}, err
 	}
@@ -125,7 +126,7 @@ type outcome int
 
 const (
 	right outcome = iota
-	refused
+	refusedCase
 	isWrong
 	outOfScope
 )
@@ -149,7 +150,7 @@ func (r *runner) run(ctx context.Context, c *testCase) (outcome, string) {
 	wantError := strings.HasPrefix(c.expected, "ERROR:")
 	params, err := r.params(ctx, c.params)
 	if err != nil {
-		return refused, "parameters"
+		return refusedCase, "parameters"
 	}
 	a, sql, err := r.translate(ctx, c.sql, params)
 	if err != nil {
@@ -167,6 +168,7 @@ func (r *runner) run(ctx context.Context, c *testCase) (outcome, string) {
 	for _, col := range a.Columns {
 		row.Fields = append(row.Fields, googlesql.Field{Name: col.Name, Type: col.Type})
 	}
+	refused := duck.WatchRefusals()
 	err = r.conn.Query(ctx, sql.SQL, func(ch *duck.Chunk) error {
 		for i := range ch.Rows {
 			line := &value{isList: true, ordered: true}
@@ -177,8 +179,11 @@ func (r *runner) run(ctx context.Context, c *testCase) (outcome, string) {
 		}
 		return nil
 	})
+	if sql.Tries && refused() {
+		return refusedCase, "a value that a function refuses, within SAFE or IFERROR"
+	}
 	if err != nil && sql.Uncertain && jobs.QueryError(err).Reason == "invalidQuery" {
-		return refused, "an aggregate that fails within a conditional"
+		return refusedCase, "an aggregate that fails within a conditional"
 	}
 	if err != nil {
 		return r.failed(c, wantError, err)
@@ -196,9 +201,9 @@ func (r *runner) failed(c *testCase, wantError bool, err error) (outcome, string
 	api := jobs.QueryError(err)
 	if api.Reason == "notImplemented" {
 		if api.Message[0] == 't' && strings.Contains(api.Message, "this form of statement") {
-			return refused, "FORM " + c.name + ": " + err.Error()[:min(300, len(err.Error()))]
+			return refusedCase, "FORM " + c.name + ": " + err.Error()[:min(300, len(err.Error()))]
 		}
-		return refused, api.Message
+		return refusedCase, api.Message
 	}
 	var g *googlesql.Error
 	if errors.As(err, &g) && g.Kind == googlesql.ErrNotFound {
@@ -208,7 +213,7 @@ func (r *runner) failed(c *testCase, wantError bool, err error) (outcome, string
 		return right, ""
 	}
 	if errors.As(err, &g) {
-		return refused, "analysis: " + g.Message[:min(100, len(g.Message))]
+		return refusedCase, "analysis: " + g.Message[:min(100, len(g.Message))]
 	}
 	return isWrong, fmt.Sprintf("%s\n-- want %s\n-- got error %v", c.sql, c.expected, err)
 }
@@ -219,7 +224,7 @@ func (r *runner) params(ctx context.Context, text string) (translate.Params, err
 	if text == "" {
 		return p, nil
 	}
-	a, err := googlesql.Analyze(ctx, "SELECT "+text, googlesql.Options{})
+	a, err := googlesql.Analyze(ctx, "SELECT "+text, googlesql.Options{Preview: true})
 	if err != nil {
 		return p, err
 	}

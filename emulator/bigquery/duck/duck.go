@@ -25,6 +25,8 @@ type Config struct {
 	MemoryLimit string
 	// Threads is DuckDB's thread count; 0: one per core.
 	Threads int
+	// Scalars are functions in Go that SQL may call.
+	Scalars []Scalar
 }
 
 // Results is the attached in-memory database that holds query results until
@@ -99,20 +101,23 @@ func Open(ctx context.Context, cfg Config) (*DB, error) {
 	if mapping.OpenExt(filepath.Join(cfg.Dir, "bigquery.duckdb"), &d.db, config, &msg) != mapping.StateSuccess {
 		return nil, fmt.Errorf("open the database in %s: %s", cfg.Dir, msg)
 	}
-	if err := d.setUp(ctx); err != nil {
+	if err := d.setUp(ctx, cfg.Scalars); err != nil {
 		mapping.Close(&d.db)
 		return nil, err
 	}
 	return d, nil
 }
 
-func (d *DB) setUp(ctx context.Context) error {
+func (d *DB) setUp(ctx context.Context, scalars []Scalar) error {
 	c, err := d.Conn()
 	if err != nil {
 		return err
 	}
 	defer c.Release()
 	if err := registerFunctions(c.conn); err != nil {
+		return err
+	}
+	if err := registerScalars(c.conn, scalars); err != nil {
 		return err
 	}
 	for _, sql := range []string{

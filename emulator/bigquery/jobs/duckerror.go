@@ -7,9 +7,6 @@ import (
 	"researchhub.example/hub/emulator/bigquery/duck"
 )
 
-// refusalMark begins a refusal that only shows while a statement runs.
-const refusalMark = "notImplemented: "
-
 // duckError turns DuckDB's error into the API's. Kinds that a well-translated
 // statement raises over its data are the caller's; those that only a faulty
 // translation raises are refusals, as nothing wrong has been answered.
@@ -18,8 +15,8 @@ func duckError(d *duck.Error) *apierr.Error {
 	if i := strings.Index(msg, "\n"); i >= 0 {
 		msg = msg[:i]
 	}
-	if i := strings.Index(msg, refusalMark); i >= 0 {
-		return apierr.NotImplemented("%s", msg[i+len(refusalMark):]).At("query")
+	if i := strings.Index(msg, duck.RefusalMark); i >= 0 {
+		return apierr.NotImplemented("%s", msg[i+len(duck.RefusalMark):]).At("query")
 	}
 	if strings.Contains(msg, "No space left on device") {
 		return apierr.ResourcesExceed("the disk is full: the local BigQuery could not write its data, and nothing was changed")

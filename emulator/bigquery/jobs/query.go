@@ -218,7 +218,7 @@ func (m *Manager) Query(ctx context.Context, id ID, config *bq.JobConfiguration,
 		if limit := config.Query.MaximumBytesBilled; limit > 0 && pl.billed > limit {
 			return apierr.BytesBilled("Query exceeded limit for bytes billed: %d. %d or higher required.", limit, pl.billed)
 		}
-		t, err := m.execute(ctx, config.Query, dest, cols, pl.sql.SQL)
+		t, err := m.execute(ctx, config.Query, dest, cols, pl.sql)
 		if err != nil {
 			return certain(pl.sql, err)
 		}
@@ -244,10 +244,15 @@ func certain(st translate.Statement, err error) error {
 }
 
 // execute runs the translated statement into its destination.
-func (m *Manager) execute(ctx context.Context, q *bq.JobConfigurationQuery, dest *bq.TableReference, cols []googlesql.Column, sql string) (*store.Table, error) {
+func (m *Manager) execute(ctx context.Context, q *bq.JobConfigurationQuery, dest *bq.TableReference, cols []googlesql.Column, st translate.Statement) (*store.Table, error) {
+	refused := duck.WatchRefusals()
 	if dest == nil {
 		d := q.DestinationTable
-		return m.Store.SaveResult(ctx, store.Key{Project: d.ProjectId, Dataset: d.DatasetId, Table: d.TableId}, cols, sql)
+		t, err := m.Store.SaveResult(ctx, store.Key{Project: d.ProjectId, Dataset: d.DatasetId, Table: d.TableId}, cols, st.SQL)
+		if err == nil && st.Tries && refused() {
+			return nil, errors.Join(errHidden, m.Store.DeleteTable(context.WithoutCancel(ctx), t.Key))
+		}
+		return t, err
 	}
 	w := store.Write{
 		Key:         store.Key{Project: dest.ProjectId, Dataset: dest.DatasetId, Table: dest.TableId},
@@ -257,9 +262,16 @@ func (m *Manager) execute(ctx context.Context, q *bq.JobConfigurationQuery, dest
 		Describe:    &bq.Table{Clustering: q.Clustering, TimePartitioning: q.TimePartitioning, RangePartitioning: q.RangePartitioning},
 	}
 	return m.Store.WriteTable(ctx, w, func(c *duck.Conn, physical string, _ []googlesql.Column, _ *bq.TableSchema) error {
-		return c.Exec(ctx, "INSERT INTO "+physical+" "+sql)
+		err := c.Exec(ctx, "INSERT INTO "+physical+" "+st.SQL)
+		if err == nil && st.Tries && refused() {
+			return errHidden
+		}
+		return err
 	})
 }
+
+// errHidden is a refusal that TRY may have turned into a NULL.
+var errHidden = apierr.NotImplemented("a value that a function refuses, within SAFE or IFERROR, is not supported by the local BigQuery").At("query")
 
 // checkOutputNames refuses what a stored table cannot have.
 func checkOutputNames(cols []googlesql.Column) error {

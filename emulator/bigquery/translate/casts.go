@@ -43,7 +43,7 @@ func (t *translator) cast(c *googlesql.Cast) string {
 		if !steady(c.Expr) {
 			refuse("SAFE_CAST of an expression that may fail by itself")
 		}
-		return "TRY(" + out + ")"
+		return t.try(out)
 	}
 	return out
 }

@@ -106,7 +106,7 @@ func (t *translator) call(c *googlesql.Call) string {
 		refuse("%s", describe(c.Name, c.Args))
 	}
 	out := f(t, c)
-	if c.Safe {
+	if c.Safe && t.safeCall != c {
 		if refusesLate[c.Name] {
 			refuse("SAFE.%s", strings.ToUpper(c.Name))
 		}
@@ -115,9 +115,15 @@ func (t *translator) call(c *googlesql.Call) string {
 				refuse("SAFE.%s of an argument that may fail by itself", strings.ToUpper(c.Name))
 			}
 		}
-		return "TRY(" + out + ")"
+		return t.try(out)
 	}
 	return out
+}
+
+// try turns an error of an expression into NULL.
+func (t *translator) try(sql string) string {
+	t.tries = true
+	return "TRY(" + sql + ")"
 }
 
 // checkArg refuses an argument whose type cannot be represented.

@@ -28,6 +28,6 @@ func safe(pattern string) scalarFunc {
 				refuse("%s of an argument that may fail by itself", describe(c.Name, c.Args))
 			}
 		}
-		return "TRY(" + plain(t, c) + ")"
+		return t.try(plain(t, c))
 	}
 }

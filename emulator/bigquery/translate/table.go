@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"researchhub.example/hub/emulator/bigquery/duck"
 	"researchhub.example/hub/shared/googlesql"
 )
 
@@ -13,8 +14,9 @@ type scalarFunc func(t *translator, c *googlesql.Call) string
 // entry is a row of a function table: GoogleSQL's name, the argument types, and
 // what is made of it. The types are letters: i INT64, f FLOAT64, s STRING,
 // b BOOL, x BYTES, d DATE, t TIMESTAMP, c DATETIME (civil), m TIME, n NUMERIC,
-// e a date part, a an ARRAY, * any representable type; a + at the end repeats
-// the last one, a | separates alternatives.
+// g BIGNUMERIC, j JSON, v INTERVAL, r RANGE, u STRUCT, e a date part, a an ARRAY,
+// * any representable type; a + at the end repeats the last one, a | separates
+// alternatives.
 type entry[F any] struct {
 	name, types string
 	make        F
@@ -24,6 +26,8 @@ var kindLetters = map[googlesql.Kind]byte{
 	googlesql.KindInt64: 'i', googlesql.KindFloat64: 'f', googlesql.KindString: 's', googlesql.KindBool: 'b',
 	googlesql.KindBytes: 'x', googlesql.KindDate: 'd', googlesql.KindTimestamp: 't', googlesql.KindDatetime: 'c',
 	googlesql.KindTime: 'm', googlesql.KindNumeric: 'n', googlesql.KindEnum: 'e', googlesql.KindArray: 'a',
+	googlesql.KindBigNumeric: 'g', googlesql.KindJSON: 'j', googlesql.KindInterval: 'v', googlesql.KindRange: 'r',
+	googlesql.KindStruct: 'u',
 }
 
 func fits(pattern string, kinds []googlesql.Kind) bool {
@@ -86,6 +90,24 @@ func form(pattern string) scalarFunc {
 	return func(t *translator, c *googlesql.Call) string {
 		return fill(pattern, t.exprs(c.Args))
 	}
+}
+
+// gofn writes a call of a Go function, and of its safe form under SAFE.
+func gofn(name string) scalarFunc {
+	return func(t *translator, c *googlesql.Call) string {
+		args := t.exprs(c.Args)
+		return t.goCall(c, name, args...)
+	}
+}
+
+// goCall writes a call of a Go function that stands for c: its safe form when c
+// is under SAFE.
+func (t *translator) goCall(c *googlesql.Call, name string, args ...string) string {
+	if c.Safe {
+		t.safeCall = c
+		name += duck.SafeSuffix
+	}
+	return name + "(" + strings.Join(args, ", ") + ")"
 }
 
 func fill(pattern string, args []string) string {

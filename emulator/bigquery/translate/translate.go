@@ -51,6 +51,10 @@ type Statement struct {
 	// come from an aggregate whose value is not needed, which GoogleSQL would not
 	// report: such an error must be taken for a refusal.
 	Uncertain bool
+	// Tries tells that the statement turns errors into values (SAFE, IFERROR): when
+	// a function has refused meanwhile (duck.WatchRefusals) its result is in doubt
+	// and must be taken for a refusal.
+	Tries bool
 }
 
 // Query translates a query. Every table's Data is its name in DuckDB, quoted
@@ -84,7 +88,7 @@ func Query(a *googlesql.Analysis, p Params) (st Statement, err error) {
 	for i, c := range a.Columns {
 		items[i] = t.ref(c.Col) + " AS " + ColumnName(i)
 	}
-	st = Statement{rel.selectSQL(strings.Join(items, ", ")), t.uncertain}
+	st = Statement{SQL: rel.selectSQL(strings.Join(items, ", ")), Uncertain: t.uncertain, Tries: t.tries}
 	if len(st.SQL) > maxSQL {
 		return Statement{}, &Unsupported{"a statement of this size"}
 	}
@@ -116,7 +120,11 @@ type translator struct {
 	// aggregated are the columns that aggregates have made.
 	aggregated map[int]bool
 	uncertain  bool
-	size       int
+	// tries tells that TRY has been written; safeCall is the call that has seen to
+	// its own SAFE form.
+	tries    bool
+	safeCall *googlesql.Call
+	size     int
 }
 
 func (t *translator) alias(prefix string) string {
@@ -172,6 +180,12 @@ func typeName(ty *googlesql.Type) string {
 		return "TIME"
 	case googlesql.KindNumeric:
 		return "DECIMAL(38,9)"
+	case googlesql.KindJSON:
+		return "VARCHAR"
+	case googlesql.KindInterval:
+		return "INTERVAL"
+	case googlesql.KindBigNumeric:
+		return "BLOB"
 	case googlesql.KindArray:
 		return typeName(ty.Elem) + "[]"
 	case googlesql.KindStruct:

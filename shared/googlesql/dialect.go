@@ -1,0 +1,123 @@
+package googlesql
+
+import (
+	"errors"
+	"fmt"
+
+	gsql "github.com/goccy/go-googlesql"
+)
+
+// dialect is a set of language features with the functions that go with it.
+type dialect struct {
+	language *gsql.LanguageOptions
+	builtins *gsql.SimpleCatalog
+}
+
+// enabledFeatures are parts of BigQuery that the analyzer does not yet count
+// among GoogleSQL's finished ones.
+var enabledFeatures = []gsql.LanguageFeature{
+	gsql.LanguageFeatureFeatureLikeAnySomeAllArray,
+	gsql.LanguageFeatureFeatureLikeAnySomeAllSubquery,
+	gsql.LanguageFeatureFeatureInverseTrigFunctions,
+	gsql.LanguageFeatureFeatureEnableEditDistanceBytes,
+}
+
+// disabledFeatures are parts of GoogleSQL that BigQuery does not have and that
+// would change what a statement means.
+var disabledFeatures = []gsql.LanguageFeature{
+	gsql.LanguageFeatureFeatureAnonymization,
+	gsql.LanguageFeatureFeatureTimestampNanos,
+}
+
+// previewFeatures are those of Options.Preview.
+var previewFeatures = []gsql.LanguageFeature{
+	gsql.LanguageFeatureFeatureAdditionalDateTimeFunctions,
+	gsql.LanguageFeatureFeatureAliasesForStringAndDateFunctions,
+	gsql.LanguageFeatureFeatureAnalysisConstantFunctionArgument,
+	gsql.LanguageFeatureFeatureAnalysisConstantIntervalConstructor,
+	gsql.LanguageFeatureFeatureAnalysisConstantPivotColumn,
+	gsql.LanguageFeatureFeatureAnalysisConstantStructPositionalAccessor,
+	gsql.LanguageFeatureFeatureArrayDistinct,
+	gsql.LanguageFeatureFeatureArrayFindFunctions,
+	gsql.LanguageFeatureFeatureGeneralQuantifiedComparisons,
+	gsql.LanguageFeatureFeatureLimitAll,
+	gsql.LanguageFeatureFeatureRadiansDegreesFunctions,
+	gsql.LanguageFeatureFeatureRelaxedWithRecursive,
+	gsql.LanguageFeatureFeatureSingletonUnnestInfersAlias,
+	gsql.LanguageFeatureFeatureStructBracedConstructors,
+	gsql.LanguageFeatureFeatureToJsonUnsupportedFields,
+	gsql.LanguageFeatureFeatureTopLevelTableStatements,
+	gsql.LanguageFeatureFeatureUpdateConstructor,
+	gsql.LanguageFeatureFeatureWithGroupRows,
+}
+
+// newDialect is BigQuery's dialect with the features of more.
+func newDialect(more []gsql.LanguageFeature) (*dialect, error) {
+	d := &dialect{}
+	var err error
+	if d.language, err = gsql.NewLanguageOptions(); err != nil {
+		return nil, err
+	}
+	if d.builtins, err = gsql.NewSimpleCatalog("builtins", nil); err != nil {
+		return nil, err
+	}
+	errs := []error{
+		d.language.EnableMaximumLanguageFeatures(),
+		d.language.SetProductMode(gsql.ProductModeProductExternal),
+		d.language.SetSupportsAllStatementKinds(),
+		d.language.EnableReservableKeyword("QUALIFY", true),
+	}
+	for _, f := range disabledFeatures {
+		errs = append(errs, d.language.DisableLanguageFeature(f))
+	}
+	for _, list := range [][]gsql.LanguageFeature{enabledFeatures, more} {
+		for _, f := range list {
+			errs = append(errs, d.language.EnableLanguageFeature(f))
+		}
+	}
+	errs = append(errs,
+		d.builtins.AddBuiltinFunctionsAndTypes(&gsql.BuiltinFunctionOptions{LanguageOptions: d.language}),
+		d.addMaxBy("max_by"), d.addMaxBy("min_by"))
+	return d, errors.Join(errs...)
+}
+
+// dialectOf gives the dialect of a statement. The engine must be held.
+func (e *engine) dialectOf(opts Options) (*dialect, error) {
+	if !opts.Preview {
+		return e.dialect, nil
+	}
+	if e.preview == nil {
+		d, err := newDialect(previewFeatures)
+		if err != nil {
+			return nil, fmt.Errorf("start the GoogleSQL analyzer: %w", err)
+		}
+		e.preview = d
+	}
+	return e.preview, nil
+}
+
+// addMaxBy registers MAX_BY or MIN_BY, which BigQuery has and the analyzer's
+// own function list lacks: (x ANY, y orderable ANY) -> type of x.
+func (d *dialect) addMaxBy(name string) error {
+	first, err := gsql.NewFunctionArgumentType4(gsql.SignatureArgumentKindArgTypeAny1, 1)
+	if err != nil {
+		return err
+	}
+	second, err := gsql.NewFunctionArgumentType4(gsql.SignatureArgumentKindArgTypeAny2, 1)
+	if err != nil {
+		return err
+	}
+	result, err := gsql.NewFunctionArgumentType4(gsql.SignatureArgumentKindArgTypeAny1, 1)
+	if err != nil {
+		return err
+	}
+	sig, err := gsql.NewFunctionSignature3(result, []*gsql.FunctionArgumentType{first, second}, 0)
+	if err != nil {
+		return err
+	}
+	fn, err := gsql.NewFunction4(name, "hub", gsql.FunctionEnums_ModeAggregate, []*gsql.FunctionSignature{sig})
+	if err != nil {
+		return err
+	}
+	return d.builtins.AddFunction(fn)
+}
