@@ -3,6 +3,7 @@ package googlesql
 import (
 	"errors"
 	"fmt"
+	"slices"
 
 	gsql "github.com/goccy/go-googlesql"
 )
@@ -11,6 +12,8 @@ import (
 type dialect struct {
 	language *gsql.LanguageOptions
 	builtins *gsql.SimpleCatalog
+	// internal owns the functions that were taken from it.
+	internal *gsql.SimpleCatalog
 }
 
 // enabledFeatures are parts of BigQuery that the analyzer does not yet count
@@ -91,9 +94,46 @@ func (e *engine) dialectOf(opts Options) (*dialect, error) {
 		if err != nil {
 			return nil, fmt.Errorf("start the GoogleSQL analyzer: %w", err)
 		}
+		if err := d.addInternal("array_find", "array_offset"); err != nil {
+			return nil, fmt.Errorf("start the GoogleSQL analyzer: %w", err)
+		}
 		e.preview = d
 	}
 	return e.preview, nil
+}
+
+// addInternal adds functions that GoogleSQL keeps from products outside Google.
+func (d *dialect) addInternal(names ...string) error {
+	l, err := gsql.NewLanguageOptions()
+	if err != nil {
+		return err
+	}
+	if d.internal, err = gsql.NewSimpleCatalog("internal", nil); err != nil {
+		return err
+	}
+	err = errors.Join(
+		l.EnableMaximumLanguageFeatures(),
+		l.SetProductMode(gsql.ProductModeProductInternal),
+		d.internal.AddBuiltinFunctionsAndTypes(&gsql.BuiltinFunctionOptions{LanguageOptions: l}))
+	if err != nil {
+		return err
+	}
+	all, err := d.internal.Functions()
+	if err != nil {
+		return err
+	}
+	for _, f := range all {
+		name, err := f.Name()
+		if err != nil {
+			return err
+		}
+		if slices.Contains(names, name) {
+			if err := d.builtins.AddFunction(f); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // addMaxBy registers MAX_BY or MIN_BY, which BigQuery has and the analyzer's
