@@ -42,8 +42,12 @@ type Analysis struct {
 	Kind string
 	// Columns are a query's output columns.
 	Columns []OutputColumn
-	// Root is a query's resolved tree, nil for other statements.
+	// Root is a query's resolved tree, also that of CREATE TABLE AS and CREATE
+	// VIEW; nil for other statements.
 	Root Scan
+	// Statement is what a statement other than a query asks for; nil for a query
+	// and for what Others names.
+	Statement Statement
 	// Tables are the tables referred to, in order of first mention.
 	Tables []TableUse
 	// Others names the parts of the tree that this package does not describe;

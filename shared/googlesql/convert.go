@@ -50,36 +50,45 @@ func (c *converter) analysis(out *gsql.AnalyzerOutput) *Analysis {
 	a := &Analysis{Kind: must(stmt.NodeKindString())}
 	q, ok := stmt.(*gsql.ResolvedQueryStmt)
 	if !ok {
-		c.collect(stmt)
+		if a.Statement = c.statement(stmt, a); a.Statement == nil {
+			c.collect(stmt)
+			c.others = []string{"the statement " + statementName(a.Kind)}
+		}
+		a.Others = c.others
+		c.reads(a)
 		a.Tables = c.tableUses()
-		a.Others = []string{"the statement " + statementName(a.Kind)}
 		return a
 	}
 	if must(q.IsValueTable()) {
 		c.other("SELECT AS STRUCT or AS VALUE at the top of a query")
 	}
 	a.Root = c.scan(must(q.Query()))
-	anonymous := 0
-	for _, oc := range must(q.OutputColumnList()) {
-		col := c.col(must(oc.Column()))
-		name := must(oc.Name())
-		if name == "" || strings.HasPrefix(name, "$") {
-			name = fmt.Sprintf("f%d_", anonymous)
-			anonymous++
-		}
-		a.Columns = append(a.Columns, OutputColumn{Name: name, Type: col.Type, Col: col})
-	}
+	a.Columns = c.outputColumns(must(q.OutputColumnList()))
 	a.Others = c.others
-	if len(c.others) == 0 {
-		reads := prune(a.Root, a.Columns)
-		for _, u := range c.uses {
-			u.Columns = nil
-			c.use(u.Table, reads[u.Table])
-		}
-	}
+	c.reads(a)
 	a.Tables = c.tableUses()
 	return a
 }
+
+// reads narrows the columns of the tables to those that are really read.
+func (c *converter) reads(a *Analysis) {
+	if len(c.others) > 0 {
+		return
+	}
+	reads := pruneAnalysis(a)
+	for _, u := range c.uses {
+		u.Columns = nil
+		c.use(u.Table, reads[u.Table])
+	}
+	for t, index := range reads { // the target, when the statement reads it
+		c.use(t, index)
+	}
+}
+
+// isAnonymous tells a column of a result that has no name of its own.
+func isAnonymous(name string) bool { return name == "" || strings.HasPrefix(name, "$") }
+
+func anonymousName(n int) string { return fmt.Sprintf("f%d_", n) }
 
 // tableUses gives the tables with the columns read, in the tables' order.
 func (c *converter) tableUses() []TableUse {

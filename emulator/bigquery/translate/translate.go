@@ -39,6 +39,9 @@ type Params struct {
 	Positional []googlesql.Value
 	// Now is the statement's CURRENT_TIMESTAMP, UTC.
 	Now time.Time
+	// Stored makes DML keep arrays as BigQuery's tables do: NULL as an empty one,
+	// and none with NULL elements.
+	Stored bool
 }
 
 // ColumnName is the name of a stored table's column number i.
@@ -67,17 +70,10 @@ func Query(a *googlesql.Analysis, p Params) (st Statement, err error) {
 	if len(a.Others) > 0 {
 		return st, &Unsupported{a.Others[0]}
 	}
-	t := &translator{params: p, refs: map[int]string{}, ctes: map[string]string{}, aggregated: map[int]bool{}}
+	t := newTranslator(p)
 	defer func() {
 		if r := recover(); r != nil {
-			switch r := r.(type) {
-			case *Unsupported:
-				st, err = Statement{}, r
-			case *Invalid:
-				st, err = Statement{}, r
-			default:
-				panic(r)
-			}
+			st, err = Statement{}, translationError(r)
 		}
 	}()
 	for _, c := range a.Columns {
@@ -93,6 +89,22 @@ func Query(a *googlesql.Analysis, p Params) (st Statement, err error) {
 		return Statement{}, &Unsupported{"a statement of this size"}
 	}
 	return st, nil
+}
+
+func newTranslator(p Params) *translator {
+	return &translator{params: p, refs: map[int]string{}, ctes: map[string]string{}, aggregated: map[int]bool{}}
+}
+
+// translationError gives the error that refuse or a fault of the statement has
+// thrown; anything else is thrown on.
+func translationError(r any) error {
+	switch r := r.(type) {
+	case *Unsupported:
+		return r
+	case *Invalid:
+		return r
+	}
+	panic(r)
 }
 
 func statementOf(a *googlesql.Analysis) string {
