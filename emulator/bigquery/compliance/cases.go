@@ -18,6 +18,9 @@ type testCase struct {
 	params   string
 	features string
 	timeZone string
+	// keyed tells that the table's first column is taken for a primary key that
+	// holds, which BigQuery does not have.
+	keyed bool
 }
 
 var double = regexp.MustCompile(`(?i)\bDOUBLE\b`)
@@ -83,6 +86,8 @@ func parseCase(lines []string, defaults map[string]string) *testCase {
 			c.name = value
 		case "prepare_database":
 			c.prepare = true
+		case "primary_key_mode":
+			c.keyed = value == "first_column_is_primary_key"
 		case "parameters":
 			c.params = value
 		case "required_features":

@@ -115,8 +115,8 @@ func (r *runner) translate(ctx context.Context, sql string, p translate.Params) 
 		types[n] = v.Type
 	}
 	a, err := googlesql.Analyze(ctx, sql, googlesql.Options{Catalog: r, NamedParams: types, Preview: true})
-	if err != nil {
-		return nil, translate.Statement{}, err
+	if err != nil || isChange(a) {
+		return a, translate.Statement{}, err
 	}
 	out, err := translate.Query(a, p)
 	return a, out, err
@@ -138,7 +138,7 @@ var foreign = regexp.MustCompile(`(?i)\b(U?INT32|UINT64|FLOAT32|FLOAT|PROTO|ENUM
 var foreignFeatures = regexp.MustCompile(`TIMESTAMP_NANOS|UUID_TYPE|TIMESTAMP_PICOS|PROTO|SQL_GRAPH|ANONYMIZATION|MAP_TYPE`)
 
 func (r *runner) run(ctx context.Context, c *testCase) (outcome, string) {
-	if foreign.MatchString(c.sql) || foreign.MatchString(c.expected) || foreignFeatures.MatchString(c.features) {
+	if c.keyed || foreign.MatchString(c.sql) || foreign.MatchString(c.expected) || foreignFeatures.MatchString(c.features) {
 		return outOfScope, ""
 	}
 	if c.timeZone != "UTC" && regexp.MustCompile(`(?i)timestamp|datetime\(|current_|extract|timezone|time zone`).MatchString(c.sql+c.params) {
@@ -155,6 +155,9 @@ func (r *runner) run(ctx context.Context, c *testCase) (outcome, string) {
 	a, sql, err := r.translate(ctx, c.sql, params)
 	if err != nil {
 		return r.failed(c, wantError, err)
+	}
+	if isChange(a) {
+		return r.change(ctx, c, a, params)
 	}
 	want := &value{}
 	if !wantError {

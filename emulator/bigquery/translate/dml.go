@@ -54,8 +54,8 @@ type DML struct {
 	// none. It must be run before the changes are applied.
 	Returning string
 	Columns   []googlesql.Column
-	// Uncertain is Statement.Uncertain.
-	Uncertain bool
+	// Uncertain and Tries are those of Statement.
+	Uncertain, Tries bool
 
 	// carried are the table's columns whose values the changes carry, as n0, n1
 	// ... by their place in the table.
@@ -143,7 +143,7 @@ func Change(a *googlesql.Analysis, p Params) (out *DML, err error) {
 	default:
 		refuse("%s", statementOf(a))
 	}
-	d.out.Uncertain = d.uncertain
+	d.out.Uncertain, d.out.Tries = d.uncertain, d.tries
 	return d.out, nil
 }
 
@@ -214,7 +214,7 @@ func (d *dml) allColumns() []int {
 
 func (d *dml) insert(s *googlesql.Insert) {
 	if s.Mode != "" {
-		refuse("INSERT %s", s.Mode)
+		panic(&Invalid{"INSERT " + s.Mode + " is not allowed because the table does not have a primary key"})
 	}
 	d.out.AppendOnly = true
 	d.out.carried = d.allColumns()

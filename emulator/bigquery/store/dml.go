@@ -1,0 +1,126 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"researchhub.example/hub/emulator/bigquery/apierr"
+	"researchhub.example/hub/emulator/bigquery/duck"
+	"researchhub.example/hub/emulator/bigquery/translate"
+)
+
+// Changes are the numbers of rows that a DML statement has changed.
+type Changes struct{ Inserted, Updated, Deleted int64 }
+
+// Total is the number of rows changed.
+func (c Changes) Total() int64 { return c.Inserted + c.Updated + c.Deleted }
+
+// Apply runs a DML statement within a transaction on c. The changed table is
+// target when rows were only added, and otherwise the one that fresh makes:
+// empty, with the same columns. before, if set, is called between the changes'
+// being known and their being applied.
+func Apply(ctx context.Context, c *duck.Conn, d *translate.DML, target string, fresh func() (string, error), before func() error) (physical string, n Changes, err error) {
+	for _, sql := range d.Prepare {
+		if err := c.Exec(ctx, sql); err != nil {
+			return "", n, err
+		}
+	}
+	for _, check := range d.Checks {
+		got, err := c.Int(ctx, check.SQL)
+		if err != nil {
+			return "", n, err
+		}
+		if got != check.Want {
+			msg := check.Message
+			if strings.Contains(msg, "%d") {
+				msg = fmt.Sprintf(msg, got)
+			}
+			return "", n, apierr.InvalidQuery("%s", msg).At("query")
+		}
+	}
+	err = c.Query(ctx, d.Counts, func(ch *duck.Chunk) error {
+		if ch.Rows > 0 {
+			n = Changes{ch.Cols[0].Int64(0), ch.Cols[1].Int64(0), ch.Cols[2].Int64(0)}
+		}
+		return nil
+	})
+	if err != nil {
+		return "", n, err
+	}
+	if before != nil {
+		if err := before(); err != nil {
+			return "", n, err
+		}
+	}
+	physical = target
+	apply := []string{d.Append(target)}
+	switch {
+	case n.Total() == 0:
+		apply = nil
+	case n.Updated+n.Deleted > 0:
+		if physical, err = fresh(); err != nil {
+			return "", n, err
+		}
+		apply = d.Rewrite(physical)
+	}
+	for _, sql := range append(apply, d.Drop...) {
+		if err := c.Exec(ctx, sql); err != nil {
+			return "", n, required(d, err)
+		}
+	}
+	return physical, n, nil
+}
+
+// required names the column of a NOT NULL violation as BigQuery does.
+func required(d *translate.DML, err error) error {
+	for i, c := range d.Table.Columns {
+		if strings.Contains(err.Error(), "NOT NULL constraint failed") && strings.HasSuffix(strings.TrimSpace(err.Error()), "."+translate.ColumnName(i)) {
+			return apierr.InvalidQuery("Required field %s cannot be null", c.Name).At("query")
+		}
+	}
+	return err
+}
+
+// Change runs a DML statement on a table. The writers of one table take turns:
+// resolve is called when it is this one's, with the table as it is then, and
+// gives the translated statement. The table has a new version afterwards, which
+// those who read the old one do not see.
+func (s *Store) Change(ctx context.Context, k Key, resolve func(*Table) (*translate.DML, error)) (*Table, Changes, error) {
+	var n Changes
+	unlock := s.lockWriting(k)
+	defer unlock()
+	old, err := s.Table(k)
+	if err != nil {
+		return nil, n, err
+	}
+	d, err := resolve(old)
+	if err != nil {
+		return nil, n, err
+	}
+	t := &Table{Key: k, Columns: old.Columns}
+	err = s.tx(ctx, func(c *duck.Conn) error {
+		fresh := func() (string, error) {
+			name := s.newPhysical(false)
+			sql, err := createSQL(name, old.Meta.Schema, old.Columns)
+			if err != nil {
+				return "", err
+			}
+			return name, c.Exec(ctx, sql)
+		}
+		if t.Physical, n, err = Apply(ctx, c, d, old.Physical, fresh, nil); err != nil {
+			return err
+		}
+		t.Rows = old.Rows + n.Inserted - n.Deleted
+		t.Meta = s.describe(k, old.Meta, old.Meta.Schema, t.Rows)
+		return s.logTable(ctx, c, k, t.Physical, t.Meta)
+	})
+	if err != nil {
+		return nil, n, err
+	}
+	s.put(t)
+	if t.Physical != old.Physical {
+		s.retire(old.Physical)
+	}
+	return t, n, nil
+}
