@@ -45,6 +45,9 @@ type Config struct {
 	MemoryLimit string
 	// Threads is DuckDB's; 0: one per core.
 	Threads int
+	// ExtractDir is the folder that extract jobs write to: gs://bucket/path is the
+	// file bucket/path in it. Empty: extract jobs are refused.
+	ExtractDir string
 	// Logger takes what goes wrong inside; nil: slog.Default().
 	Logger *slog.Logger
 	// Clock tells the time; nil: time.Now.
@@ -119,8 +122,11 @@ func Start(ctx context.Context, cfg Config) (s *Server, err error) {
 			return nil, fmt.Errorf("bigquery: make the data set %s: %w", d, err)
 		}
 	}
-	manager := jobs.NewManager(st, cfg.Logger, clock)
-	handler, err := rest.New(st, manager, filepath.Join(cfg.Dir, "uploads"), cfg.Logger)
+	manager, err := jobs.NewManager(st, jobs.Config{Log: cfg.Logger, Clock: clock, Dir: cfg.Dir, ExtractDir: cfg.ExtractDir, Threads: cfg.Threads})
+	if err != nil {
+		return nil, fmt.Errorf("bigquery: %w", err)
+	}
+	handler, err := rest.New(st, manager, filepath.Join(cfg.Dir, "uploads"), cfg.Logger, clock)
 	if err != nil {
 		manager.Close()
 		return nil, fmt.Errorf("bigquery: %w", err)

@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/duckdb/duckdb-go/v2/mapping"
 )
@@ -187,6 +188,9 @@ func (c *Conn) Release() {
 	c.db.idle = append(c.db.idle, c.conn)
 }
 
+// interruptEvery is how often a statement that is to end is interrupted.
+const interruptEvery = 20 * time.Millisecond
+
 // interruptible runs f and interrupts DuckDB when ctx ends before it.
 func (c *Conn) interruptible(ctx context.Context, f func() error) error {
 	if err := ctx.Err(); err != nil {
@@ -196,9 +200,21 @@ func (c *Conn) interruptible(ctx context.Context, f func() error) error {
 	go func() {
 		defer close(stopped)
 		select {
-		case <-ctx.Done():
-			mapping.Interrupt(c.conn)
 		case <-done:
+			return
+		case <-ctx.Done():
+		}
+		// An interrupt that comes just before the statement begins is lost, so it is
+		// repeated.
+		again := time.NewTicker(interruptEvery)
+		defer again.Stop()
+		for {
+			mapping.Interrupt(c.conn)
+			select {
+			case <-done:
+				return
+			case <-again.C:
+			}
 		}
 	}()
 	err := f()

@@ -19,13 +19,44 @@ func (j *Job) Describe() *bq.Job {
 		stats.EndTime = j.ended.UnixMilli()
 	}
 	out := &bq.Job{Kind: "bigquery#job", Id: j.ID.Project + ":US." + j.ID.Job, Configuration: j.Config,
+		SelfLink:     "/bigquery/v2/projects/" + j.ID.Project + "/jobs/" + j.ID.Job + "?location=US",
 		JobReference: &bq.JobReference{ProjectId: j.ID.Project, JobId: j.ID.Job, Location: "US"},
-		Statistics:   &stats, Status: &bq.JobStatus{State: j.state}, UserEmail: "local@localhost"}
+		Statistics:   forced(stats), Status: &bq.JobStatus{State: j.state}, UserEmail: "local@localhost"}
 	if j.err != nil {
 		out.Status.ErrorResult = Proto(j.err)
 		out.Status.Errors = []*bq.ErrorProto{Proto(j.err)}
 	}
+	for _, w := range j.warnings {
+		out.Status.Errors = append(out.Status.Errors, Proto(w))
+	}
 	return out
+}
+
+// forced makes the numbers that mean something when they are 0 be written, also
+// in statistics that were read back.
+func forced(stats bq.JobStatistics) *bq.JobStatistics {
+	stats.ForceSendFields = []string{"TotalSlotMs"}
+	if stats.Query != nil {
+		q := *stats.Query
+		q.ForceSendFields = append([]string{"TotalBytesProcessed", "TotalBytesBilled", "CacheHit", "TotalSlotMs"}, q.ForceSendFields...)
+		switch q.StatementType {
+		case "INSERT", "UPDATE", "DELETE", "MERGE":
+			q.ForceSendFields = append(q.ForceSendFields, "NumDmlAffectedRows")
+		}
+		stats.ForceSendFields = append(stats.ForceSendFields, "TotalBytesProcessed")
+		stats.Query = &q
+	}
+	if stats.Load != nil {
+		l := *stats.Load
+		l.ForceSendFields = []string{"OutputRows", "OutputBytes", "InputFiles", "InputFileBytes", "BadRecords"}
+		stats.Load = &l
+	}
+	if stats.Copy != nil {
+		c := *stats.Copy
+		c.ForceSendFields = []string{"CopiedRows", "CopiedLogicalBytes"}
+		stats.Copy = &c
+	}
+	return &stats
 }
 
 // Proto writes an error as a job's status holds it.

@@ -1,11 +1,65 @@
 package jobs
 
 import (
+	"errors"
+	"fmt"
 	"strings"
 
 	"researchhub.example/hub/emulator/bigquery/apierr"
 	"researchhub.example/hub/emulator/bigquery/duck"
+	"researchhub.example/hub/emulator/bigquery/translate"
+	"researchhub.example/hub/shared/googlesql"
 )
+
+// QueryError turns an error of analysis, translation or DuckDB into the API's.
+func QueryError(err error) *apierr.Error {
+	var api *apierr.Error
+	if errors.As(err, &api) {
+		return api
+	}
+	var g *googlesql.Error
+	if errors.As(err, &g) {
+		switch g.Kind {
+		case googlesql.ErrNotFound:
+			return apierr.NotFound("Not found: Table %s was not found in location US%s", joinName(g.Table), at(g))
+		case googlesql.ErrInternal:
+			return apierr.NotImplemented("%s", g.Message)
+		}
+		return apierr.InvalidQuery("%s", g.Error()).At("query")
+	}
+	var u *translate.Unsupported
+	if errors.As(err, &u) {
+		return apierr.NotImplemented("%s", u.Error()).At("query")
+	}
+	var inv *translate.Invalid
+	if errors.As(err, &inv) {
+		return apierr.InvalidQuery("%s", inv.Error()).At("query")
+	}
+	var d *duck.Error
+	if errors.As(err, &d) {
+		return duckError(d)
+	}
+	return apierr.From(err)
+}
+
+func at(g *googlesql.Error) string {
+	if g.Line == 0 {
+		return ""
+	}
+	return fmt.Sprintf(" at [%d:%d]", g.Line, g.Column)
+}
+
+func joinName(path []string) string {
+	switch len(path) {
+	case 3:
+		return path[0] + ":" + path[1] + "." + path[2]
+	case 2:
+		return path[0] + "." + path[1]
+	case 1:
+		return path[0]
+	}
+	return fmt.Sprint(path)
+}
 
 // duckError turns DuckDB's error into the API's. Kinds that a well-translated
 // statement raises over its data are the caller's; those that only a faulty

@@ -3,7 +3,6 @@ package jobs
 import (
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 	"strings"
 
@@ -14,14 +13,6 @@ import (
 	"researchhub.example/hub/emulator/bigquery/store"
 	"researchhub.example/hub/emulator/bigquery/translate"
 	"researchhub.example/hub/shared/googlesql"
-)
-
-// minBilled is what BigQuery bills at least for each table that a query reads,
-// and billedUnit what it rounds up to
-// (cloud.google.com/bigquery/pricing#on_demand_pricing).
-const (
-	minBilled  = 10 << 20
-	billedUnit = 1 << 20
 )
 
 // Params are a query's parameters with their types.
@@ -142,35 +133,6 @@ func (m *Manager) prepare(ctx context.Context, project string, q *bq.JobConfigur
 	return pl, nil
 }
 
-// account works out the bytes that BigQuery would process and bill: the logical
-// size of the columns really read, at least 10 MB for each table.
-func (m *Manager) account(ctx context.Context, pl *plan) error {
-	var processed int64
-	qs := &bq.JobStatistics2{StatementType: "SELECT", Schema: store.Schema(columnsOf(pl.analysis)), TotalSlotMs: 1}
-	for i, u := range pl.analysis.Tables {
-		t := pl.tables[i]
-		sizes, err := m.Store.Bytes(ctx, t)
-		if err != nil {
-			return err
-		}
-		for k, c := range t.Columns {
-			if slices.Contains(u.Columns, c.Name) {
-				processed += sizes[k]
-			}
-		}
-		qs.ReferencedTables = append(qs.ReferencedTables, &bq.TableReference{ProjectId: t.Key.Project, DatasetId: t.Key.Dataset, TableId: t.Key.Table})
-	}
-	if processed > 0 {
-		pl.billed = max((processed+billedUnit-1)/billedUnit*billedUnit, int64(len(pl.tables))*minBilled)
-	}
-	qs.TotalBytesProcessed, qs.TotalBytesBilled = processed, pl.billed
-	qs.TotalBytesProcessedAccuracy = "PRECISE"
-	qs.CacheHit = false
-	qs.ForceSendFields = []string{"TotalBytesProcessed", "TotalBytesBilled", "CacheHit"}
-	pl.stats = bq.JobStatistics{TotalBytesProcessed: processed, Query: qs, ForceSendFields: []string{"TotalBytesProcessed"}}
-	return nil
-}
-
 func columnsOf(a *googlesql.Analysis) []googlesql.Column {
 	out := make([]googlesql.Column, len(a.Columns))
 	for i, c := range a.Columns {
@@ -194,8 +156,8 @@ func (m *Manager) DryRun(ctx context.Context, project string, config *bq.JobConf
 // Query starts a query job. What is wrong with the statement itself is returned
 // at once, as BigQuery does; what happens while it runs is the job's.
 func (m *Manager) Query(ctx context.Context, id ID, config *bq.JobConfiguration, p Params) (*Job, error) {
-	if _, err := m.Get(id); err == nil && id.Job != "" {
-		return nil, apierr.Duplicate("Already Exists: Job %s:US.%s", id.Project, id.Job)
+	if err := m.checkNew(id); err != nil {
+		return nil, err
 	}
 	pl, err := m.prepare(ctx, id.Project, config.Query, p)
 	if err != nil {
@@ -204,11 +166,7 @@ func (m *Manager) Query(ctx context.Context, id ID, config *bq.JobConfiguration,
 	cols := columnsOf(pl.analysis)
 	dest := config.Query.DestinationTable
 	if dest == nil {
-		m.mu.Lock()
-		m.results++
-		name := fmt.Sprintf("anon%d", m.results)
-		m.mu.Unlock()
-		config.Query.DestinationTable = &bq.TableReference{ProjectId: id.Project, DatasetId: "_hub_results", TableId: name}
+		config.Query.DestinationTable = anonymous(id.Project)
 	} else if err := checkOutputNames(cols); err != nil {
 		pl.release()
 		return nil, err
@@ -218,7 +176,7 @@ func (m *Manager) Query(ctx context.Context, id ID, config *bq.JobConfiguration,
 		if limit := config.Query.MaximumBytesBilled; limit > 0 && pl.billed > limit {
 			return apierr.BytesBilled("Query exceeded limit for bytes billed: %d. %d or higher required.", limit, pl.billed)
 		}
-		t, err := m.execute(ctx, config.Query, dest, cols, pl.sql)
+		t, err := m.execute(j.marked(ctx), config.Query, dest, cols, pl.sql)
 		if err != nil {
 			return certain(pl.sql, err)
 		}

@@ -1,18 +1,28 @@
 package rest
 
 import (
-	"encoding/json"
+	"encoding/base64"
+	"fmt"
 	"net/http"
-	"strconv"
+	"slices"
 	"strings"
-	"time"
 
 	bq "google.golang.org/api/bigquery/v2"
 
 	"researchhub.example/hub/emulator/bigquery/apierr"
 	"researchhub.example/hub/emulator/bigquery/jobs"
-	"researchhub.example/hub/emulator/bigquery/store"
 )
+
+// location is where all data is.
+const location = "US"
+
+// checkLocation refuses to begin anything elsewhere.
+func checkLocation(l string) error {
+	if l != "" && !strings.EqualFold(l, location) {
+		return apierr.NotImplemented("the location %s is not supported by the local BigQuery, whose data is all in US", l)
+	}
+	return nil
+}
 
 func jobID(r *http.Request) jobs.ID {
 	return jobs.ID{Project: r.PathValue("project"), Job: r.PathValue("job")}
@@ -58,6 +68,10 @@ func (h *Handler) startJob(r *http.Request, b []byte, media jobs.Media) (any, er
 			closeMedia()
 			return nil, apierr.Invalid("Value for project %q in the job reference does not agree with %q", ref.ProjectId, id.Project)
 		}
+		if err := checkLocation(ref.Location); err != nil {
+			closeMedia()
+			return nil, err
+		}
 		id.Job = ref.JobId
 	}
 	c := job.Configuration
@@ -83,8 +97,8 @@ func (h *Handler) startJob(r *http.Request, b []byte, media jobs.Media) (any, er
 }
 
 func (h *Handler) startQuery(r *http.Request, id jobs.ID, c *bq.JobConfiguration, b []byte) (any, error) {
-	if len(c.Query.TableDefinitions) > 0 || len(c.Query.UserDefinedFunctionResources) > 0 || len(c.Query.SchemaUpdateOptions) > 0 || c.Query.CreateSession {
-		return nil, apierr.NotImplemented("external tables, user-defined functions, schema updates and sessions are not supported by the local BigQuery")
+	if err := checkQueryConfig(c.Query); err != nil {
+		return nil, err
 	}
 	var extra jobParams
 	if err := decodeBytes(b, &extra); err != nil {
@@ -105,8 +119,59 @@ func (h *Handler) startQuery(r *http.Request, id jobs.ID, c *bq.JobConfiguration
 	return j.Describe(), nil
 }
 
+// findJob finds the job of a request. All jobs are in one location, so that any
+// other has none of the name.
+func (h *Handler) findJob(r *http.Request) (*jobs.Job, error) {
+	id := jobID(r)
+	if l := r.URL.Query().Get("location"); l != "" && !strings.EqualFold(l, location) {
+		return nil, apierr.NotFound("Not found: Job %s:%s.%s", id.Project, l, id.Job)
+	}
+	return h.jobs.Get(id)
+}
+
+// checkQueryConfig refuses the options of a query that are not supported.
+func checkQueryConfig(q *bq.JobConfigurationQuery) error {
+	switch {
+	case len(q.TableDefinitions) > 0 || len(q.UserDefinedFunctionResources) > 0 || len(q.SchemaUpdateOptions) > 0:
+		return apierr.NotImplemented("external tables, user-defined functions and schema updates by a query are not supported by the local BigQuery")
+	case q.CreateSession || len(q.ConnectionProperties) > 0:
+		return apierr.NotImplemented("sessions and connection properties are not supported by the local BigQuery")
+	case q.Continuous || q.ScriptOptions != nil || q.WriteIncrementalResults:
+		return apierr.NotImplemented("continuous queries, script options and incremental results are not supported by the local BigQuery")
+	case q.DestinationEncryptionConfiguration != nil:
+		return apierr.NotImplemented("encryption keys are not supported by the local BigQuery")
+	}
+	if p := strings.ToUpper(q.Priority); p != "" && p != "INTERACTIVE" && p != "BATCH" {
+		return apierr.Invalid("Invalid value for priority: %s", clip(q.Priority))
+	}
+	// The API's own default is legacy SQL, in which the same text may mean
+	// something else.
+	text := strings.ToLower(strings.TrimSpace(q.Query))
+	legacy := q.UseLegacySql == nil || *q.UseLegacySql
+	switch {
+	case strings.HasPrefix(text, "#legacysql"):
+		legacy = true
+	case strings.HasPrefix(text, "#standardsql"):
+		legacy = false
+	}
+	if legacy {
+		return apierr.NotImplemented("legacy SQL, which is what useLegacySql stands for when it is left out, is not supported by the local BigQuery; set useLegacySql to false")
+	}
+	no := false
+	q.UseLegacySql = &no
+	return nil
+}
+
+func clip(s string) string {
+	const most = 100
+	if len(s) > most {
+		return s[:most] + "..."
+	}
+	return s
+}
+
 func (h *Handler) getJob(r *http.Request) (any, error) {
-	j, err := h.jobs.Get(jobID(r))
+	j, err := h.findJob(r)
 	if err != nil {
 		return nil, err
 	}
@@ -114,6 +179,9 @@ func (h *Handler) getJob(r *http.Request) (any, error) {
 }
 
 func (h *Handler) cancelJob(r *http.Request) (any, error) {
+	if _, err := h.findJob(r); err != nil {
+		return nil, err
+	}
 	j, err := h.jobs.Cancel(jobID(r))
 	if err != nil {
 		return nil, err
@@ -121,204 +189,114 @@ func (h *Handler) cancelJob(r *http.Request) (any, error) {
 	return &bq.JobCancelResponse{Kind: "bigquery#jobCancelResponse", Job: j.Describe()}, nil
 }
 
-func (h *Handler) listJobs(r *http.Request) (any, error) {
-	var all []*bq.JobListJobs
-	states := map[string]bool{}
-	for _, s := range r.URL.Query()["stateFilter"] {
-		states[strings.ToUpper(s)] = true
+func (h *Handler) deleteJob(r *http.Request) (any, error) {
+	if _, err := h.findJob(r); err != nil {
+		return nil, err
 	}
+	return nil, h.jobs.Delete(jobID(r))
+}
+
+// listJobs lists a project's jobs, the newest first. A page's token names the
+// last job on it, so that jobs that begin meanwhile do not shift the pages.
+func (h *Handler) listJobs(r *http.Request) (any, error) {
+	f, err := readJobFilter(r)
+	if err != nil {
+		return nil, err
+	}
+	limit, err := intParam(r, "maxResults", 1000)
+	if err != nil {
+		return nil, err
+	}
+	if limit == 0 || limit > 1000 {
+		limit = 1000
+	}
+	out := &bq.JobList{Kind: "bigquery#jobList"}
 	for _, j := range h.jobs.List(r.PathValue("project")) {
-		d := j.Describe()
-		if len(states) > 0 && !states[d.Status.State] {
+		if !f.after(j) {
 			continue
 		}
-		all = append(all, &bq.JobListJobs{Kind: d.Kind, Id: d.Id, JobReference: d.JobReference, State: d.Status.State,
-			Statistics: d.Statistics, Configuration: d.Configuration, Status: d.Status, ErrorResult: d.Status.ErrorResult, UserEmail: d.UserEmail})
-	}
-	part, next, err := page(r, all)
-	if err != nil {
-		return nil, err
-	}
-	return &bq.JobList{Kind: "bigquery#jobList", Jobs: part, NextPageToken: next}, nil
-}
-
-// defaultWait is how long an answer waits for a query by default, and maxWait at
-// most (jobs.query's timeoutMs).
-const (
-	defaultWait = 10 * time.Second
-	maxWait     = 200 * time.Second
-)
-
-// query is jobs.query: it starts a query and waits for it a while.
-func (h *Handler) query(r *http.Request) (any, error) {
-	b, err := body(r)
-	if err != nil {
-		return nil, err
-	}
-	var q bq.QueryRequest
-	if err := decodeBytes(b, &q); err != nil {
-		return nil, err
-	}
-	var extra struct {
-		ParameterMode   string           `json:"parameterMode"`
-		QueryParameters []queryParameter `json:"queryParameters"`
-	}
-	if err := decodeBytes(b, &extra); err != nil {
-		return nil, err
-	}
-	p, err := queryParams(extra.QueryParameters, extra.ParameterMode)
-	if err != nil {
-		return nil, err
-	}
-	config := &bq.JobConfiguration{DryRun: q.DryRun, Labels: q.Labels, JobTimeoutMs: q.JobTimeoutMs, JobType: "QUERY",
-		Query: &bq.JobConfigurationQuery{Query: q.Query, DefaultDataset: q.DefaultDataset, UseLegacySql: q.UseLegacySql,
-			MaximumBytesBilled: q.MaximumBytesBilled, UseQueryCache: q.UseQueryCache, ParameterMode: q.ParameterMode,
-			QueryParameters: q.QueryParameters}}
-	project := r.PathValue("project")
-	if q.DryRun {
-		job, err := h.jobs.DryRun(r.Context(), project, config, p)
-		if err != nil {
-			return nil, err
+		d := j.Describe()
+		if !f.takes(d) {
+			continue
 		}
-		return &bq.QueryResponse{Kind: "bigquery#queryResponse", JobComplete: true, JobReference: job.JobReference,
-			Schema: job.Statistics.Query.Schema, TotalBytesProcessed: job.Statistics.TotalBytesProcessed,
-			ForceSendFields: []string{"TotalBytesProcessed"}}, nil
-	}
-	// A request id makes a repeated request the same job.
-	id := jobs.ID{Project: project}
-	if q.RequestId != "" {
-		id.Job = "request_" + q.RequestId
-	}
-	j, err := h.jobs.Query(r.Context(), id, config, p)
-	if api := apierr.From(err); err != nil && api.Reason == "duplicate" && q.RequestId != "" {
-		j, err = h.jobs.Get(id)
-	}
-	if err != nil {
-		return nil, err
-	}
-	wait := defaultWait
-	if q.TimeoutMs > 0 {
-		wait = time.Duration(q.TimeoutMs) * time.Millisecond
-	}
-	ints := q.FormatOptions != nil && q.FormatOptions.UseInt64Timestamp
-	return h.results(r, j, wait, 0, q.MaxResults, ints, "bigquery#queryResponse")
-}
-
-func (h *Handler) queryResults(r *http.Request) (any, error) {
-	j, err := h.jobs.Get(jobID(r))
-	if err != nil {
-		return nil, err
-	}
-	ms, err := intParam(r, "timeoutMs", defaultWait.Milliseconds())
-	if err != nil {
-		return nil, err
-	}
-	from, err := intParam(r, "startIndex", 0)
-	if err != nil {
-		return nil, err
-	}
-	if from, err = intParam(r, "pageToken", from); err != nil {
-		return nil, err
-	}
-	limit, err := intParam(r, "maxResults", maxPage)
-	if err != nil {
-		return nil, err
-	}
-	if r.URL.Query().Get("maxResults") == "0" {
-		limit = -1
-	}
-	ints := r.URL.Query().Get("formatOptions.useInt64Timestamp") == "true"
-	return h.results(r, j, time.Duration(ms)*time.Millisecond, from, limit, ints, "bigquery#getQueryResultsResponse")
-}
-
-// resultPage is the answer of jobs.query and getQueryResults; the rows are
-// already JSON.
-type resultPage struct {
-	Kind                string           `json:"kind"`
-	Schema              *bq.TableSchema  `json:"schema,omitempty"`
-	JobReference        *bq.JobReference `json:"jobReference"`
-	TotalRows           string           `json:"totalRows,omitempty"`
-	PageToken           string           `json:"pageToken,omitempty"`
-	Rows                json.RawMessage  `json:"rows,omitempty"`
-	TotalBytesProcessed string           `json:"totalBytesProcessed,omitempty"`
-	TotalBytesBilled    string           `json:"totalBytesBilled,omitempty"`
-	JobComplete         bool             `json:"jobComplete"`
-	CacheHit            bool             `json:"cacheHit"`
-	Errors              []*bq.ErrorProto `json:"errors,omitempty"`
-	QueryID             string           `json:"queryId,omitempty"`
-}
-
-// results waits for a query and writes a page of its result. limit -1 asks for
-// no rows.
-func (h *Handler) results(r *http.Request, j *jobs.Job, wait time.Duration, from, limit int64, ints bool, kind string) (any, error) {
-	d := j.Describe()
-	if d.Configuration.Query == nil {
-		return nil, apierr.Invalid("Job %s is not a query job", j.ID.Job)
-	}
-	out := &resultPage{Kind: kind, JobReference: d.JobReference}
-	timer := time.NewTimer(min(wait, maxWait))
-	defer timer.Stop()
-	select {
-	case <-j.Done():
-	case <-timer.C:
-		return out, nil
-	case <-r.Context().Done():
-		return nil, r.Context().Err()
-	}
-	t, jerr := j.Result()
-	if jerr != nil {
-		return nil, jerr
-	}
-	out.JobComplete = true
-	out.Schema, out.TotalRows = t.Meta.Schema, strconv.FormatInt(t.Rows, 10)
-	stats := j.Describe().Statistics
-	out.TotalBytesProcessed = strconv.FormatInt(stats.TotalBytesProcessed, 10)
-	out.TotalBytesBilled = strconv.FormatInt(stats.Query.TotalBytesBilled, 10)
-	if limit < 0 {
-		return out, nil
-	}
-	rows, next, err := h.readRows(r.Context(), t, from, limit, ints)
-	if err != nil {
-		return nil, err
-	}
-	out.Rows = rows
-	if next < t.Rows {
-		out.PageToken = strconv.FormatInt(next, 10)
+		if int64(len(out.Jobs)) == limit {
+			last := out.Jobs[limit-1]
+			out.NextPageToken = jobToken(f.nanos, last.JobReference.JobId)
+			break
+		}
+		f.nanos = j.Created().UnixNano()
+		item := &bq.JobListJobs{Kind: d.Kind, Id: d.Id, JobReference: d.JobReference, State: d.Status.State,
+			Statistics: d.Statistics, Status: d.Status, ErrorResult: d.Status.ErrorResult, UserEmail: d.UserEmail}
+		if f.full {
+			item.Configuration = d.Configuration
+		}
+		out.Jobs = append(out.Jobs, item)
 	}
 	return out, nil
 }
 
-// listData is tabledata.list; a query's anonymous result is a table too.
-func (h *Handler) listData(r *http.Request) (any, error) {
-	t, err := h.store.Table(tableKey(r))
-	if err != nil {
-		return nil, err
-	}
-	return h.tablePage(r, t)
+// jobFilter is what jobs.list asks for.
+type jobFilter struct {
+	states           []string
+	least, most      int64 // creation, milliseconds
+	parent           string
+	full             bool
+	started          bool // after a page's token
+	fromNanos, nanos int64
+	fromID           string
 }
 
-func (h *Handler) tablePage(r *http.Request, t *store.Table) (any, error) {
-	if r.URL.Query().Get("selectedFields") != "" {
-		return nil, apierr.NotImplemented("selectedFields is not supported by the local BigQuery")
+func readJobFilter(r *http.Request) (f jobFilter, err error) {
+	q := r.URL.Query()
+	for _, s := range q["stateFilter"] {
+		s = strings.ToUpper(s)
+		if s != "PENDING" && s != "RUNNING" && s != "DONE" {
+			return f, apierr.Invalid("Invalid value for stateFilter: %q", s)
+		}
+		f.states = append(f.states, s)
 	}
-	from, err := intParam(r, "startIndex", 0)
-	if err != nil {
-		return nil, err
+	if f.least, err = intParam(r, "minCreationTime", 0); err != nil {
+		return f, err
 	}
-	if from, err = intParam(r, "pageToken", from); err != nil {
-		return nil, err
+	if f.most, err = intParam(r, "maxCreationTime", 0); err != nil {
+		return f, err
 	}
-	limit, err := intParam(r, "maxResults", maxPage)
-	if err != nil {
-		return nil, err
+	switch p := strings.ToLower(q.Get("projection")); p {
+	case "", "minimal":
+	case "full":
+		f.full = true
+	default:
+		return f, apierr.Invalid("Invalid value for projection: %q", p)
 	}
-	rows, next, err := h.readRows(r.Context(), t, from, limit, r.URL.Query().Get("formatOptions.useInt64Timestamp") == "true")
-	if err != nil {
-		return nil, err
+	f.parent = q.Get("parentJobId")
+	if t := q.Get("pageToken"); t != "" {
+		b, err := base64.RawURLEncoding.DecodeString(t)
+		if err != nil {
+			return f, apierr.Invalid("Invalid value for pageToken")
+		}
+		if _, err := fmt.Sscanf(string(b), "%d %s", &f.fromNanos, &f.fromID); err != nil {
+			return f, apierr.Invalid("Invalid value for pageToken")
+		}
+		f.started = true
 	}
-	out := map[string]any{"kind": "bigquery#tableDataList", "etag": t.Meta.Etag, "totalRows": strconv.FormatInt(t.Rows, 10), "rows": json.RawMessage(rows)}
-	if next < t.Rows {
-		out["pageToken"] = strconv.FormatInt(next, 10)
+	return f, nil
+}
+
+func jobToken(nanos int64, id string) string {
+	return base64.RawURLEncoding.EncodeToString(fmt.Appendf(nil, "%d %s", nanos, id))
+}
+
+// after tells whether a job comes after the place of the page's token.
+func (f *jobFilter) after(j *jobs.Job) bool {
+	if !f.started {
+		return true
 	}
-	return out, nil
+	at := j.Created().UnixNano()
+	return at < f.fromNanos || at == f.fromNanos && j.ID.Job < f.fromID
+}
+
+func (f *jobFilter) takes(d *bq.Job) bool {
+	at := d.Statistics.CreationTime
+	return (len(f.states) == 0 || slices.Contains(f.states, d.Status.State)) &&
+		(f.least == 0 || at >= f.least) && (f.most == 0 || at <= f.most) && d.Statistics.ParentJobId == f.parent
 }

@@ -11,6 +11,7 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+	"time"
 
 	"researchhub.example/hub/emulator/bigquery/apierr"
 	"researchhub.example/hub/emulator/bigquery/jobs"
@@ -26,17 +27,18 @@ type Handler struct {
 	jobs    *jobs.Manager
 	uploads *uploads
 	log     *slog.Logger
+	clock   func() time.Time
 	mux     *http.ServeMux
 }
 
 // New makes the handler. Uploaded data is kept in the folder spool until its
 // job has read it; what a former process left there is removed.
-func New(s *store.Store, m *jobs.Manager, spool string, log *slog.Logger) (*Handler, error) {
+func New(s *store.Store, m *jobs.Manager, spool string, log *slog.Logger, clock func() time.Time) (*Handler, error) {
 	u, err := newUploads(spool)
 	if err != nil {
 		return nil, err
 	}
-	h := &Handler{store: s, jobs: m, uploads: u, log: log, mux: http.NewServeMux()}
+	h := &Handler{store: s, jobs: m, uploads: u, log: log, clock: clock, mux: http.NewServeMux()}
 	h.routes()
 	return h, nil
 }
@@ -64,6 +66,7 @@ func (h *Handler) routes() {
 		"POST " + p + "/jobs":                                        h.insertJob,
 		"GET " + p + "/jobs/{job}":                                   h.getJob,
 		"POST " + p + "/jobs/{job}/cancel":                           h.cancelJob,
+		"DELETE " + p + "/jobs/{job}/delete":                         h.deleteJob,
 		"POST " + p + "/queries":                                     h.query,
 		"GET " + p + "/queries/{job}":                                h.queryResults,
 		"GET /projects":                                              h.listProjects,

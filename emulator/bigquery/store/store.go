@@ -71,6 +71,8 @@ type Store struct {
 	retired  map[string]bool
 	seq      int64
 	physical int64
+	// marks are the jobs of a former process that had done their write.
+	marks map[Key]bool
 	// writing serializes the writers of one table.
 	writing map[Key]*sync.Mutex
 }
@@ -78,7 +80,7 @@ type Store struct {
 // Open reads the log, compacts it and drops what nothing refers to.
 func Open(ctx context.Context, db *duck.DB, log *slog.Logger, clock func() time.Time) (*Store, error) {
 	s := &Store{db: db, log: log, clock: clock, datasets: map[DatasetKey]*Dataset{}, tables: map[Key]*Table{},
-		readers: map[string]int{}, retired: map[string]bool{}, writing: map[Key]*sync.Mutex{}}
+		readers: map[string]int{}, retired: map[string]bool{}, marks: map[Key]bool{}, writing: map[Key]*sync.Mutex{}}
 	c, err := db.Conn()
 	if err != nil {
 		return nil, err
@@ -115,6 +117,8 @@ func (s *Store) replay(ctx context.Context, c *duck.Conn) error {
 					return failed
 				}
 				s.datasets[key] = d
+			case "job":
+				s.marks[Key{Project: text(2), Table: text(4)}] = true
 			case "table":
 				key := Key{text(2), text(3), text(4)}
 				if deleted {
@@ -178,7 +182,7 @@ func (s *Store) sweep(ctx context.Context, c *duck.Conn) error {
 				}
 			}
 		}
-		if err := c.Exec(ctx, "DELETE FROM hub_log"); err != nil {
+		if err := c.Exec(ctx, "DELETE FROM hub_log WHERE kind <> 'job'"); err != nil {
 			return err
 		}
 		for _, d := range s.datasets {
@@ -242,6 +246,9 @@ func (s *Store) logTable(ctx context.Context, c *duck.Conn, k Key, physical stri
 	var body any
 	if t != nil {
 		body = t
+	}
+	if err := s.logMark(ctx, c); err != nil {
+		return err
 	}
 	return s.logEntry(ctx, c, "table", k, physical, body)
 }
