@@ -23,6 +23,8 @@ const caseTime = 20 * time.Second
 type runner struct {
 	conn   *duck.Conn
 	tables map[string]*googlesql.Table
+	// missing tells why a table is not there; empty: it needs what BigQuery lacks.
+	missing map[string]string
 	count  int
 }
 
@@ -53,7 +55,7 @@ func runFile(ctx context.Context, cases []*testCase, only string, reasons map[st
 		return t, err
 	}
 	defer conn.Release()
-	r := &runner{conn: conn, tables: map[string]*googlesql.Table{}}
+	r := &runner{conn: conn, tables: map[string]*googlesql.Table{}, missing: map[string]string{}}
 	for _, c := range cases {
 		if c.prepare {
 			r.prepare(ctx, c)
@@ -80,7 +82,7 @@ func runFile(ctx context.Context, cases []*testCase, only string, reasons map[st
 }
 
 // prepare makes a table; one that cannot be made is missing, and the cases that
-// read it are out of scope.
+// read it are refused, or out of scope when it is for what BigQuery lacks.
 func (r *runner) prepare(ctx context.Context, c *testCase) {
 	m := createTable.FindStringSubmatch(c.sql)
 	if m == nil {
@@ -88,7 +90,7 @@ func (r *runner) prepare(ctx context.Context, c *testCase) {
 	}
 	a, sql, err := r.translate(ctx, m[4], translate.Params{})
 	if err != nil {
-		r.unmade(m[2], err)
+		r.unmade(m[2], c, err)
 		return
 	}
 	r.count++
@@ -97,15 +99,19 @@ func (r *runner) prepare(ctx context.Context, c *testCase) {
 		t.Columns = append(t.Columns, googlesql.Column{Name: col.Name, Type: col.Type})
 	}
 	if err := r.conn.Exec(ctx, "CREATE TABLE "+t.Data.(string)+" AS "+sql.SQL); err != nil {
-		r.unmade(m[2], err)
+		r.unmade(m[2], c, err)
 		return
 	}
 	r.tables[strings.ToLower(m[2])] = t
 }
 
 // unmade notes a table that could not be made.
-func (r *runner) unmade(name string, err error) {
+func (r *runner) unmade(name string, c *testCase, err error) {
 	delete(r.tables, strings.ToLower(name))
+	r.missing[strings.ToLower(name)] = jobs.QueryError(err).Message
+	if isForeign(c) {
+		r.missing[strings.ToLower(name)] = ""
+	}
 	fmt.Printf("not made: %s: %v\n", name, err)
 }
 
@@ -137,8 +143,17 @@ var foreign = regexp.MustCompile(`(?i)\b(U?INT32|UINT64|FLOAT32|FLOAT|PROTO|ENUM
 // foreignFeatures are GoogleSQL's features that BigQuery does not have.
 var foreignFeatures = regexp.MustCompile(`TIMESTAMP_NANOS|UUID_TYPE|TIMESTAMP_PICOS|PROTO|SQL_GRAPH|ANONYMIZATION|MAP_TYPE`)
 
+// isForeign tells a case that needs what BigQuery does not have.
+func isForeign(c *testCase) bool {
+	return foreign.MatchString(c.sql) || foreign.MatchString(c.expected) || foreignFeatures.MatchString(c.features)
+}
+
+// unknown are the analyzer's errors for what it does not know, which are no
+// answer to a case that expects an error of another kind.
+var unknown = regexp.MustCompile(`(?i)not found|not supported|unrecognized|no matching signature|unsupported`)
+
 func (r *runner) run(ctx context.Context, c *testCase) (outcome, string) {
-	if c.keyed || foreign.MatchString(c.sql) || foreign.MatchString(c.expected) || foreignFeatures.MatchString(c.features) {
+	if c.keyed || isForeign(c) {
 		return outOfScope, ""
 	}
 	if c.timeZone != "UTC" && regexp.MustCompile(`(?i)timestamp|datetime\(|current_|extract|timezone|time zone`).MatchString(c.sql+c.params) {
@@ -210,10 +225,16 @@ func (r *runner) failed(c *testCase, wantError bool, err error) (outcome, string
 	}
 	var g *googlesql.Error
 	if errors.As(err, &g) && g.Kind == googlesql.ErrNotFound {
-		return outOfScope, "" // a table that could not be prepared
+		why := r.missing[strings.ToLower(strings.Join(g.Table, "."))]
+		if why == "" {
+			return outOfScope, ""
+		}
+		return refusedCase, "a table of the case: " + why
 	}
 	if wantError && api.Reason == "invalidQuery" {
-		return right, ""
+		if g == nil || !unknown.MatchString(g.Message) || strings.Contains(c.expected, g.Message) {
+			return right, ""
+		}
 	}
 	if errors.As(err, &g) {
 		return refusedCase, "analysis: " + g.Message[:min(100, len(g.Message))]
