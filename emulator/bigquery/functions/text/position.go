@@ -100,3 +100,9 @@ func Split(s, delimiter string, u Units) []string {
 	}
 	return strings.Split(s, delimiter)
 }
+
+// StartsWith is STARTS_WITH.
+func StartsWith(s, prefix string) bool { return strings.HasPrefix(s, prefix) }
+
+// EndsWith is ENDS_WITH.
+func EndsWith(s, suffix string) bool { return strings.HasSuffix(s, suffix) }

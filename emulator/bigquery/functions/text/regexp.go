@@ -80,10 +80,35 @@ func compile(pattern string, u Units) (*Regexp, error) {
 	if err := r.check(tree); err != nil {
 		return nil, err
 	}
+	if err := checkSize(tree); err != nil {
+		return nil, err
+	}
 	if r.re, err = regexp.Compile(pattern); err != nil {
 		return nil, refusef("this regular expression")
 	}
 	return r, nil
+}
+
+// maxProgram bounds a compiled pattern, counted as RE2 would: by the byte
+// sequences of its classes. RE2's own limit lies beyond it.
+const maxProgram = 100_000
+
+func checkSize(tree *syntax.Regexp) error {
+	prog, err := syntax.Compile(tree.Simplify())
+	if err != nil {
+		return refusef("this regular expression")
+	}
+	size := 0
+	for _, i := range prog.Inst {
+		size += 1 + 3*len(i.Rune)
+		if i.Op == syntax.InstRuneAny || i.Op == syntax.InstRuneAnyNotNL {
+			size += 10
+		}
+	}
+	if size > maxProgram {
+		return refusef("a regular expression of this size")
+	}
+	return nil
 }
 
 // check walks a pattern for what needs care.
@@ -94,7 +119,7 @@ func (r *Regexp) check(t *syntax.Regexp) error {
 	case syntax.OpLiteral, syntax.OpCharClass:
 		if r.units == Bytes && t.Flags&syntax.FoldCase != 0 {
 			for _, c := range t.Rune {
-				if c >= utf8.RuneSelf && c != utf8.MaxRune {
+				if c >= utf8.RuneSelf && c <= 0xFF {
 					return refusef("a case-insensitive regular expression of bytes beyond ASCII")
 				}
 			}
