@@ -214,6 +214,14 @@ func (c *converter) subquery(n *gsql.ResolvedSubqueryExpr) Expr {
 		s.Kind = SubqueryExists
 	case gsql.ResolvedSubqueryExprEnums_SubqueryTypeIn:
 		s.Kind = SubqueryIn
+	case gsql.ResolvedSubqueryExprEnums_SubqueryTypeLikeAny:
+		s.Kind = SubqueryLikeAny
+	case gsql.ResolvedSubqueryExprEnums_SubqueryTypeLikeAll:
+		s.Kind = SubqueryLikeAll
+	case gsql.ResolvedSubqueryExprEnums_SubqueryTypeNotLikeAny:
+		s.Kind = SubqueryNotLikeAny
+	case gsql.ResolvedSubqueryExprEnums_SubqueryTypeNotLikeAll:
+		s.Kind = SubqueryNotLikeAll
 	default:
 		s.Kind = SubqueryOther
 		c.other(fmt.Sprintf("subquery type %d", t))

@@ -151,13 +151,17 @@ const (
 	SubqueryArray
 	SubqueryExists
 	SubqueryIn
+	SubqueryLikeAny
+	SubqueryLikeAll
+	SubqueryNotLikeAny
+	SubqueryNotLikeAll
 	SubqueryOther
 )
 
 // Subquery is a query in an expression.
 type Subquery struct {
 	Kind SubqueryKind
-	// In is the left side of IN.
+	// In is the left side of IN and of the LIKE kinds.
 	In   Expr
 	Scan Scan
 	// Ordered tells that the array of an ARRAY subquery keeps the query's order.

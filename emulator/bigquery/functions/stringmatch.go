@@ -58,6 +58,7 @@ var matching = slices.Concat(
 	withNulls(either("not_like_any", "u[ub", quantified(text.Quantifier{Not: true}))),
 	withNulls(either("not_like_all", "u[ub", quantified(text.Quantifier{All: true, Not: true}))),
 	[]duck.Scalar{
+		one("hub_sized", "ss", sure(text.Sized)),
 		{Name: "hub_format", Signature: "sss", Fn: func(in *duck.Row, out *duck.Out) error {
 			args, err := text.ReadValues(in.Text(1))
 			if err != nil {

@@ -33,7 +33,7 @@ func refusing(list []duck.Scalar) []duck.Scalar {
 // either makes a function of STRING and of BYTES: u in the signature stands for
 // the one or the other.
 func either(name, signature string, fn func(in *duck.Row, out *duck.Out, u text.Units) error) []duck.Scalar {
-	make := func(prefix string, letter byte, u text.Units) duck.Scalar {
+	of := func(prefix string, letter byte, u text.Units) duck.Scalar {
 		sig := []byte(signature)
 		for i := range sig {
 			if sig[i] == 'u' {
@@ -42,7 +42,7 @@ func either(name, signature string, fn func(in *duck.Row, out *duck.Out, u text.
 		}
 		return duck.Scalar{Name: prefix + name, Signature: string(sig), Fn: func(in *duck.Row, out *duck.Out) error { return fn(in, out, u) }}
 	}
-	return []duck.Scalar{make("hub_", 's', text.Chars), make("hub_bytes_", 'x', text.Bytes)}
+	return []duck.Scalar{of("hub_", 's', text.Chars), of("hub_bytes_", 'x', text.Bytes)}
 }
 
 // giveText and giveInt hand over a result unless there is an error.

@@ -75,7 +75,7 @@ func (t *translator) param(p *googlesql.Param) googlesql.Value {
 
 // refusesLate are the functions that refuse some values only when they see
 // them; TRY would take that for an error and answer NULL.
-var refusesLate = map[string]bool{"lower": true, "upper": true, "parse_date": true, "format_date": true, "round": true}
+var refusesLate = map[string]bool{"parse_date": true, "format_date": true, "round": true}
 
 // steady reports whether an expression cannot fail by itself, so that TRY
 // around a function of it catches that function's errors only.
@@ -153,6 +153,8 @@ func (t *translator) subquery(s *googlesql.Subquery) string {
 	}
 	checkType(cols[0].Type)
 	switch s.Kind {
+	case googlesql.SubqueryLikeAny, googlesql.SubqueryLikeAll, googlesql.SubqueryNotLikeAny, googlesql.SubqueryNotLikeAll:
+		return t.likeSubquery(s, cols[0])
 	case googlesql.SubqueryScalar:
 		return "(" + t.scan(s.Scan).selectSQL(t.soleColumn(cols[0])) + ")"
 	case googlesql.SubqueryIn:

@@ -35,7 +35,6 @@ var operators = join(
 		{"$in", "f+", inFloats},
 		{"$in", "*+", typed(noFloat, inList)},
 		{"$in_array", "*a", inArray},
-		{"$like", "ss", like},
 
 		{"$add", "ii", form("($1 + $2)")}, {"$subtract", "ii", form("($1 - $2)")}, {"$multiply", "ii", form("($1 * $2)")},
 		{"$add", "ff", form("hub_fadd($1, $2)")}, {"$subtract", "ff", form("hub_fsub($1, $2)")},
@@ -103,13 +102,6 @@ func inArray(t *translator, c *googlesql.Call) string {
 	}
 	args := t.exprs(c.Args)
 	return "(" + args[0] + " IN (SELECT unnest(" + args[1] + ")))"
-}
-
-// like is LIKE, whose escape is the backslash. A pattern that ends within an
-// escape is an error in both.
-func like(t *translator, c *googlesql.Call) string {
-	args := t.exprs(c.Args)
-	return "(" + args[0] + " LIKE " + args[1] + ` ESCAPE '\')`
 }
 
 func caseNoValue(t *translator, c *googlesql.Call) string {

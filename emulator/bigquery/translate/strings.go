@@ -1,54 +1,119 @@
 package translate
 
 import (
-	"regexp/syntax"
+	"math"
+	"strconv"
 	"strings"
 
 	"researchhub.example/hub/shared/googlesql"
 )
 
+// textfn writes a call of the Go function hub_name, or hub_bytes_name when the
+// first argument is BYTES.
+func textfn(name string) scalarFunc { return optional(name, 0) }
+
+// optional is textfn for a function of at most n arguments: the last ones, when
+// they are not given, are the defaults, in SQL.
+func optional(name string, n int, defaults ...string) scalarFunc {
+	return func(t *translator, c *googlesql.Call) string {
+		args := t.exprs(c.Args)
+		if len(args) < n {
+			args = append(args, defaults[len(defaults)-(n-len(args)):]...)
+		}
+		return t.goCall(c, textName(c.Args[0].Type(), name), args...)
+	}
+}
+
+// padfn is LPAD and RPAD, whose pattern is a space unless it is given.
+func padfn(name string) scalarFunc {
+	return func(t *translator, c *googlesql.Call) string {
+		fill := "' '"
+		if c.Args[0].Type().Is(googlesql.KindBytes) {
+			fill = "unhex('20')"
+		}
+		return optional(name, 3, fill)(t, c)
+	}
+}
+
+// bigint writes an integer of SQL.
+func bigint(n int64) string { return "CAST(" + strconv.FormatInt(n, 10) + " AS BIGINT)" }
+
 var strings_ = []entry[scalarFunc]{
 	{"concat", "s+|x+", func(t *translator, c *googlesql.Call) string {
 		return "(" + strings.Join(t.exprs(c.Args), " || ") + ")"
 	}},
-	{"lower", "s", form("hub_lower($1)")}, {"upper", "s", form("hub_upper($1)")},
+	{"lower", "s|x", textfn("lower")}, {"upper", "s|x", textfn("upper")},
+	{"initcap", "s", gofn("hub_initcap")}, {"initcap", "ss", gofn("hub_initcap_by")},
+	{"soundex", "s", gofn("hub_soundex")},
 	{"length", "s", form("length($1)")}, {"char_length", "s", form("length($1)")},
 	{"length", "x", form("octet_length($1)")}, {"byte_length", "x", form("octet_length($1)")},
 	{"byte_length", "s", form("octet_length(encode($1))")},
-	{"substr", "si", form("hub_substr2($1, $2)")}, {"substr", "sii", form("hub_substr3($1, $2, $3)")},
-	{"substr", "xi", form("hub_bsubstr2($1, $2)")}, {"substr", "xii", form("hub_bsubstr3($1, $2, $3)")},
+	{"octet_length", "x", form("octet_length($1)")}, {"octet_length", "s", form("octet_length(encode($1))")},
+
+	{"ascii", "s|x", textfn("ascii")}, {"unicode", "s", gofn("hub_unicode")}, {"chr", "i", gofn("hub_chr")},
+	{"to_code_points", "s|x", textfn("to_code_points")},
+	{"code_points_to_string", "a", gofn("hub_code_points_to_string")},
+	{"code_points_to_bytes", "a", gofn("hub_code_points_to_bytes")},
+
+	{"substr", "si", form("hub_substr2($1, $2)")}, {"substr", "xi", form("hub_bsubstr2($1, $2)")},
+	{"substr", "sii|xii", textfn("substr")},
+	{"left", "si|xi", textfn("left")}, {"right", "si|xi", textfn("right")},
+	{"strpos", "ss|xx", textfn("strpos")},
+	{"instr", "ss|xx|ssi|xxi|ssii|xxii", optional("instr", 4, bigint(1), bigint(1))},
 	{"starts_with", "ss", form("starts_with($1, $2)")}, {"ends_with", "ss", form("ends_with($1, $2)")},
-	{"strpos", "ss", form("CAST(strpos($1, $2) AS BIGINT)")},
+	{"starts_with", "xx", textfn("starts_with")}, {"ends_with", "xx", textfn("ends_with")},
+	{"split", "s|ss|xx", optional("split", 2, "','")},
+	{"edit_distance", "ss|xx|ssi|xxi", optional("edit_distance", 3, bigint(math.MaxInt64))},
+
 	{"trim", "s", form("hub_trim($1)")}, {"ltrim", "s", form("hub_ltrim($1)")}, {"rtrim", "s", form("hub_rtrim($1)")},
-	{"reverse", "s", form("hub_reverse($1)")},
-	{"replace", "sss", form("replace($1, $2, $3)")},
-	{"split", "s", form("string_split($1, ',')")}, {"split", "ss", split},
-	{"regexp_contains", "ss", regexpContains},
-	{"to_hex", "x", form("lower(hex($1))")},
-	{"sha256", "s", form("unhex(sha256($1))")}, {"md5", "s", form("unhex(md5($1))")},
-	{"sha1", "s", form("unhex(sha1($1))")},
+	{"trim", "ss|xx", textfn("trim_set")}, {"ltrim", "ss|xx", textfn("ltrim_set")}, {"rtrim", "ss|xx", textfn("rtrim_set")},
+	{"lpad", "si|xi|sis|xix", padfn("lpad")}, {"rpad", "si|xi|sis|xix", padfn("rpad")},
+	{"repeat", "si|xi", textfn("repeat")}, {"replace", "sss|xxx", textfn("replace")},
+	{"reverse", "s|x", textfn("reverse")}, {"translate", "sss|xxx", textfn("translate")},
+
+	{"normalize", "s|se", normalize("hub_normalize")},
+	{"normalize_and_casefold", "s|se", normalize("hub_normalize_and_casefold")},
+	{"safe_convert_bytes_to_string", "x", gofn("hub_safe_convert_bytes_to_string")},
+	{"to_hex", "x", gofn("hub_to_hex")}, {"from_hex", "s", gofn("hub_from_hex")},
+	{"to_base64", "x", gofn("hub_to_base64")}, {"from_base64", "s", gofn("hub_from_base64")},
+	{"to_base32", "x", gofn("hub_to_base32")}, {"from_base32", "s", gofn("hub_from_base32")},
+
+	{"regexp_contains", "ss|xx", textfn("regexp_contains")},
+	{"regexp_extract", "ss|xx|ssi|xxi|ssii|xxii", optional("regexp_extract", 4, bigint(1), bigint(1))},
+	{"regexp_substr", "ss|xx|ssi|xxi|ssii|xxii", optional("regexp_extract", 4, bigint(1), bigint(1))},
+	{"regexp_extract_all", "ss|xx", textfn("regexp_extract_all")},
+	{"regexp_instr", "ss|xx|ssi|xxi|ssii|xxii|ssiii|xxiii", optional("regexp_instr", 5, bigint(1), bigint(1), bigint(0))},
+	{"regexp_replace", "sss|xxx", textfn("regexp_replace")},
+
+	{"md5", "s|x", textfn("md5")}, {"sha1", "s|x", textfn("sha1")},
+	{"sha256", "s|x", textfn("sha256")}, {"sha512", "s|x", textfn("sha512")},
+	{"farm_fingerprint", "s|x", textfn("farm_fingerprint")},
+	{"generate_uuid", "", form("CAST(gen_random_uuid() AS VARCHAR)")},
+
+	{"net.ip_from_string", "s", gofn("hub_ip_from_string")}, {"net.safe_ip_from_string", "s", gofnSafe("hub_ip_from_string")},
+	{"net.ip_to_string", "x", gofn("hub_ip_to_string")},
+	{"net.ip_net_mask", "ii", gofn("hub_ip_net_mask")}, {"net.ip_trunc", "xi", gofn("hub_ip_trunc")},
+	{"net.ipv4_from_int64", "i", gofn("hub_ipv4_from_int64")}, {"net.ipv4_to_int64", "x", gofn("hub_ipv4_to_int64")},
 }
 
-// split needs a constant delimiter that is not empty: an empty one splits into
-// characters in GoogleSQL.
-func split(t *translator, c *googlesql.Call) string {
-	v, ok := t.constant(c.Args[1])
-	if s, isText := v.V.(string); !ok || !isText || s == "" {
-		refuse("SPLIT by a delimiter that is empty, NULL or no constant")
+// gofnSafe writes a call of a Go function's form that gives NULL for an error.
+func gofnSafe(name string) scalarFunc {
+	return func(t *translator, c *googlesql.Call) string {
+		return gofn(name)(t, &googlesql.Call{Name: c.Name, Args: c.Args, Safe: true, T: c.T})
 	}
-	return form("string_split($1, $2)")(t, c)
 }
 
-// regexpContains needs a constant pattern that both Go's RE2 parser and
-// DuckDB's RE2 read alike.
-func regexpContains(t *translator, c *googlesql.Call) string {
-	v, ok := t.constant(c.Args[1])
-	s, isText := v.V.(string)
-	if !ok || !isText {
-		refuse("REGEXP_CONTAINS by a pattern that is no constant")
+// normalize writes the form's name as a text; it is a constant of an enum.
+func normalize(name string) scalarFunc {
+	return func(t *translator, c *googlesql.Call) string {
+		mode := "NFC"
+		if len(c.Args) == 2 {
+			lit, _ := c.Args[1].(*googlesql.Literal)
+			if lit == nil || lit.Value.IsNull() {
+				refuse("%s with a mode that is no constant", strings.ToUpper(c.Name))
+			}
+			mode, _ = lit.Value.V.(string)
+		}
+		return t.goCall(c, name, t.expr(c.Args[0]), textLiteral(mode))
 	}
-	if _, err := syntax.Parse(s, syntax.Perl); err != nil {
-		panic(&Invalid{"Cannot parse regular expression: " + err.Error()})
-	}
-	return form("regexp_matches($1, $2)")(t, c)
 }

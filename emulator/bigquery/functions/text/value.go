@@ -24,9 +24,13 @@ type Value struct {
 // maxDepth bounds the nesting of a Value.
 const maxDepth = 100
 
+// Sized puts a text's length in bytes and a colon before it.
+func Sized(s string) string { return strconv.Itoa(len(s)) + ":" + s }
+
 // ReadValues reads values from the form in which a statement hands them over:
-// the kind's letter, then - for NULL, or the length in bytes, a colon and the
-// text; of ARRAY and STRUCT the text is that of the elements one after another.
+// the kind's letter, then - for NULL, or what Sized makes of the text; of ARRAY
+// and STRUCT the text is that of the elements one after another, of BYTES its
+// TO_HEX.
 func ReadValues(s string) ([]Value, error) { return readValues(s, 0) }
 
 func readValues(s string, depth int) ([]Value, error) {
@@ -49,11 +53,15 @@ func readValues(s string, depth int) ([]Value, error) {
 			return nil, fmt.Errorf("an argument of FORMAT is not readable")
 		}
 		v.Text, s = rest[:n], rest[n:]
-		if v.Kind == 'a' || v.Kind == 'u' {
-			if v.Elems, err = readValues(v.Text, depth+1); err != nil {
-				return nil, err
-			}
+		switch v.Kind {
+		case 'a', 'u':
+			v.Elems, err = readValues(v.Text, depth+1)
 			v.Text = ""
+		case 'x':
+			v.Text, err = FromHex(v.Text)
+		}
+		if err != nil {
+			return nil, err
 		}
 		out = append(out, v)
 	}
