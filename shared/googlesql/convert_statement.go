@@ -38,6 +38,9 @@ func (c *converter) statement(n gsql.ResolvedStatementNode, a *Analysis) Stateme
 			Cascade: must(n.DropMode()) == gsql.ResolvedDropStmtEnums_DropModeCascade}
 	case *gsql.ResolvedAlterTableStmt:
 		return c.alter("TABLE", n.ResolvedAlterObjectStmt)
+	case *gsql.ResolvedAlterTableSetOptionsStmt:
+		return &AlterTable{Object: "TABLE", Path: SplitPath(must(n.NamePath())), IfExists: must(n.IsIfExists()),
+			Actions: []AlterAction{{Kind: SetOptions, Options: c.options(must(n.OptionList()))}}}
 	case *gsql.ResolvedAlterViewStmt:
 		return c.alter("VIEW", n.ResolvedAlterObjectStmt)
 	case *gsql.ResolvedAlterSchemaStmt:

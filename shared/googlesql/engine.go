@@ -194,12 +194,10 @@ func (e *engine) options(opts Options, d *dialect) (*gsql.AnalyzerOptions, error
 	errs := []error{
 		o.SetLanguage(d.language),
 		o.SetPruneUnusedColumns(true),
-		o.SetErrorMessageMode(gsql.ErrorMessageModeErrorMessageOneLine),
-	}
-	if opts.TimeZone != LosAngeles {
 		// The zero TimeZone is UTC, BigQuery's default; the analyzer's own is Los
 		// Angeles. newEngine checks that this holds.
-		errs = append(errs, o.SetDefaultTimeZone(&gsql.TimeZone{}))
+		o.SetDefaultTimeZone(&gsql.TimeZone{}),
+		o.SetErrorMessageMode(gsql.ErrorMessageModeErrorMessageOneLine),
 	}
 	if len(opts.PositionalParams) > 0 {
 		errs = append(errs, o.SetParameterMode(gsql.ParameterModeParameterPositional))

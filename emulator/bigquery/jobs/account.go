@@ -24,6 +24,10 @@ func (m *Manager) account(ctx context.Context, pl *plan) error {
 	qs := &bq.JobStatistics2{StatementType: "SELECT", Schema: store.Schema(columnsOf(pl.analysis))}
 	for i, u := range pl.analysis.Tables {
 		t := pl.tables[i]
+		if t == nil {
+			processed += minBilled // INFORMATION_SCHEMA
+			continue
+		}
 		sizes, err := m.Store.Bytes(ctx, t)
 		if err != nil {
 			return err

@@ -42,6 +42,8 @@ type plan struct {
 	release  func()
 	stats    bq.JobStatistics
 	billed   int64
+	// act does what a statement other than a query asks for; nil: a query.
+	act func(context.Context, *Job) error
 }
 
 // catalog finds tables for the analyzer.
@@ -90,12 +92,8 @@ func (c *catalog) Table(path []string) (*googlesql.Table, error) {
 	return t, nil
 }
 
-// prepare resolves and translates a query and works out what it reads. The
-// caller must call release.
-func (m *Manager) prepare(ctx context.Context, project string, q *bq.JobConfigurationQuery, p Params) (*plan, error) {
-	if q.UseLegacySql != nil && *q.UseLegacySql {
-		return nil, apierr.NotImplemented("legacy SQL is not supported by the local BigQuery")
-	}
+// resolve analyzes a statement against the store as it is now.
+func (m *Manager) resolve(ctx context.Context, project string, q *bq.JobConfigurationQuery, p *Params) (*googlesql.Analysis, *catalog, error) {
 	p.index()
 	c := &catalog{store: m.Store, project: project, found: map[*googlesql.Table]*store.Table{}, byKey: map[store.Key]*googlesql.Table{}}
 	if d := q.DefaultDataset; d != nil {
@@ -113,16 +111,43 @@ func (m *Manager) prepare(ctx context.Context, project string, q *bq.JobConfigur
 		if errors.As(err, &g) && g.Kind == googlesql.ErrNotFound && len(g.Table) == 1 {
 			g.Table = []string{c.project, c.dataset, g.Table[0]}
 		}
+		return nil, nil, err
+	}
+	return a, c, nil
+}
+
+// tables gives the stored tables of a.Tables; nil for one that is made up, such
+// as those of INFORMATION_SCHEMA.
+func (c *catalog) tables(a *googlesql.Analysis) []*store.Table {
+	out := make([]*store.Table, len(a.Tables))
+	for i, u := range a.Tables {
+		out[i] = c.found[u.Table]
+	}
+	return out
+}
+
+// stored leaves out the tables that are made up.
+func stored(list []*store.Table) []*store.Table {
+	return slices.DeleteFunc(slices.Clone(list), func(t *store.Table) bool { return t == nil })
+}
+
+// prepare resolves and translates a query and works out what it reads. The
+// caller must call release.
+func (m *Manager) prepare(ctx context.Context, project string, q *bq.JobConfigurationQuery, p Params) (*plan, error) {
+	if q.UseLegacySql != nil && *q.UseLegacySql {
+		return nil, apierr.NotImplemented("legacy SQL is not supported by the local BigQuery")
+	}
+	a, c, err := m.resolve(ctx, project, q, &p)
+	if err != nil {
 		return nil, err
 	}
 	pl := &plan{analysis: a, release: func() {}}
-	var used []*store.Table
-	for _, u := range a.Tables {
-		used = append(used, c.found[u.Table])
+	if a.Statement != nil {
+		return pl, m.prepareStatement(ctx, pl, &request{project: project, config: q, params: p}, c)
 	}
-	pl.tables = used
-	pl.release = m.Store.Acquire(used)
-	if pl.sql, err = translate.Query(a, translate.Params{Named: p.Named, Positional: p.Positional, Now: m.clock()}); err != nil {
+	pl.tables = c.tables(a)
+	pl.release = m.Store.Acquire(stored(pl.tables))
+	if pl.sql, err = translate.Query(a, m.values(p)); err != nil {
 		pl.release()
 		return nil, err
 	}
@@ -131,6 +156,11 @@ func (m *Manager) prepare(ctx context.Context, project string, q *bq.JobConfigur
 		return nil, err
 	}
 	return pl, nil
+}
+
+// values are the parameters as the translation takes them.
+func (m *Manager) values(p Params) translate.Params {
+	return translate.Params{Named: p.Named, Positional: p.Positional, Now: m.clock(), Stored: true}
 }
 
 func columnsOf(a *googlesql.Analysis) []googlesql.Column {
@@ -162,6 +192,9 @@ func (m *Manager) Query(ctx context.Context, id ID, config *bq.JobConfiguration,
 	pl, err := m.prepare(ctx, id.Project, config.Query, p)
 	if err != nil {
 		return nil, QueryError(err)
+	}
+	if pl.act != nil {
+		return m.startStatement(id, config, pl)
 	}
 	cols := columnsOf(pl.analysis)
 	dest := config.Query.DestinationTable
@@ -220,7 +253,7 @@ func (m *Manager) execute(ctx context.Context, q *bq.JobConfigurationQuery, dest
 		Describe:    &bq.Table{Clustering: q.Clustering, TimePartitioning: q.TimePartitioning, RangePartitioning: q.RangePartitioning},
 	}
 	return m.Store.WriteTable(ctx, w, func(c *duck.Conn, physical string, _ []googlesql.Column, _ *bq.TableSchema) error {
-		err := c.Exec(ctx, "INSERT INTO "+physical+" "+st.SQL)
+		err := c.Exec(ctx, "INSERT INTO "+physical+" "+translate.StoredSelect(cols, st.SQL))
 		if err == nil && st.Tries && refused() {
 			return errHidden
 		}

@@ -8,6 +8,7 @@ import (
 	"researchhub.example/hub/emulator/bigquery/apierr"
 	"researchhub.example/hub/emulator/bigquery/duck"
 	"researchhub.example/hub/emulator/bigquery/translate"
+	"researchhub.example/hub/shared/googlesql"
 )
 
 // Changes are the numbers of rows that a DML statement has changed.
@@ -66,16 +67,19 @@ func Apply(ctx context.Context, c *duck.Conn, d *translate.DML, target string, f
 	}
 	for _, sql := range append(apply, d.Drop...) {
 		if err := c.Exec(ctx, sql); err != nil {
-			return "", n, required(d, err)
+			return "", n, requiredColumn(d.Table.Columns, err)
 		}
 	}
 	return physical, n, nil
 }
 
-// required names the column of a NOT NULL violation as BigQuery does.
-func required(d *translate.DML, err error) error {
-	for i, c := range d.Table.Columns {
-		if strings.Contains(err.Error(), "NOT NULL constraint failed") && strings.HasSuffix(strings.TrimSpace(err.Error()), "."+translate.ColumnName(i)) {
+// requiredColumn names the column of a NOT NULL violation as BigQuery does.
+func requiredColumn(cols []googlesql.Column, err error) error {
+	if !strings.Contains(err.Error(), "NOT NULL constraint failed") {
+		return err
+	}
+	for i, c := range cols {
+		if strings.HasSuffix(strings.TrimSpace(err.Error()), "."+translate.ColumnName(i)) {
 			return apierr.InvalidQuery("Required field %s cannot be null", c.Name).At("query")
 		}
 	}
@@ -94,10 +98,14 @@ func (s *Store) Change(ctx context.Context, k Key, resolve func(*Table) (*transl
 	if err != nil {
 		return nil, n, err
 	}
+	if err := CheckTable(old); err != nil {
+		return nil, n, err
+	}
 	d, err := resolve(old)
 	if err != nil {
 		return nil, n, err
 	}
+	refused := duck.WatchRefusals()
 	t := &Table{Key: k, Columns: old.Columns}
 	err = s.tx(ctx, func(c *duck.Conn) error {
 		fresh := func() (string, error) {
@@ -111,6 +119,9 @@ func (s *Store) Change(ctx context.Context, k Key, resolve func(*Table) (*transl
 		if t.Physical, n, err = Apply(ctx, c, d, old.Physical, fresh, nil); err != nil {
 			return err
 		}
+		if d.Tries && refused() {
+			return apierr.NotImplemented("a value that a function refuses, within SAFE or IFERROR, is not supported by the local BigQuery").At("query")
+		}
 		t.Rows = old.Rows + n.Inserted - n.Deleted
 		t.Meta = s.describe(k, old.Meta, old.Meta.Schema, t.Rows)
 		return s.logTable(ctx, c, k, t.Physical, t.Meta)
@@ -123,4 +134,14 @@ func (s *Store) Change(ctx context.Context, k Key, resolve func(*Table) (*transl
 		s.retire(old.Physical)
 	}
 	return t, n, nil
+}
+
+// Query runs a translated statement that changes nothing.
+func (s *Store) Query(ctx context.Context, sql string, each func(*duck.Chunk) error) error {
+	c, err := s.db.Conn()
+	if err != nil {
+		return err
+	}
+	defer c.Release()
+	return c.Query(ctx, sql, each)
 }

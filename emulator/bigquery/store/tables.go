@@ -106,6 +106,9 @@ func (s *Store) describe(k Key, from *bq.Table, schema *bq.TableSchema, rows int
 		m.CreationTime = now
 	}
 	m.LastModifiedTime = uint64(now)
+	if m.View != nil {
+		m.Type = "VIEW"
+	}
 	m.Etag, m.Schema, m.NumRows, m.Location = s.etag(), schema, uint64(rows), "US"
 	return &m
 }

@@ -46,6 +46,11 @@ func (s *Store) WriteTable(ctx context.Context, w Write, fill Fill) (*Table, err
 			return nil, apierr.Invalid("Invalid table ID %q.", w.Key.Table)
 		}
 	}
+	if exists {
+		if err := CheckTable(old); err != nil {
+			return nil, err
+		}
+	}
 	if exists && w.Disposition == "WRITE_EMPTY" && old.Rows > 0 {
 		return nil, apierr.Duplicate("Already Exists: Table %s", w.Key)
 	}
