@@ -136,7 +136,9 @@ type translator struct {
 	// its own SAFE form.
 	tries    bool
 	safeCall *googlesql.Call
-	size     int
+	// earlier is what the windows being written need beforehand.
+	earlier *earlier
+	size    int
 }
 
 func (t *translator) alias(prefix string) string {

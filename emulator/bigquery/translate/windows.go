@@ -1,7 +1,6 @@
 package translate
 
 import (
-	"fmt"
 	"strings"
 
 	"researchhub.example/hub/shared/googlesql"
@@ -15,120 +14,157 @@ func (t *translator) analyticScan(s *googlesql.AnalyticScan) *rel {
 	}
 	r.order = ""
 	input := googlesql.ColumnsOf(s.Input)
-	var items []string
-	if len(input) > 0 {
-		items = append(items, t.selectList(input))
+	outer := t.earlier
+	t.earlier = &earlier{}
+	outs := t.windowOutputs(s, input)
+	if len(t.earlier.sql) > 0 {
+		// Some functions need a window function of their input first: that becomes
+		// columns of the input, and the functions are written again over these.
+		r, t.earlier.refs = t.extended(r, input, t.earlier.sql)
+		outs = t.windowOutputs(s, input)
 	}
-	cols := append([]*googlesql.Col{}, input...)
+	t.earlier = outer
+	if len(outs) == 0 {
+		return t.derived(r.selectSQL("1 AS k0"), nil)
+	}
+	return t.finish(r, outs, "")
+}
+
+// earlier are the expressions that must be columns before a window function can
+// be written, and how they are referred to once they are.
+type earlier struct {
+	sql, refs []string
+}
+
+// before gives a reference to an expression over the input of the windows.
+func (t *translator) before(sql string) string {
+	e := t.earlier
+	if len(e.refs) > 0 {
+		ref := e.refs[0]
+		e.refs = e.refs[1:]
+		return ref
+	}
+	e.sql = append(e.sql, sql)
+	return "NULL"
+}
+
+func (t *translator) windowOutputs(s *googlesql.AnalyticScan, input []*googlesql.Col) []output {
+	var outs []output
+	seen := map[int]bool{}
+	for _, c := range input {
+		if !seen[c.ID] {
+			seen[c.ID] = true
+			outs = append(outs, output{col: c, sql: t.ref(c)})
+		}
+	}
 	for _, g := range s.Groups {
-		var parts []string
+		partition := ""
 		if len(g.PartitionBy) > 0 {
 			keys := make([]string, len(g.PartitionBy))
 			for i, e := range g.PartitionBy {
-				if !isComparable(e.Type()) {
+				if !isGroupable(e.Type()) {
 					refuse("PARTITION BY %s", e.Type())
 				}
+				checkType(e.Type())
 				keys[i] = t.expr(e)
 			}
-			parts = append(parts, "PARTITION BY "+strings.Join(keys, ", "))
+			partition = "PARTITION BY " + strings.Join(keys, ", ")
 		}
-		if len(g.OrderBy) > 0 {
-			parts = append(parts, "ORDER BY "+t.orderBy(g.OrderBy))
-		}
-		window := strings.Join(parts, " ")
 		for _, f := range g.Funcs {
 			call, ok := f.Expr.(*googlesql.WindowCall)
 			if !ok {
 				refuse("a window function that is no function call")
 			}
-			items = append(items, t.windowCall(call, window)+" AS "+outputName(f.Col))
+			w := &window{partition: partition, order: g.OrderBy}
+			sql, post := t.windowCall(call, w)
+			outs = append(outs, output{f.Col, sql, post})
 			t.aggregated[f.Col.ID] = true
-			cols = append(cols, f.Col)
 		}
 	}
-	if len(items) == 0 {
-		items = []string{"1 AS k0"}
+	return outs
+}
+
+// window is what a window function is computed over.
+type window struct {
+	partition string
+	order     []googlesql.OrderItem
+}
+
+// clause writes OVER with the frame, which may change how the rows are ordered.
+func (t *translator) clause(w *window, f *googlesql.Frame) string {
+	parts := []string{}
+	if w.partition != "" {
+		parts = append(parts, w.partition)
 	}
-	return t.derived(r.selectSQL(strings.Join(items, ", ")), cols)
+	order, frame := "", t.frame(f)
+	if f != nil && f.Range && (f.StartOffset != nil || f.EndOffset != nil) {
+		order, frame = t.rangeFrame(w, f)
+	} else if len(w.order) > 0 {
+		order = t.orderBy(w.order)
+	}
+	if order != "" {
+		parts = append(parts, "ORDER BY "+order)
+	}
+	if frame != "" {
+		parts = append(parts, frame)
+	}
+	return " OVER (" + strings.Join(parts, " ") + ")"
 }
 
-// windowFuncs are the functions that exist over windows only, by a pattern in
-// which $o is the window.
-var windowFuncs = map[string]string{
-	"row_number": "row_number() OVER ($o)", "rank": "rank() OVER ($o)", "dense_rank": "dense_rank() OVER ($o)",
-	"percent_rank": "percent_rank() OVER ($o)", "cume_dist": "cume_dist() OVER ($o)",
-}
+// numbering are the functions that look at no value.
+var numbering = map[string]bool{"row_number": true, "rank": true, "dense_rank": true, "percent_rank": true, "cume_dist": true}
 
-func (t *translator) windowCall(c *googlesql.WindowCall, window string) string {
+// windowCall translates a window function; the second result is what is to be
+// done to it around the SELECT.
+func (t *translator) windowCall(c *googlesql.WindowCall, w *window) (sql, post string) {
 	checkType(c.T)
 	for _, a := range c.Args {
 		checkType(a.Type())
 	}
-	if p, ok := windowFuncs[c.Name]; ok {
-		return stringsReplace(p, "$o", window)
+	if numbering[c.Name] {
+		return c.Name + "()" + t.clause(w, nil), ""
 	}
+	if sql, ok := t.navigation(c, w); ok {
+		return sql, ""
+	}
+	a := &aggregate{name: c.Name, args: t.exprs(c.Args), exprs: c.Args, distinct: c.Distinct, nulls: c.Nulls, limit: -1, t: c.T, partition: w.partition}
+	checkNulls(c.Name, c.Nulls)
+	if c.Where != nil {
+		a.filter = "(" + t.expr(c.Where) + ")"
+	}
+	a.over = t.clause(w, c.Frame)
+	sql = t.aggregate(a)
+	return sql, a.post
+}
+
+// navigation translates the functions that pick a row of the window.
+func (t *translator) navigation(c *googlesql.WindowCall, w *window) (string, bool) {
 	nulls := ""
 	if c.Nulls == googlesql.NullsIgnore {
 		nulls = " IGNORE NULLS"
 	}
-	args := t.exprs(c.Args)
 	switch c.Name {
 	case "lag", "lead":
-		if len(args) > 1 {
+		if nulls != "" {
+			// Which rows the offset then counts is not documented.
+			refuse("%s with IGNORE NULLS", strings.ToUpper(c.Name))
+		}
+		if len(c.Args) > 1 {
 			t.count(c.Args[1], "the offset of "+strings.ToUpper(c.Name))
 		}
-		return c.Name + "(" + strings.Join(args, ", ") + nulls + ") OVER (" + window + ")"
+		return c.Name + "(" + strings.Join(t.exprs(c.Args), ", ") + ")" + t.clause(w, nil), true
 	case "ntile":
 		if n := t.count(c.Args[0], "NTILE"); n == 0 {
 			panic(&Invalid{"The N value (number of buckets) for the NTILE function must be positive"})
 		}
-		return "ntile(" + args[0] + ") OVER (" + window + ")"
+		return "ntile(" + t.expr(c.Args[0]) + ")" + t.clause(w, nil), true
 	case "first_value", "last_value":
-		return c.Name + "(" + args[0] + nulls + ") OVER (" + window + t.frame(c.Frame) + ")"
+		return c.Name + "(" + t.expr(c.Args[0]) + nulls + ")" + t.clause(w, c.Frame), true
 	case "nth_value":
 		if n := t.count(c.Args[1], "NTH_VALUE"); n == 0 {
 			panic(&Invalid{"The N value for the NTH_VALUE function must be positive"})
 		}
-		return "nth_value(" + strings.Join(args, ", ") + nulls + ") OVER (" + window + t.frame(c.Frame) + ")"
+		return "nth_value(" + strings.Join(t.exprs(c.Args), ", ") + nulls + ")" + t.clause(w, c.Frame), true
 	}
-	a := &aggregate{name: c.Name, args: args, exprs: c.Args, distinct: c.Distinct, nulls: c.Nulls, limit: -1, t: c.T}
-	if c.Nulls != googlesql.NullsDefault {
-		refuse("IGNORE or RESPECT NULLS with %s over a window", strings.ToUpper(c.Name))
-	}
-	if c.Where != nil {
-		a.filter = "(" + t.expr(c.Where) + ")"
-	}
-	a.over = " OVER (" + window + t.frame(c.Frame) + ")"
-	return t.aggregate(a, c.Args)
-}
-
-var boundWords = map[googlesql.Bound]string{
-	googlesql.UnboundedPreceding: "UNBOUNDED PRECEDING", googlesql.CurrentRow: "CURRENT ROW",
-	googlesql.UnboundedFollowing: "UNBOUNDED FOLLOWING",
-}
-
-// frame writes a window frame.
-func (t *translator) frame(f *googlesql.Frame) string {
-	if f == nil {
-		return ""
-	}
-	if f.Range && (f.StartOffset != nil || f.EndOffset != nil) {
-		refuse("a RANGE frame with an offset")
-	}
-	unit := " ROWS"
-	if f.Range {
-		unit = " RANGE"
-	}
-	return unit + " BETWEEN " + t.bound(f.Start, f.StartOffset) + " AND " + t.bound(f.End, f.EndOffset)
-}
-
-func (t *translator) bound(b googlesql.Bound, offset googlesql.Expr) string {
-	if w, ok := boundWords[b]; ok {
-		return w
-	}
-	n := t.count(offset, "a window frame's offset")
-	if b == googlesql.OffsetPreceding {
-		return fmt.Sprintf("%d PRECEDING", n)
-	}
-	return fmt.Sprintf("%d FOLLOWING", n)
+	return "", false
 }
