@@ -113,6 +113,11 @@ func TestGroupsOfEveryType(t *testing.T) {
 		{"SELECT PERCENTILE_CONT(x, 0.5) OVER (PARTITION BY g), PERCENTILE_DISC(x, 0.5) OVER (PARTITION BY g), PERCENTILE_CONT(x, 0.5 RESPECT NULLS) OVER () FROM UNNEST([STRUCT(1 AS g, 10 AS x), (1, 20), (2, NULL)]) ORDER BY g, x",
 			[]string{"15|10|10", "15|10|10", "<nil>|<nil>|10"}},
 		{"SELECT PERCENTILE_DISC(s, 0.75) OVER () FROM UNNEST(['a', 'b', 'c', NULL]) s LIMIT 1", []string{"c"}},
+		// An aggregate of aggregates of smaller groups.
+		{"SELECT g, SUM(MAX(k) GROUP BY p), COUNT(* GROUP BY p HAVING SUM(k) > 2), ARRAY_LENGTH(ARRAY_AGG(MIN(k) WHERE k > 4 GROUP BY p)), COUNT(*)" +
+			" FROM UNNEST([STRUCT('a' AS g, 1 AS p, 1 AS k), ('a', 1, 2), ('a', 2, 1), ('b', 1, 5), (NULL, 7, 0)]) GROUP BY g ORDER BY g",
+			[]string{"<nil>|0|0|<nil>|1", "a|3|1|<nil>|3", "b|5|1|1|1"}},
+		{"SELECT MAX(COUNT(*) GROUP BY x), SUM(SUM(COUNT(*) GROUP BY y) GROUP BY x) FROM UNNEST([STRUCT(1 AS x, 1 AS y), (1, 2), (2, NULL)])", []string{"2|3"}},
 		{"SELECT LAST_VALUE(k IGNORE NULLS) OVER (ORDER BY r ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) FROM UNNEST([STRUCT(1 AS r, 5 AS k), (2, NULL), (3, NULL)]) ORDER BY r", []string{"<nil>", "5", "5"}},
 		{"SELECT NTH_VALUE(k, 2 IGNORE NULLS) OVER (ORDER BY r ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING) FROM UNNEST([STRUCT(1 AS r, 5 AS k), (2, NULL), (3, 7)]) ORDER BY r", []string{"7", "7", "7"}},
 		{"SELECT COUNT(DISTINCT k) OVER (PARTITION BY g), STRING_AGG(DISTINCT CAST(k AS STRING)) OVER (PARTITION BY g) FROM UNNEST([STRUCT(1 AS g, 5 AS k), (1, 5), (2, NULL)]) ORDER BY g", []string{"1|5", "1|5", "0|<nil>"}},

@@ -126,11 +126,13 @@ func (c *converter) aggCall(n *gsql.ResolvedAggregateFunctionCall) Expr {
 			f.HavingMin = x
 		}
 	}
-	if must(n.GroupByListSize()) > 0 || must(n.GroupByAggregateListSize()) > 0 {
-		f.Other = "GROUP BY within an aggregate function"
+	for _, x := range must(n.GroupByList()) {
+		f.GroupBy = append(f.GroupBy, Computed{c.col(must(x.Column())), c.expr(must(x.Expr()))})
 	}
-	if x := must(n.HavingExpr()); x != nil {
-		f.Other = "HAVING within an aggregate function"
+	f.GroupAggs = c.computedList(must(n.GroupByAggregateList()))
+	f.GroupHaving = c.expr(must(n.HavingExpr()))
+	if int32(len(f.GroupBy)) != must(n.GroupByListSize()) || int32(len(f.GroupAggs)) != must(n.GroupByAggregateListSize()) {
+		f.Other = "GROUP BY within an aggregate function"
 	}
 	if must(n.CollationListSize()) > 0 {
 		f.Other = "collation"

@@ -68,6 +68,11 @@ type AggCall struct {
 	Where Expr
 	// HavingMax and HavingMin are the HAVING MAX|MIN modifier.
 	HavingMax, HavingMin Expr
+	// GroupBy groups the rows once more before the function is applied: the
+	// arguments and GroupHaving then refer to these columns and to GroupAggs, which
+	// are computed over each such group.
+	GroupBy, GroupAggs []Computed
+	GroupHaving        Expr
 	// Other names a modifier that this package does not describe.
 	Other string
 	T     *Type

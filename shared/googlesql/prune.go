@@ -208,6 +208,9 @@ func (p *pruner) exprs(list ...Expr) {
 			p.exprs(e.Args...)
 			p.exprs(e.Where, e.HavingMax, e.HavingMin, e.Limit)
 			p.order(e.OrderBy)
+			p.computed(e.GroupBy)
+			p.computed(e.GroupAggs)
+			p.exprs(e.GroupHaving)
 		case *WindowCall:
 			p.exprs(e.Args...)
 			p.exprs(e.Where)

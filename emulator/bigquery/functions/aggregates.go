@@ -106,11 +106,9 @@ type decimalType struct {
 
 func power(base, n int64) *big.Int { return new(big.Int).Exp(big.NewInt(base), big.NewInt(n), nil) }
 
-var one = big.NewInt(1)
-
 var numeric = &decimalType{
 	name: "numeric", scale: power(10, 9),
-	low: new(big.Int).Sub(one, power(10, 38)), high: new(big.Int).Sub(power(10, 38), one),
+	low: new(big.Int).Sub(big.NewInt(1), power(10, 38)), high: new(big.Int).Sub(power(10, 38), big.NewInt(1)),
 	element:  func(l *duck.List, i int) *big.Int { return joinHalves(l.Decimal(i)) },
 	argument: func(in *duck.Row, k int) *big.Int { return joinHalves(in.Decimal(k)) },
 	set: func(out *duck.Out, v *big.Int) {
@@ -127,7 +125,7 @@ func joinHalves(low uint64, high int64) *big.Int {
 // bigNumeric is kept as 32 bytes whose order is the values'.
 var bigNumeric = &decimalType{
 	name: "bignumeric", scale: power(10, 38),
-	low: new(big.Int).Neg(power(2, 255)), high: new(big.Int).Sub(power(2, 255), one),
+	low: new(big.Int).Neg(power(2, 255)), high: new(big.Int).Sub(power(2, 255), big.NewInt(1)),
 	element:  func(l *duck.List, i int) *big.Int { return fromOffset(l.Bytes(i)) },
 	argument: func(in *duck.Row, k int) *big.Int { return fromOffset(in.Bytes(k)) },
 	set: func(out *duck.Out, v *big.Int) {
