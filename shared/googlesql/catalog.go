@@ -11,6 +11,16 @@ type Table struct {
 	Columns                []Column
 	// Data is the caller's own; the package does not look at it.
 	Data any
+	// View makes it a view; Columns only serve to bound a statement then.
+	View *View
+}
+
+// View is a query under a table's name. It is resolved by itself wherever the
+// table is read, and its resolved tree stands in TableScan.View.
+type View struct {
+	Query string
+	// Catalog finds the query's tables.
+	Catalog Catalog
 }
 
 // Column is one column of a Table.

@@ -18,6 +18,13 @@ type converter struct {
 	uses       []*TableUse
 	others     []string
 	depth      int
+	// views are the statement's, which grafts puts into the tree.
+	views  map[string]*resolvedView
+	grafts *grafts
+	// offset is added to the analyzer's column ids, and prefix stands before the
+	// names of WITH, so that those of a view differ from its surroundings'.
+	offset int
+	prefix string
 }
 
 // conversionFailure is a fault of the analyzer's accessors; it is thrown by
@@ -155,7 +162,7 @@ func (c *converter) col(rc *gsql.ResolvedColumn) *Col {
 	if col, ok := c.cols[id]; ok {
 		return col
 	}
-	col := &Col{ID: id, Name: must(rc.Name()), Type: c.typeOf(must(rc.Type()))}
+	col := &Col{ID: id + c.offset, Name: must(rc.Name()), Type: c.typeOf(must(rc.Type()))}
 	c.cols[id] = col
 	return col
 }

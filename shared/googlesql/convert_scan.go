@@ -50,12 +50,12 @@ func (c *converter) scan(n gsql.ResolvedScanNode) Scan {
 	case *gsql.ResolvedWithScan:
 		w := &WithScan{ScanBase: c.base(n), Recursive: must(n.Recursive())}
 		for _, x := range must(n.WithEntryList()) {
-			w.Entries = append(w.Entries, WithEntry{must(x.WithQueryName()), c.scan(must(x.WithSubquery()))})
+			w.Entries = append(w.Entries, WithEntry{c.prefix + must(x.WithQueryName()), c.scan(must(x.WithSubquery()))})
 		}
 		w.Query = c.scan(must(n.Query()))
 		return w
 	case *gsql.ResolvedWithRefScan:
-		return &WithRefScan{c.base(n), must(n.WithQueryName())}
+		return &WithRefScan{c.base(n), c.prefix + must(n.WithQueryName())}
 	case *gsql.ResolvedRecursiveScan:
 		return c.recursiveScan(n)
 	case *gsql.ResolvedRecursiveRefScan:
@@ -87,6 +87,10 @@ func (c *converter) tableScan(n *gsql.ResolvedTableScan) Scan {
 	}
 	if must(n.ReadAsRowType()) {
 		c.other("a table read as rows")
+	}
+	if table.View != nil {
+		c.graft(s, key)
+		return s
 	}
 	c.use(table, s.Index)
 	return s

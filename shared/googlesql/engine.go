@@ -146,6 +146,16 @@ func (e *engine) analyze(ctx context.Context, sql string, opts Options) (a *Anal
 	if e.count++; e.count%statementsPerCollection == 0 {
 		defer runtime.GC()
 	}
+	r, err := e.resolve(sql, opts, 0)
+	if err != nil {
+		return nil, err
+	}
+	return r.converter(&grafts{}).analysis(r.out), nil
+}
+
+// resolve resolves a statement, or a view that is depth views below it. The
+// engine must be held.
+func (e *engine) resolve(sql string, opts Options, depth int) (*resolved, error) {
 	d, err := e.dialectOf(opts)
 	if err != nil {
 		return nil, err
@@ -154,7 +164,7 @@ func (e *engine) analyze(ctx context.Context, sql string, opts Options) (a *Anal
 	if err != nil {
 		return nil, err
 	}
-	cb := &catalogCallback{catalog: opts.Catalog, ready: e.tables, known: map[string]*Table{}}
+	cb := &catalogCallback{catalog: opts.Catalog, ready: e.tables, known: map[string]*Table{}, views: map[string]*resolvedView{}}
 	if cb.catalog == nil {
 		cb.catalog = Tables{}
 	}
@@ -170,15 +180,19 @@ func (e *engine) analyze(ctx context.Context, sql string, opts Options) (a *Anal
 		cb.begin()
 		out, err := gsql.AnalyzeStatement(sql, options, all, e.types)
 		if err == nil {
-			c := &converter{tables: cb.known, named: opts.NamedParams, positional: opts.PositionalParams, sql: sql}
-			return c.analysis(out), nil
+			return &resolved{out, cb, sql, opts}, nil
 		}
 		if len(cb.wanted) == 0 {
 			return nil, cb.explain(sql, err)
 		}
 		for key, t := range cb.wanted {
-			if err := e.prepare(key, t); err != nil {
-				return nil, &Error{Kind: ErrInternal, Message: err.Error()}
+			if t.View != nil {
+				err = e.prepareView(cb, key, t, depth+1)
+			} else if err = e.prepare(key, t); err != nil {
+				err = &Error{Kind: ErrInternal, Message: err.Error()}
+			}
+			if err != nil {
+				return nil, err
 			}
 		}
 	}

@@ -16,6 +16,9 @@ type catalogCallback struct {
 	ready   map[string]*gsql.SimpleTable
 	known   map[string]*Table
 	wanted  map[string]*Table
+	// views are those of this statement; unlike tables they are never kept, as
+	// what they show depends on other tables.
+	views   map[string]*resolvedView
 	missing []string
 	// none is the last thing looked for that is no table, and what it is.
 	none     []string
@@ -91,6 +94,14 @@ func (c *catalogCallback) FindTable(path []string, _ *gsql.FindOptions) (gsql.Ta
 		return nil, err
 	}
 	key := tableKey(t)
+	if t.View != nil {
+		if v, ok := c.views[key]; ok {
+			c.known[key] = t
+			return v.table, nil
+		}
+		c.wanted[key] = t
+		return nil, errWanted
+	}
 	if st, ok := c.ready[key]; ok {
 		c.known[key] = t
 		return st, nil

@@ -12,17 +12,6 @@ type pruner struct {
 	reads map[*Table][]int
 }
 
-// prune prunes the tree under the output columns and returns which columns of
-// each table are read.
-func prune(root Scan, out []OutputColumn) map[*Table][]int {
-	p := &pruner{needed: map[int]bool{}, refs: map[string][]*WithRefScan{}, reads: map[*Table][]int{}}
-	for _, c := range out {
-		p.needed[c.Col.ID] = true
-	}
-	p.scan(root)
-	return p.reads
-}
-
 func (p *pruner) need(cols []*Col) {
 	for _, c := range cols {
 		p.needed[c.ID] = true
@@ -102,6 +91,18 @@ func (p *pruner) tableScan(s *TableScan) {
 		if p.needed[c.ID] {
 			cols, index = append(cols, c), append(index, s.Index[i])
 		}
+	}
+	if s.View != nil {
+		var out []*Col
+		for i, c := range s.Cols {
+			if p.needed[c.ID] {
+				out = append(out, s.ViewOut[i])
+			}
+		}
+		s.Cols, s.Index, s.ViewOut = cols, index, out
+		p.need(out)
+		p.scan(s.View)
+		return
 	}
 	s.Cols, s.Index = cols, index
 	p.reads[s.Table] = append(p.reads[s.Table], index...)

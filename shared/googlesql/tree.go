@@ -35,6 +35,9 @@ type TableScan struct {
 	Index []int
 	// ForSystemTime is set for FOR SYSTEM_TIME AS OF.
 	ForSystemTime Expr
+	// View is the query of a view, of which Cols[i] shows ViewOut[i]; nil: a table.
+	View    Scan
+	ViewOut []*Col
 }
 
 // SingleRowScan is one row of no columns.

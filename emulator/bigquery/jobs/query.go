@@ -52,29 +52,46 @@ type catalog struct {
 	project, dataset string
 	found            map[*googlesql.Table]*store.Table
 	byKey            map[store.Key]*googlesql.Table
+	// schemas are the views of INFORMATION_SCHEMA that were made.
+	schemas map[string]*googlesql.Table
+}
+
+// newCatalog is a catalog of a project, for one statement.
+func newCatalog(s *store.Store, project string) *catalog {
+	return &catalog{store: s, project: project, found: map[*googlesql.Table]*store.Table{}, byKey: map[store.Key]*googlesql.Table{}, schemas: map[string]*googlesql.Table{}}
+}
+
+// of is the catalog as a view of a project sees it: without default data set.
+func (c *catalog) of(project string) *catalog {
+	v := *c
+	v.project, v.dataset = project, ""
+	return &v
+}
+
+// schemaView makes a view of INFORMATION_SCHEMA, once for a statement.
+func (c *catalog) schemaView(path []string) (*googlesql.Table, error) {
+	name := c.project + "/" + strings.Join(path, ".")
+	if t, ok := c.schemas[name]; ok {
+		return t, nil
+	}
+	t, err := c.informationSchema(path)
+	if err == nil {
+		c.schemas[name] = t
+	}
+	return t, err
 }
 
 // Table implements googlesql.Catalog.
 func (c *catalog) Table(path []string) (*googlesql.Table, error) {
-	k := store.Key{Project: c.project, Dataset: c.dataset}
-	switch len(path) {
-	case 1:
-		if c.dataset == "" {
-			return nil, apierr.InvalidQuery("Table %q must be qualified with a dataset (e.g. dataset.table).", path[0]).At("query")
-		}
-		k.Table = path[0]
-	case 2:
-		k.Dataset, k.Table = path[0], path[1]
-	case 3:
-		k.Project, k.Dataset, k.Table = path[0], path[1], path[2]
-	default:
-		if len(path) > 2 && slices.ContainsFunc(path, func(p string) bool { return strings.EqualFold(p, "INFORMATION_SCHEMA") }) {
-			return nil, apierr.NotImplemented("INFORMATION_SCHEMA is not supported by the local BigQuery").At("query")
-		}
+	if slices.ContainsFunc(path, isInformationSchema) {
+		return c.schemaView(path)
+	}
+	if len(path) > 3 {
 		return nil, googlesql.ErrTableNotFound
 	}
-	if strings.EqualFold(k.Dataset, "INFORMATION_SCHEMA") {
-		return nil, apierr.NotImplemented("INFORMATION_SCHEMA is not supported by the local BigQuery").At("query")
+	k, err := c.key(path)
+	if err != nil {
+		return nil, err
 	}
 	if t, ok := c.byKey[k]; ok {
 		return t, nil
@@ -88,6 +105,9 @@ func (c *catalog) Table(path []string) (*googlesql.Table, error) {
 		return nil, err
 	}
 	t := &googlesql.Table{Project: k.Project, Dataset: k.Dataset, Name: k.Table, Columns: st.Columns, Data: st.Physical}
+	if v := st.Meta.View; v != nil {
+		t.Data, t.View = nil, &googlesql.View{Query: v.Query, Catalog: c.of(k.Project)}
+	}
 	c.found[t], c.byKey[k] = st, t
 	return t, nil
 }
@@ -95,7 +115,7 @@ func (c *catalog) Table(path []string) (*googlesql.Table, error) {
 // resolve analyzes a statement against the store as it is now.
 func (m *Manager) resolve(ctx context.Context, project string, q *bq.JobConfigurationQuery, p *Params) (*googlesql.Analysis, *catalog, error) {
 	p.index()
-	c := &catalog{store: m.Store, project: project, found: map[*googlesql.Table]*store.Table{}, byKey: map[store.Key]*googlesql.Table{}}
+	c := newCatalog(m.Store, project)
 	if d := q.DefaultDataset; d != nil {
 		c.dataset = d.DatasetId
 		if d.ProjectId != "" {

@@ -25,7 +25,9 @@ func (m *Manager) prepareCreateView(ctx context.Context, pl *plan, c *catalog, s
 	meta := &bq.Table{View: &bq.ViewDefinition{Query: s.Query, ForceSendFields: []string{"UseLegacySql"}}, Schema: store.Schema(cols)}
 	if s.Named {
 		for i, d := range s.Columns {
-			meta.Schema.Fields[i].Name = d.Name
+			if d.Name != cols[i].Name {
+				return &translate.Unsupported{What: "a view that gives its columns other names than its query"}
+			}
 			if err := columnOptions(meta.Schema.Fields[i], d.Options); err != nil {
 				return err
 			}
@@ -65,4 +67,23 @@ func isViewQuery(a *googlesql.Analysis) error {
 		return &translate.Unsupported{What: a.Others[0]}
 	}
 	return nil
+}
+
+// DefineView stores a view that was asked for through the API.
+func (m *Manager) DefineView(ctx context.Context, k store.Key, meta *bq.Table) (*store.Table, error) {
+	v := meta.View
+	if len(v.UserDefinedFunctionResources) > 0 || v.PrivacyPolicy != nil || v.UseExplicitColumnNames {
+		return nil, apierr.NotImplemented("views with user-defined functions, privacy policies or explicit column names are not supported by the local BigQuery")
+	}
+	v.ForceSendFields = []string{"UseLegacySql"}
+	cols, err := m.viewColumns(ctx, k.Project, v.Query)
+	if err != nil {
+		return nil, QueryError(err)
+	}
+	meta.Schema = store.Schema(cols)
+	if _, err := store.Columns(meta.Schema); err != nil {
+		return nil, err
+	}
+	t, _, err := m.Store.Define(ctx, k, meta, store.RefuseExisting, nil)
+	return t, err
 }

@@ -32,14 +32,18 @@ func (h *Handler) listTables(r *http.Request) (any, error) {
 }
 
 func (h *Handler) insertTable(r *http.Request) (any, error) {
+	b, err := body(r)
+	if err != nil {
+		return nil, err
+	}
 	var t bq.Table
-	if err := decode(r, &t); err != nil {
+	if err := decodeBytes(b, &t); err != nil {
 		return nil, err
 	}
 	if t.TableReference == nil || t.TableReference.TableId == "" {
 		return nil, apierr.Invalid("Required parameter is missing: tableReference.tableId")
 	}
-	for what, set := range map[string]bool{"views": t.View != nil, "materialized views": t.MaterializedView != nil,
+	for what, set := range map[string]bool{"materialized views": t.MaterializedView != nil,
 		"external tables": t.ExternalDataConfiguration != nil, "clones": t.CloneDefinition != nil, "snapshots": t.SnapshotDefinition != nil,
 		"expiration times": t.ExpirationTime != 0} {
 		if set {
@@ -47,6 +51,9 @@ func (h *Handler) insertTable(r *http.Request) (any, error) {
 		}
 	}
 	k := store.Key{Project: r.PathValue("project"), Dataset: r.PathValue("dataset"), Table: t.TableReference.TableId}
+	if t.View != nil {
+		return h.insertView(r, b, k, &t)
+	}
 	created, err := h.store.CreateTable(r.Context(), k, &t)
 	if err != nil {
 		return nil, err

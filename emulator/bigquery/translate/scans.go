@@ -154,6 +154,9 @@ func (t *translator) scan(s googlesql.Scan) *rel {
 }
 
 func (t *translator) tableScan(s *googlesql.TableScan) *rel {
+	if s.View != nil {
+		return t.view(s)
+	}
 	name, ok := s.Table.Data.(string)
 	if !ok {
 		refuse("the table %s", s.Table.ID())
