@@ -25,8 +25,11 @@ type Options struct {
 type OutputColumn struct {
 	Name string
 	Type *Type
-	// Col is the resolved column that it shows.
-	Col *Col
+	// Col is the resolved column that it shows: itself, or where OfStruct is set
+	// its field number Field.
+	Col      *Col
+	OfStruct bool
+	Field    int
 }
 
 // TableUse is a table that a statement refers to, with the columns that are
@@ -42,6 +45,9 @@ type Analysis struct {
 	Kind string
 	// Columns are a query's output columns.
 	Columns []OutputColumn
+	// ValueTable tells that the query's rows are values (SELECT AS STRUCT or AS
+	// VALUE): Columns are a STRUCT's fields, or the one column of another type.
+	ValueTable bool
 	// Root is a query's resolved tree, also that of CREATE TABLE AS and CREATE
 	// VIEW; nil for other statements.
 	Root Scan

@@ -66,15 +66,34 @@ func (c *converter) analysis(out *gsql.AnalyzerOutput) *Analysis {
 		a.Tables = c.tableUses()
 		return a
 	}
-	if must(q.IsValueTable()) {
-		c.other("SELECT AS STRUCT or AS VALUE at the top of a query")
-	}
+	a.ValueTable = must(q.IsValueTable())
 	a.Root = c.scan(must(q.Query()))
 	a.Columns = c.outputColumns(must(q.OutputColumnList()))
+	if a.ValueTable {
+		a.Columns = structColumns(a.Columns)
+	}
 	a.Others = c.others
 	c.reads(a)
 	a.Tables = c.tableUses()
 	return a
+}
+
+// structColumns gives the columns of a value table: a STRUCT's fields.
+func structColumns(cols []OutputColumn) []OutputColumn {
+	if len(cols) != 1 || !cols[0].Type.Is(KindStruct) {
+		return cols
+	}
+	var out []OutputColumn
+	anonymous := 0
+	for i, f := range cols[0].Type.Fields {
+		col := OutputColumn{Name: f.Name, Type: f.Type, Col: cols[0].Col, OfStruct: true, Field: i}
+		if isAnonymous(f.Name) {
+			col.Name = anonymousName(anonymous)
+			anonymous++
+		}
+		out = append(out, col)
+	}
+	return out
 }
 
 // reads narrows the columns of the tables to those that are really read.

@@ -131,6 +131,9 @@ func (c *converter) createTableAsSelect(n *gsql.ResolvedCreateTableAsSelectStmt,
 	t.AsSelect = true
 	a.Root = c.scan(must(n.Query()))
 	a.Columns = c.outputColumns(must(n.OutputColumnList()))
+	if a.ValueTable = must(n.IsValueTable()); a.ValueTable {
+		a.Columns = structColumns(a.Columns)
+	}
 	t.PartitionBy, t.ClusterBy = c.exprList(must(n.PartitionByList())), c.exprList(must(n.ClusterByList()))
 	return t
 }

@@ -2,6 +2,7 @@ package googlesql
 
 import (
 	"fmt"
+	"strings"
 
 	gsql "github.com/goccy/go-googlesql"
 )
@@ -60,6 +61,14 @@ func (c *converter) scan(n gsql.ResolvedScanNode) Scan {
 		return c.recursiveScan(n)
 	case *gsql.ResolvedRecursiveRefScan:
 		return &RecursiveRefScan{c.base(n)}
+	case *gsql.ResolvedAssertScan:
+		in := c.scan(must(n.InputScan()))
+		return &AssertScan{c.base(n), in, c.expr(must(n.Condition())), c.expr(must(n.Message()))}
+	case *gsql.ResolvedSampleScan:
+		return c.sampleScan(n)
+	case *gsql.ResolvedBarrierScan:
+		// It only forbids an order of evaluation, which its input keeps anyway.
+		return &ProjectScan{ScanBase: c.base(n), Input: c.scan(must(n.InputScan()))}
 	}
 	what := statementName(must(n.NodeKindString()))
 	c.other(what)
@@ -124,10 +133,19 @@ func (c *converter) arrayScan(n *gsql.ResolvedArrayScan) Scan {
 		a.Offset = c.col(must(off.Column()))
 	}
 	a.On = c.expr(must(n.JoinExpr()))
-	if z := must(n.ArrayZipMode()); z != nil {
-		c.other("UNNEST with a zip mode")
-	}
+	a.Mode = c.expr(must(n.ArrayZipMode()))
 	return a
+}
+
+func (c *converter) sampleScan(n *gsql.ResolvedSampleScan) Scan {
+	s := &SampleScan{ScanBase: c.base(n), Input: c.scan(must(n.InputScan())), Method: strings.ToLower(must(n.Method()))}
+	s.Size, s.Repeatable = c.expr(must(n.Size())), c.expr(must(n.RepeatableArgument()))
+	s.Percent = must(n.Unit()) == gsql.ResolvedSampleScanEnums_SampleUnitPercent
+	if w := must(n.WeightColumn()); w != nil {
+		s.Weight = c.col(must(w.Column()))
+	}
+	s.PartitionBy = c.exprs(must(n.PartitionByList()), must(n.PartitionByListSize()))
+	return s
 }
 
 func (c *converter) aggregateScan(n *gsql.ResolvedAggregateScan) Scan {
@@ -260,8 +278,9 @@ func (c *converter) recursiveScan(n *gsql.ResolvedRecursiveScan) Scan {
 	r.Distinct = must(n.OpType()) == gsql.ResolvedRecursiveScanEnums_RecursiveSetOperationTypeUnionDistinct
 	r.Seed = c.setItem(must(n.NonRecursiveTerm()))
 	r.Recursive = c.setItem(must(n.RecursiveTerm()))
-	if must(n.RecursionDepthModifier()) != nil {
-		c.other("WITH DEPTH")
+	if d := must(n.RecursionDepthModifier()); d != nil {
+		r.Depth = &Depth{Col: c.col(must(must(d.RecursionDepthColumn()).Column()))}
+		r.Depth.Lower, r.Depth.Upper = c.expr(must(d.LowerBound())), c.expr(must(d.UpperBound()))
 	}
 	return r
 }

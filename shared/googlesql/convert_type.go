@@ -71,12 +71,33 @@ var kindsOf = map[gsql.TypeKind]*Type{
 	gsql.TypeKindTypeRange:     {Kind: KindRange},
 }
 
+// textEnums are the enumerations whose values may be computed. They become
+// STRINGs of the values' names; the others only occur as literals.
+var textEnums = map[string]*Type{
+	"ARRAY_FIND_MODE": {Kind: KindString, Name: "ARRAY_FIND_MODE"},
+	"ARRAY_ZIP_MODE":  {Kind: KindString, Name: "ARRAY_ZIP_MODE"},
+}
+
+// enumOf gives the type of an enumeration by its text, e.g.
+// ENUM<ARRAY_ZIP_MODE>.
+func enumOf(text string) *Type {
+	for name, t := range textEnums {
+		if strings.Contains(text, name) {
+			return t
+		}
+	}
+	return kindsOf[gsql.TypeKindTypeEnum]
+}
+
 // typeOf converts one of the analyzer's types.
 func (c *converter) typeOf(t gsql.Googlesql_TypeNode) *Type {
 	if t == nil {
 		return &Type{}
 	}
 	kind := must(t.Kind())
+	if kind == gsql.TypeKindTypeEnum {
+		return enumOf(must(t.DebugString(false)))
+	}
 	if s, ok := kindsOf[kind]; ok {
 		return s
 	}
@@ -110,6 +131,10 @@ func (c *converter) valueOf(v *gsql.Value, t *Type) Value {
 	case KindBool:
 		out.V = must(v.BoolValue())
 	case KindString:
+		if t.Name != "" {
+			out.V = must(v.EnumDisplayName())
+			break
+		}
 		out.V = must(v.StringValue())
 	case KindBytes:
 		out.V = []byte(must(v.BytesValue()))

@@ -47,7 +47,7 @@ func (p *pruner) scan(s Scan) {
 		p.scan(s.Right)
 		p.scan(s.Left)
 	case *ArrayScan:
-		p.exprs(s.On)
+		p.exprs(s.On, s.Mode)
 		p.exprs(s.Arrays...)
 		p.scan(s.Input)
 	case *AggregateScan:
@@ -79,6 +79,12 @@ func (p *pruner) scan(s Scan) {
 		return
 	case *RecursiveRefScan:
 		return
+	case *AssertScan:
+		p.exprs(s.Cond, s.Message)
+		p.scan(s.Input)
+	case *SampleScan:
+		p.exprs(s.PartitionBy...)
+		p.scan(s.Input)
 	}
 	b := s.scan()
 	b.Cols = p.keep(b.Cols)

@@ -10,7 +10,7 @@ type Col struct {
 // Scan is a relation of the resolved tree: *TableScan, *SingleRowScan,
 // *FilterScan, *ProjectScan, *JoinScan, *ArrayScan, *AggregateScan,
 // *AnalyticScan, *SetOpScan, *OrderByScan, *LimitScan, *WithScan, *WithRefScan,
-// *RecursiveScan, *RecursiveRefScan or *OtherScan.
+// *RecursiveScan, *RecursiveRefScan, *AssertScan, *SampleScan or *OtherScan.
 type Scan interface{ scan() *ScanBase }
 
 // ScanBase is what all scans have: the columns they hand on. The upper scans
@@ -85,7 +85,10 @@ type ArrayScan struct {
 	Elems  []*Col
 	// Offset is the column of WITH OFFSET, or nil.
 	Offset *Col
-	On     Expr
+	// Mode is how arrays of different lengths go together, a STRING of PAD,
+	// TRUNCATE or STRICT; nil means PAD.
+	Mode Expr
+	On   Expr
 	// Outer is LEFT JOIN UNNEST.
 	Outer bool
 }
@@ -198,10 +201,41 @@ type RecursiveScan struct {
 	ScanBase
 	Distinct        bool
 	Seed, Recursive SetItem
+	// Depth is WITH DEPTH, or nil. Its column is the last of the scan's.
+	Depth *Depth
+}
+
+// Depth is WITH DEPTH: Col counts the iterations from 0, the scan keeps those
+// between Lower and Upper, either of which may be nil.
+type Depth struct {
+	Col          *Col
+	Lower, Upper Expr
 }
 
 // RecursiveRefScan reads the enclosing recursive query.
 type RecursiveRefScan struct{ ScanBase }
+
+// AssertScan hands its input on and fails at the first row for which Cond is not
+// TRUE, with Message.
+type AssertScan struct {
+	ScanBase
+	Input         Scan
+	Cond, Message Expr
+}
+
+// SampleScan is TABLESAMPLE.
+type SampleScan struct {
+	ScanBase
+	Input Scan
+	// Method is lower case: bernoulli, reservoir, system.
+	Method string
+	Size   Expr
+	// Percent tells that Size is a percentage of the input and no count of rows.
+	Percent     bool
+	Repeatable  Expr
+	Weight      *Col
+	PartitionBy []Expr
+}
 
 // OtherScan is a scan that this package does not describe; What is GoogleSQL's
 // name of it.

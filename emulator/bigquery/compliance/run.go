@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"researchhub.example/hub/emulator/bigquery/apierr"
 	"researchhub.example/hub/emulator/bigquery/duck"
 	"researchhub.example/hub/emulator/bigquery/functions"
 	"researchhub.example/hub/emulator/bigquery/jobs"
@@ -91,6 +92,10 @@ func (r *runner) prepare(ctx context.Context, c *testCase) {
 	a, sql, err := r.translate(ctx, m[4], translate.Params{})
 	if err != nil {
 		r.unmade(m[2], c, err)
+		return
+	}
+	if a.ValueTable {
+		r.unmade(m[2], c, apierr.NotImplemented("a value table is not supported by the local BigQuery"))
 		return
 	}
 	r.count++
@@ -186,12 +191,19 @@ func (r *runner) run(ctx context.Context, c *testCase) (outcome, string) {
 	for _, col := range a.Columns {
 		row.Fields = append(row.Fields, googlesql.Field{Name: col.Name, Type: col.Type})
 	}
+	scalarRows := a.ValueTable && !a.Columns[0].OfStruct
+	if scalarRows {
+		row = a.Columns[0].Type
+	}
 	refused := duck.WatchRefusals()
 	err = r.conn.Query(ctx, sql.SQL, func(ch *duck.Chunk) error {
 		for i := range ch.Rows {
 			line := &value{isList: true, ordered: true}
-			for k, f := range row.Fields {
-				line.list = append(line.list, cell(f.Type, ch.Cols[k], i))
+			for k, c := range a.Columns {
+				line.list = append(line.list, cell(c.Type, ch.Cols[k], i))
+			}
+			if scalarRows {
+				line = line.list[0]
 			}
 			got.list = append(got.list, line)
 		}

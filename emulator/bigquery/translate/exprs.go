@@ -158,8 +158,8 @@ func (t *translator) subquery(s *googlesql.Subquery) string {
 	case googlesql.SubqueryScalar:
 		return "(" + t.scan(s.Scan).selectSQL(t.soleColumn(cols[0])) + ")"
 	case googlesql.SubqueryIn:
-		if !isComparable(cols[0].Type) || cols[0].Type.Is(googlesql.KindFloat64) {
-			refuse("IN over %s", cols[0].Type)
+		if !plainEqual(cols[0].Type) {
+			return t.inSubquery(s, cols[0])
 		}
 		in := t.expr(s.In)
 		return "(" + in + " IN (" + t.scan(s.Scan).selectSQL(t.soleColumn(cols[0])) + "))"
@@ -171,6 +171,22 @@ func (t *translator) subquery(s *googlesql.Subquery) string {
 	}
 	refuse("this kind of subquery")
 	return ""
+}
+
+// inSubquery is x IN (query) over a type that DuckDB's IN does not compare as
+// GoogleSQL does.
+func (t *translator) inSubquery(s *googlesql.Subquery, col *googlesql.Col) string {
+	if !isDeepComparable(col.Type) || !sameShape(col.Type, s.In.Type()) {
+		refuse("IN over %s", col.Type)
+	}
+	in := t.expr(s.In)
+	if isVolatile(s.In) {
+		refuse("IN of a value that differs each time")
+	}
+	q := t.alias("q")
+	query := t.scan(s.Scan).selectSQL(t.soleColumn(col))
+	return "(SELECT CASE WHEN count(*) FILTER (WHERE " + q + ".e) > 0 THEN TRUE WHEN count(*) > count(" + q + ".e) THEN NULL ELSE FALSE END FROM (SELECT " +
+		t.equal(col.Type, in, q+".v") + " AS e FROM (" + query + ") AS " + q + ") AS " + q + ")"
 }
 
 // soleColumn defers the reference until the scan has been translated: Go
@@ -188,10 +204,10 @@ func isComparable(ty *googlesql.Type) bool {
 func (t *translator) orderBy(items []googlesql.OrderItem) string {
 	parts := make([]string, 0, len(items))
 	for _, it := range items {
-		if !isComparable(it.Expr.Type()) {
-			refuse("ORDER BY %s", it.Expr.Type())
-		}
 		x := t.expr(it.Expr)
+		if !isComparable(it.Expr.Type()) {
+			x = t.orderKey(it.Expr.Type(), x)
+		}
 		dir, nulls := "ASC", "NULLS LAST"
 		if it.Desc {
 			dir = "DESC"

@@ -11,12 +11,13 @@ import (
 // FLOAT64 goes to functions in which NaN compares as IEEE 754 says.
 func comparison(name, op, float string) []entry[scalarFunc] {
 	return []entry[scalarFunc]{
-		{name, "ff", form(float)},
+		{name, "ff", form(float)}, {name, "aa|uu", deep(strings.TrimPrefix(name, "$"))},
 		{name, "ii|ss|bb|xx|dd|tt|cc|mm|nn", form("($1 " + op + " $2)")},
 	}
 }
 
 var operators = join(
+	quantifiers(),
 	comparison("$equal", "=", "hub_feq($1, $2)"),
 	comparison("$not_equal", "<>", "(NOT hub_feq($1, $2))"),
 	comparison("$less", "<", "hub_flt($1, $2)"),
@@ -28,11 +29,12 @@ var operators = join(
 		{"$is_null", "*", form("($1 IS NULL)")},
 		{"$is_true", "b", form("($1 IS NOT DISTINCT FROM TRUE)")},
 		{"$is_false", "b", form("($1 IS NOT DISTINCT FROM FALSE)")},
-		{"$is_distinct_from", "**", typed(allComparable, form("($1 IS DISTINCT FROM $2)"))},
-		{"$is_not_distinct_from", "**", typed(allComparable, form("($1 IS NOT DISTINCT FROM $2)"))},
+		{"$is_distinct_from", "**", typed(allDeepComparable, form("($1 IS DISTINCT FROM $2)"))},
+		{"$is_not_distinct_from", "**", typed(allDeepComparable, form("($1 IS NOT DISTINCT FROM $2)"))},
 		{"$between", "fff", form("(hub_fle($2, $1) AND hub_fle($1, $3))")},
+		{"$between", "aaa", betweenDeep},
 		{"$between", "***", typed(noFloat, form("($1 BETWEEN $2 AND $3)"))},
-		{"$in", "f+", inFloats},
+		{"$in", "f+|a+|u+", inDeep},
 		{"$in", "*+", typed(noFloat, inList)},
 		{"$in_array", "*a", inArray},
 
@@ -50,9 +52,10 @@ var operators = join(
 		{"$concat_op", "ss|xx", form("($1 || $2)")},
 
 		{"if", "b**", form("(CASE WHEN $1 THEN $2 ELSE $3 END)")},
+		{"error", "s", raise},
 		{"ifnull", "**", form("coalesce($1, $2)")},
 		{"coalesce", "*+", form("coalesce($*)")},
-		{"nullif", "ff", form("(CASE WHEN hub_feq($1, $2) THEN NULL ELSE $1 END)")},
+		{"nullif", "ff|aa|uu", nullIf},
 		{"nullif", "**", typed(noFloat, form("nullif($1, $2)"))},
 		{"$case_no_value", "*+", caseNoValue},
 		{"$case_with_value", "*+", caseWithValue},
@@ -84,24 +87,31 @@ func inList(t *translator, c *googlesql.Call) string {
 	return "(" + args[0] + " IN (" + strings.Join(args[1:], ", ") + "))"
 }
 
-func inFloats(t *translator, c *googlesql.Call) string {
-	args := t.exprs(c.Args)
-	parts := make([]string, len(args)-1)
-	for i, a := range args[1:] {
-		parts[i] = "hub_feq(" + args[0] + ", " + a + ")"
-	}
-	return "(" + strings.Join(parts, " OR ") + ")"
-}
-
 // inArray is x IN UNNEST(array): IN over the elements has its three-valued
 // logic, with FALSE for an empty and for a NULL array.
 func inArray(t *translator, c *googlesql.Call) string {
-	ty := c.Args[0].Type()
-	if !isComparable(ty) || ty.Is(googlesql.KindFloat64) {
-		refuse("%s", describe(c.Name, c.Args))
+	if !plainEqual(c.Args[0].Type()) {
+		return quantified("equal", false)(t, c)
 	}
 	args := t.exprs(c.Args)
 	return "(" + args[0] + " IN (SELECT unnest(" + args[1] + ")))"
+}
+
+// raise is ERROR(), which fails even without a message.
+func raise(t *translator, c *googlesql.Call) string {
+	checkType(c.T)
+	return "CAST(error(coalesce(" + t.expr(c.Args[0]) + ", 'NULL')) AS " + typeName(c.T) + ")"
+}
+
+// nullIf is NULLIF over a type that DuckDB's does not compare as GoogleSQL does.
+func nullIf(t *translator, c *googlesql.Call) string {
+	ty := c.Args[0].Type()
+	if !isDeepComparable(ty) || !sameShape(ty, c.Args[1].Type()) {
+		refuse("%s", describe(c.Name, c.Args))
+	}
+	return t.once(t.exprs(c.Args), func(n []string) string {
+		return "(CASE WHEN " + t.equal(ty, n[0], n[1]) + " THEN NULL ELSE " + n[0] + " END)"
+	})
 }
 
 func caseNoValue(t *translator, c *googlesql.Call) string {
@@ -121,18 +131,18 @@ func caseNoValue(t *translator, c *googlesql.Call) string {
 
 func caseWithValue(t *translator, c *googlesql.Call) string {
 	ty := c.Args[0].Type()
-	if !isComparable(ty) {
+	if !isDeepComparable(ty) {
 		refuse("CASE over %s", ty)
+	}
+	if isVolatile(c.Args[0]) {
+		refuse("CASE over a value that differs each time")
 	}
 	args := t.exprs(c.Args)
 	var b strings.Builder
 	b.WriteString("(CASE")
 	x, rest := args[0], args[1:]
 	for len(rest) >= 2 {
-		eq := "(" + x + " = " + rest[0] + ")"
-		if ty.Is(googlesql.KindFloat64) {
-			eq = "hub_feq(" + x + ", " + rest[0] + ")"
-		}
+		eq := t.equal(ty, x, rest[0])
 		b.WriteString(" WHEN " + eq + " THEN " + rest[1])
 		rest = rest[2:]
 	}

@@ -145,7 +145,11 @@ func (t *translator) scan(s googlesql.Scan) *rel {
 		}
 		return t.cteRef(t.recursive, s.Cols)
 	case *googlesql.RecursiveScan:
-		refuse("WITH RECURSIVE in this place")
+		return t.recursiveScan(s)
+	case *googlesql.AssertScan:
+		return t.assertScan(s)
+	case *googlesql.SampleScan:
+		return t.sampleScan(s)
 	case *googlesql.OtherScan:
 		refuse("%s", s.What)
 	}
@@ -222,25 +226,44 @@ func (t *translator) derivedOrdered(r *rel, items []string, n string, cols []*go
 func (t *translator) limitClause(s *googlesql.LimitScan) string {
 	out := ""
 	if s.Limit != nil {
-		out += fmt.Sprintf(" LIMIT %d", t.count(s.Limit, "LIMIT"))
+		out += " LIMIT " + t.rowCount(s.Limit, "LIMIT")
 	}
 	if s.Offset != nil {
-		out += fmt.Sprintf(" OFFSET %d", t.count(s.Offset, "OFFSET"))
+		out += " OFFSET " + t.rowCount(s.Offset, "OFFSET")
 	}
 	return out
 }
 
+// rowCount writes a LIMIT or OFFSET, which must be neither NULL nor negative.
+func (t *translator) rowCount(e googlesql.Expr, what string) string {
+	if l, ok := e.(*googlesql.Literal); ok && what == "LIMIT" && l.Value.IsNull() {
+		refuse("LIMIT NULL") // in some of GoogleSQL's dialects it is LIMIT ALL
+	}
+	if _, ok := t.constant(uncast(e)); ok {
+		return fmt.Sprint(t.count(e, what))
+	}
+	x := t.expr(e)
+	// DuckDB's limits end at 2^62.
+	return "(CASE WHEN coalesce(" + x + ", -1) < 0 THEN error('" + what + " requires a non-null and non-negative integer') ELSE least(" + x + ", 4611686018427387904) END)"
+}
+
+// uncast leaves out a cast of INT64 to itself, which the analyzer puts around
+// parameters.
+func uncast(e googlesql.Expr) googlesql.Expr {
+	if c, ok := e.(*googlesql.Cast); ok && c.Expr.Type().Is(googlesql.KindInt64) {
+		return c.Expr
+	}
+	return e
+}
+
 // count reads a constant INT64 that must not be negative or NULL.
 func (t *translator) count(e googlesql.Expr, what string) int64 {
-	if c, ok := e.(*googlesql.Cast); ok && c.Expr.Type().Is(googlesql.KindInt64) {
-		e = c.Expr
-	}
-	v, ok := t.constant(e)
+	v, ok := t.constant(uncast(e))
 	if !ok {
 		refuse("%s that is no constant", what)
 	}
 	if v.IsNull() {
-		refuse("%s that is NULL", what)
+		panic(&Invalid{what + " requires a value that is not NULL"})
 	}
 	n, ok := v.V.(int64)
 	if !ok || n < 0 {
@@ -260,64 +283,6 @@ func (t *translator) constant(e googlesql.Expr) (googlesql.Value, bool) {
 	return googlesql.Value{}, false
 }
 
-var joinWords = map[googlesql.JoinType]string{
-	googlesql.JoinInner: " JOIN ", googlesql.JoinLeft: " LEFT JOIN ",
-	googlesql.JoinRight: " RIGHT JOIN ", googlesql.JoinFull: " FULL JOIN ",
-}
-
-func (t *translator) joinScan(s *googlesql.JoinScan) *rel {
-	if s.Lateral {
-		refuse("LATERAL")
-	}
-	left := t.wrap(t.scan(s.Left), googlesql.ColumnsOf(s.Left))
-	right := t.wrap(t.scan(s.Right), googlesql.ColumnsOf(s.Right))
-	on := "TRUE"
-	if s.On != nil {
-		on = t.expr(s.On)
-	}
-	if right.joined {
-		right.from = "(" + right.from + ")"
-	}
-	if s.On == nil && s.Type == googlesql.JoinInner {
-		return &rel{from: left.from + " CROSS JOIN " + right.from, joined: true}
-	}
-	return &rel{from: left.from + joinWords[s.Type] + right.from + " ON " + on, joined: true}
-}
-
-func (t *translator) arrayScan(s *googlesql.ArrayScan) *rel {
-	if len(s.Arrays) != 1 || len(s.Elems) != 1 {
-		refuse("UNNEST of several arrays")
-	}
-	checkType(s.Elems[0].Type)
-	var in *rel
-	if s.Input != nil {
-		in = t.wrap(t.scan(s.Input), googlesql.ColumnsOf(s.Input))
-	}
-	arr := t.expr(s.Arrays[0])
-	cols := []*googlesql.Col{s.Elems[0]}
-	items := "unnest(" + arr + ") AS " + outputName(s.Elems[0])
-	if s.Offset != nil {
-		items += ", CAST(generate_subscripts(" + arr + ", 1) - 1 AS BIGINT) AS " + outputName(s.Offset)
-		cols = append(cols, s.Offset)
-	}
-	d := t.derived("SELECT "+items, cols)
-	if in == nil {
-		if s.On != nil || s.Outer {
-			refuse("UNNEST with a condition")
-		}
-		return d
-	}
-	on := "TRUE"
-	if s.On != nil {
-		on = t.expr(s.On)
-	}
-	word := " JOIN LATERAL "
-	if s.Outer {
-		word = " LEFT JOIN LATERAL "
-	}
-	return &rel{from: in.from + word + d.from + " ON " + on, joined: true}
-}
-
 var setWords = map[googlesql.SetOp]string{
 	googlesql.UnionAll: " UNION ALL ", googlesql.UnionDistinct: " UNION ",
 	googlesql.IntersectAll: " INTERSECT ALL ", googlesql.IntersectDistinct: " INTERSECT ",
@@ -327,7 +292,7 @@ var setWords = map[googlesql.SetOp]string{
 func (t *translator) setOpScan(s *googlesql.SetOpScan) *rel {
 	for _, c := range s.Cols {
 		checkType(c.Type)
-		if s.Op != googlesql.UnionAll && c.Type.Is(googlesql.KindStruct, googlesql.KindArray) {
+		if s.Op != googlesql.UnionAll && !isDeepComparable(c.Type) {
 			refuse("a set operation DISTINCT, INTERSECT or EXCEPT over %s", c.Type)
 		}
 	}

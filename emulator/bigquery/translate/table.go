@@ -138,6 +138,15 @@ func allComparable(c *googlesql.Call) bool {
 	return true
 }
 
+func allDeepComparable(c *googlesql.Call) bool {
+	for _, a := range c.Args {
+		if !isDeepComparable(a.Type()) || !sameShape(a.Type(), c.Args[0].Type()) {
+			return false
+		}
+	}
+	return true
+}
+
 func noFloat(c *googlesql.Call) bool {
 	for _, a := range c.Args {
 		if a.Type().Is(googlesql.KindFloat64) {

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"researchhub.example/hub/emulator/bigquery/duck"
 	"researchhub.example/hub/shared/googlesql"
 )
 
@@ -82,7 +83,7 @@ func Query(a *googlesql.Analysis, p Params) (st Statement, err error) {
 	rel := t.scan(a.Root)
 	items := make([]string, len(a.Columns))
 	for i, c := range a.Columns {
-		items[i] = t.ref(c.Col) + " AS " + ColumnName(i)
+		items[i] = t.outputColumn(c) + " AS " + ColumnName(i)
 	}
 	st = Statement{SQL: rel.selectSQL(strings.Join(items, ", ")), Uncertain: t.uncertain, Tries: t.tries}
 	if len(st.SQL) > maxSQL {
@@ -105,6 +106,22 @@ func translationError(r any) error {
 		return r
 	}
 	panic(r)
+}
+
+// outputColumn refers to a column of the result. That a row is a NULL STRUCT
+// cannot be shown in columns.
+func (t *translator) outputColumn(c googlesql.OutputColumn) string {
+	x := t.ref(c.Col)
+	if !c.OfStruct {
+		return x
+	}
+	return "(CASE WHEN " + x + " IS NULL THEN " + refusal("a row that is a NULL STRUCT") + " ELSE " + field(x, c.Field) + " END)"
+}
+
+// refusal writes an expression that refuses when it is computed; it stands
+// where any type may.
+func refusal(what string) string {
+	return "(CASE WHEN hub_refuse(" + duck.Text(what+" is not supported by the local BigQuery") + ") THEN NULL END)"
 }
 
 func statementOf(a *googlesql.Analysis) string {
