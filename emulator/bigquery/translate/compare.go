@@ -126,7 +126,7 @@ func (t *translator) less(ty *googlesql.Type, a, b string) string {
 				x1, y1 := x+"["+p+"]", y+"["+p+"]"
 				nan := ""
 				if ty.Elem.Is(googlesql.KindFloat64) {
-					nan = " WHEN isnan(" + x1 + ") OR isnan(" + y1 + ") THEN " + refusal("an order of arrays with NaN")
+					nan = " WHEN isnan(" + x1 + ") OR isnan(" + y1 + ") THEN " + refuseLater("an order of arrays with NaN")
 				}
 				return "(CASE WHEN " + p + " IS NULL THEN len(" + x + ") < len(" + y + ")" + nan + " ELSE " + t.less(ty.Elem, x1, y1) + " END)"
 			}) + " END)"

@@ -115,12 +115,12 @@ func (t *translator) outputColumn(c googlesql.OutputColumn) string {
 	if !c.OfStruct {
 		return x
 	}
-	return "(CASE WHEN " + x + " IS NULL THEN " + refusal("a row that is a NULL STRUCT") + " ELSE " + field(x, c.Field) + " END)"
+	return "(CASE WHEN " + x + " IS NULL THEN " + refuseLater("a row that is a NULL STRUCT") + " ELSE " + field(x, c.Field) + " END)"
 }
 
-// refusal writes an expression that refuses when it is computed; it stands
+// refuseLater writes an expression that refuses when it is computed; it stands
 // where any type may.
-func refusal(what string) string {
+func refuseLater(what string) string {
 	return "(CASE WHEN hub_refuse(" + duck.Text(what+" is not supported by the local BigQuery") + ") THEN NULL END)"
 }
 

@@ -105,7 +105,7 @@ func (t *translator) recursiveDefs(s *googlesql.RecursiveScan, name string) []st
 	last := "(SELECT max(" + depthName + ") FROM " + base + ")"
 	seedList += ", CAST(0 AS BIGINT) AS " + depthName
 	next := "(CASE WHEN " + last + " >= " + fmt.Sprint(maxIterations) + " THEN " +
-		refusal(fmt.Sprintf("WITH RECURSIVE of more than %d iterations", maxIterations)) + " ELSE " + last + " + 1 END)"
+		refuseLater(fmt.Sprintf("WITH RECURSIVE of more than %d iterations", maxIterations)) + " ELSE " + last + " + 1 END)"
 	if s.Depth == nil {
 		return []string{name + " AS ((" + seed.selectSQL(seedList) + ") UNION ALL (" + step.selectSQL(stepList+", "+next+" AS "+depthName) + "))"}
 	}
