@@ -61,6 +61,10 @@ func (c *converter) expr(n gsql.ResolvedExprNode) Expr {
 		return &MakeStruct{c.exprs(fields, must(n.FieldListSize())), c.typeOf(must(n.Type()))}
 	case *gsql.ResolvedGetStructField:
 		return &GetField{c.expr(must(n.Expr())), int(must(n.FieldIdx())), c.typeOf(must(n.Type()))}
+	case *gsql.ResolvedGetJsonField:
+		// j.name is described as a call, as j['name'] is.
+		name := &Literal{Value{Type: String, V: must(n.FieldName())}}
+		return &Call{Name: "$json_field", Args: []Expr{c.expr(must(n.Expr())), name}, T: c.typeOf(must(n.Type()))}
 	case *gsql.ResolvedSubqueryExpr:
 		return c.subquery(n)
 	case *gsql.ResolvedWithExpr:

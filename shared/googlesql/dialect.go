@@ -23,6 +23,7 @@ var enabledFeatures = []gsql.LanguageFeature{
 	gsql.LanguageFeatureFeatureLikeAnySomeAllSubquery,
 	gsql.LanguageFeatureFeatureInverseTrigFunctions,
 	gsql.LanguageFeatureFeatureEnableEditDistanceBytes,
+	gsql.LanguageFeatureFeatureJsonStrictNumberParsing,
 }
 
 // disabledFeatures are parts of GoogleSQL that BigQuery does not have and that
@@ -30,6 +31,8 @@ var enabledFeatures = []gsql.LanguageFeature{
 var disabledFeatures = []gsql.LanguageFeature{
 	gsql.LanguageFeatureFeatureAnonymization,
 	gsql.LanguageFeatureFeatureTimestampNanos,
+	gsql.LanguageFeatureFeatureJsonTypeComparison,
+	gsql.LanguageFeatureFeatureJsonSubfieldsWithSet,
 }
 
 // previewFeatures are those of Options.Preview.
@@ -43,6 +46,8 @@ var previewFeatures = []gsql.LanguageFeature{
 	gsql.LanguageFeatureFeatureArrayDistinct,
 	gsql.LanguageFeatureFeatureArrayFindFunctions,
 	gsql.LanguageFeatureFeatureGeneralQuantifiedComparisons,
+	gsql.LanguageFeatureFeatureJsonSubfieldsWithSet,
+	gsql.LanguageFeatureFeatureJsonTypeComparison,
 	gsql.LanguageFeatureFeatureLimitAll,
 	gsql.LanguageFeatureFeatureRadiansDegreesFunctions,
 	gsql.LanguageFeatureFeatureRelaxedWithRecursive,
@@ -54,8 +59,13 @@ var previewFeatures = []gsql.LanguageFeature{
 	gsql.LanguageFeatureFeatureWithGroupRows,
 }
 
-// newDialect is BigQuery's dialect with the features of more.
-func newDialect(more []gsql.LanguageFeature) (*dialect, error) {
+// withoutPreview are BigQuery's features that Options.Preview leaves out: an error
+// for a JSON number that is not exact.
+var withoutPreview = []gsql.LanguageFeature{gsql.LanguageFeatureFeatureJsonStrictNumberParsing}
+
+// newDialect is BigQuery's dialect with the features of more and without those of
+// less.
+func newDialect(more, less []gsql.LanguageFeature) (*dialect, error) {
 	d := &dialect{}
 	var err error
 	if d.language, err = gsql.NewLanguageOptions(); err != nil {
@@ -78,6 +88,9 @@ func newDialect(more []gsql.LanguageFeature) (*dialect, error) {
 			errs = append(errs, d.language.EnableLanguageFeature(f))
 		}
 	}
+	for _, f := range less {
+		errs = append(errs, d.language.DisableLanguageFeature(f))
+	}
 	errs = append(errs,
 		d.builtins.AddBuiltinFunctionsAndTypes(&gsql.BuiltinFunctionOptions{LanguageOptions: d.language}),
 		d.addMaxBy("max_by"), d.addMaxBy("min_by"))
@@ -90,7 +103,7 @@ func (e *engine) dialectOf(opts Options) (*dialect, error) {
 		return e.dialect, nil
 	}
 	if e.preview == nil {
-		d, err := newDialect(previewFeatures)
+		d, err := newDialect(previewFeatures, withoutPreview)
 		if err != nil {
 			return nil, fmt.Errorf("start the GoogleSQL analyzer: %w", err)
 		}

@@ -47,7 +47,7 @@ func newEngine() (*engine, error) {
 	if e.types, err = gsql.NewTypeFactory(); err != nil {
 		return nil, fmt.Errorf("start the GoogleSQL analyzer: %w", err)
 	}
-	if e.dialect, err = newDialect(nil); err != nil {
+	if e.dialect, err = newDialect(nil, nil); err != nil {
 		return nil, fmt.Errorf("start the GoogleSQL analyzer: %w", err)
 	}
 	if err := e.checkTimeZone(); err != nil {

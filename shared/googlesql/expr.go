@@ -34,7 +34,8 @@ type ColRef struct {
 func (e *ColRef) Type() *Type { return e.Col.Type }
 
 // Call is a scalar function call. Name is GoogleSQL's (lower case; operators
-// begin with $, e.g. $add; functions in a namespace have dots).
+// begin with $, e.g. $add; functions in a namespace have dots). The access to a
+// field of JSON, j.name, is the call $json_field(j, 'name').
 type Call struct {
 	Name string
 	Args []Expr

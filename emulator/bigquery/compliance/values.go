@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/json"
 	"fmt"
 	"math"
 	"math/big"
@@ -10,11 +11,13 @@ import (
 	"time"
 
 	"researchhub.example/hub/emulator/bigquery/duck"
+	"researchhub.example/hub/emulator/bigquery/functions/jsonvalue"
 	"researchhub.example/hub/emulator/bigquery/load"
 	"researchhub.example/hub/shared/googlesql"
 )
 
-// value is a value as it is compared: a scalar's text, or a list.
+// value is a value as it is compared: a scalar's text, or a list. What can be
+// read as JSON has its text too.
 type value struct {
 	null bool
 	text string
@@ -75,10 +78,8 @@ func (p *parser) value() (*value, error) {
 	switch {
 	case rest == "":
 		return nil, fmt.Errorf("the expected value ends early")
-	case rest[0] == '[':
-		return p.list(']')
-	case rest[0] == '{':
-		return p.list('}')
+	case rest[0] == '[' || rest[0] == '{':
+		return p.listOrJSON()
 	case rest[0] == '"' || rest[0] == '\'' || strings.HasPrefix(rest, `b"`) || strings.HasPrefix(rest, `b'`):
 		return p.quoted()
 	}
@@ -86,9 +87,35 @@ func (p *parser) value() (*value, error) {
 	if end < 0 {
 		end = len(rest)
 	}
+	if end == 0 {
+		return nil, fmt.Errorf("a value is missing at %.20q", rest)
+	}
 	p.pos += end
 	text := strings.TrimSpace(rest[:end])
 	return &value{null: text == "NULL", text: text}, nil
+}
+
+// listOrJSON reads an array, a struct or a JSON value, which look alike.
+func (p *parser) listOrJSON() (*value, error) {
+	start := p.pos
+	closing := byte(']')
+	if p.s[start] == '{' {
+		closing = '}'
+	}
+	dec := json.NewDecoder(strings.NewReader(p.s[start:]))
+	var raw json.RawMessage
+	isJSON := dec.Decode(&raw) == nil
+	end := start + int(dec.InputOffset())
+	v, err := p.list(closing)
+	if !isJSON {
+		return v, err
+	}
+	if err != nil || p.pos != end {
+		p.pos = end
+		v = &value{}
+	}
+	v.text = string(raw)
+	return v, nil
 }
 
 func (p *parser) list(closing byte) (*value, error) {
@@ -148,6 +175,9 @@ func same(want, got *value, t *googlesql.Type) bool {
 		return want.null == got.null
 	}
 	switch t.Kind {
+	case googlesql.KindJSON:
+		v, err := jsonvalue.Parse(want.text, false)
+		return err == nil && v.Text() == got.text
 	case googlesql.KindArray:
 		if len(want.list) != len(got.list) {
 			return false

@@ -30,7 +30,7 @@ func literal(v googlesql.Value) string {
 		return strings.ToUpper(strconv.FormatBool(x))
 	case string:
 		switch v.Type.Kind {
-		case googlesql.KindString:
+		case googlesql.KindString, googlesql.KindJSON:
 			return textLiteral(x)
 		case googlesql.KindDatetime, googlesql.KindTime, googlesql.KindNumeric:
 			return "CAST(" + duck.Text(x) + " AS " + ty + ")"

@@ -81,7 +81,7 @@ func index[F any](lists ...[]entry[F]) map[string][]entry[F] {
 var scalars map[string][]entry[scalarFunc]
 
 func init() {
-	scalars = index(operators, numbers, strings_, likes, formats, dates, arrays)
+	scalars = index(jsonCalls, operators, numbers, strings_, likes, formats, dates, arrays)
 }
 
 // form writes a call by a pattern, in which $1, $2 ... stand for the arguments,

@@ -43,6 +43,10 @@ type Params struct {
 	// Stored makes DML keep arrays as BigQuery's tables do: NULL as an empty one,
 	// and none with NULL elements.
 	Stored bool
+	// RoundJSON has TO_JSON round the NUMERICs that JSON cannot hold, as GoogleSQL
+	// does without its feature JSON_STRICT_NUMBER_PARSING; for BigQuery they are
+	// errors.
+	RoundJSON bool
 }
 
 // ColumnName is the name of a stored table's column number i.
@@ -174,7 +178,7 @@ func (t *translator) ref(c *googlesql.Col) string {
 // checkType refuses types that have no faithful form in DuckDB.
 func checkType(ty *googlesql.Type) {
 	if ty.Has(googlesql.KindGeography, googlesql.KindRange, googlesql.KindOther, googlesql.KindBigNumeric,
-		googlesql.KindInterval, googlesql.KindInvalid, googlesql.KindEnum, googlesql.KindJSON) {
+		googlesql.KindInterval, googlesql.KindInvalid, googlesql.KindEnum) {
 		refuse("the type %s", ty)
 	}
 }
