@@ -37,7 +37,7 @@ var json = slices.Concat(jsonExtract, jsonMutate, jsonConvert, jsonEncode, []duc
 		return jsonKeys(in, out)
 	}},
 	{Name: "hub_json_contains", Signature: "ssb", Fn: onJSON(func(v *jsonvalue.Value, in *duck.Row, out *duck.Out) error {
-		other, err := readJSON(in.Text(1))
+		other, err := jsonRead(in.Text(1))
 		if err != nil {
 			return err
 		}
@@ -65,7 +65,7 @@ var jsonKeys = onJSON(func(v *jsonvalue.Value, in *duck.Row, out *duck.Out) erro
 	if err != nil {
 		return err
 	}
-	return textList(out, keys)
+	return jsonTextList(out, keys)
 })
 
 // jsonError turns what jsonvalue refuses into a refusal.
@@ -77,8 +77,8 @@ func jsonError(err error) error {
 	return err
 }
 
-// readJSON reads a JSON value's text.
-func readJSON(text string) (*jsonvalue.Value, error) {
+// jsonRead reads a JSON value's text.
+func jsonRead(text string) (*jsonvalue.Value, error) {
 	v, err := jsonvalue.Parse(text, false)
 	return v, jsonError(err)
 }
@@ -86,7 +86,7 @@ func readJSON(text string) (*jsonvalue.Value, error) {
 // onJSON makes a function whose first argument is a JSON value.
 func onJSON(f func(v *jsonvalue.Value, in *duck.Row, out *duck.Out) error) func(*duck.Row, *duck.Out) error {
 	return func(in *duck.Row, out *duck.Out) error {
-		v, err := readJSON(in.Text(0))
+		v, err := jsonRead(in.Text(0))
 		if err != nil {
 			return err
 		}
@@ -94,8 +94,8 @@ func onJSON(f func(v *jsonvalue.Value, in *duck.Row, out *duck.Out) error) func(
 	}
 }
 
-// textList sets a list of strings.
-func textList(out *duck.Out, list []string) error {
+// jsonTextList sets a list of strings.
+func jsonTextList(out *duck.Out, list []string) error {
 	l, err := out.List(len(list))
 	if err != nil {
 		return err
@@ -106,8 +106,8 @@ func textList(out *duck.Out, list []string) error {
 	return nil
 }
 
-// optionalList sets a list of strings in which nil is NULL.
-func optionalList(out *duck.Out, list []*string) error {
+// jsonOptionalList sets a list of strings in which nil is NULL.
+func jsonOptionalList(out *duck.Out, list []*string) error {
 	l, err := out.List(len(list))
 	if err != nil {
 		return err
@@ -124,9 +124,9 @@ func optionalList(out *duck.Out, list []*string) error {
 
 // jsonList sets a list of JSON values.
 func jsonList(out *duck.Out, list []*jsonvalue.Value) error {
-	texts := make([]string, len(list))
+	jsonTexts := make([]string, len(list))
 	for i, v := range list {
-		texts[i] = v.Text()
+		jsonTexts[i] = v.Text()
 	}
-	return textList(out, texts)
+	return jsonTextList(out, jsonTexts)
 }

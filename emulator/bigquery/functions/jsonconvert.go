@@ -37,34 +37,34 @@ var jsonConvert = []duck.Scalar{
 	{Name: "hub_json_lax_bool", Signature: "sb", Fn: onJSON(func(v *jsonvalue.Value, _ *duck.Row, out *duck.Out) error {
 		x, ok := v.LaxBool()
 		out.Bool(x)
-		return orNull(out, ok, nil)
+		return jsonOrNull(out, ok, nil)
 	})},
 	{Name: "hub_json_lax_int64", Signature: "si", Fn: onJSON(func(v *jsonvalue.Value, _ *duck.Row, out *duck.Out) error {
 		x, ok, err := v.LaxInt64()
 		out.Int64(x)
-		return orNull(out, ok, err)
+		return jsonOrNull(out, ok, err)
 	})},
 	{Name: "hub_json_lax_float64", Signature: "sf", Fn: onJSON(func(v *jsonvalue.Value, _ *duck.Row, out *duck.Out) error {
 		x, ok, err := v.LaxFloat64()
 		out.Float64(x)
-		return orNull(out, ok, err)
+		return jsonOrNull(out, ok, err)
 	})},
 	{Name: "hub_json_lax_string", Signature: "ss", Fn: onJSON(func(v *jsonvalue.Value, _ *duck.Row, out *duck.Out) error {
 		x, ok := v.LaxString()
-		setText(out, x, ok)
+		jsonSetText(out, x, ok)
 		return nil
 	})},
-	{Name: "hub_json_bool_array", Signature: "s[b", Fn: onList(func(v *jsonvalue.Value, _ *duck.Row, l *duck.ListOut, i int) error {
+	{Name: "hub_json_bool_array", Signature: "s[b", Fn: onJSONList(func(v *jsonvalue.Value, _ *duck.Row, l *duck.ListOut, i int) error {
 		x, err := v.ToBool()
 		l.Bool(i, x)
 		return err
 	})},
-	{Name: "hub_json_int64_array", Signature: "s[i", Fn: onList(func(v *jsonvalue.Value, _ *duck.Row, l *duck.ListOut, i int) error {
+	{Name: "hub_json_int64_array", Signature: "s[i", Fn: onJSONList(func(v *jsonvalue.Value, _ *duck.Row, l *duck.ListOut, i int) error {
 		x, err := v.ToInt64()
 		l.Int64(i, x)
 		return err
 	})},
-	{Name: "hub_json_float64_array", Signature: "ss[f", Fn: onList(func(v *jsonvalue.Value, in *duck.Row, l *duck.ListOut, i int) error {
+	{Name: "hub_json_float64_array", Signature: "ss[f", Fn: onJSONList(func(v *jsonvalue.Value, in *duck.Row, l *duck.ListOut, i int) error {
 		exact, err := jsonvalue.Exact(in.Text(1))
 		if err != nil {
 			return err
@@ -73,42 +73,42 @@ var jsonConvert = []duck.Scalar{
 		l.Float64(i, x)
 		return err
 	})},
-	{Name: "hub_json_string_array", Signature: "s[s", Fn: onList(func(v *jsonvalue.Value, _ *duck.Row, l *duck.ListOut, i int) error {
+	{Name: "hub_json_string_array", Signature: "s[s", Fn: onJSONList(func(v *jsonvalue.Value, _ *duck.Row, l *duck.ListOut, i int) error {
 		x, err := v.ToString()
 		l.Text(i, x)
 		return err
 	})},
-	{Name: "hub_json_lax_bool_array", Signature: "s[b", Fn: onLaxList(func(v *jsonvalue.Value, l *duck.ListOut, i int) (bool, error) {
+	{Name: "hub_json_lax_bool_array", Signature: "s[b", Fn: onJSONLaxList(func(v *jsonvalue.Value, l *duck.ListOut, i int) (bool, error) {
 		x, ok := v.LaxBool()
 		l.Bool(i, x)
 		return ok, nil
 	})},
-	{Name: "hub_json_lax_int64_array", Signature: "s[i", Fn: onLaxList(func(v *jsonvalue.Value, l *duck.ListOut, i int) (bool, error) {
+	{Name: "hub_json_lax_int64_array", Signature: "s[i", Fn: onJSONLaxList(func(v *jsonvalue.Value, l *duck.ListOut, i int) (bool, error) {
 		x, ok, err := v.LaxInt64()
 		l.Int64(i, x)
 		return ok, err
 	})},
-	{Name: "hub_json_lax_float64_array", Signature: "s[f", Fn: onLaxList(func(v *jsonvalue.Value, l *duck.ListOut, i int) (bool, error) {
+	{Name: "hub_json_lax_float64_array", Signature: "s[f", Fn: onJSONLaxList(func(v *jsonvalue.Value, l *duck.ListOut, i int) (bool, error) {
 		x, ok, err := v.LaxFloat64()
 		l.Float64(i, x)
 		return ok, err
 	})},
-	{Name: "hub_json_lax_string_array", Signature: "s[s", Fn: onLaxList(func(v *jsonvalue.Value, l *duck.ListOut, i int) (bool, error) {
+	{Name: "hub_json_lax_string_array", Signature: "s[s", Fn: onJSONLaxList(func(v *jsonvalue.Value, l *duck.ListOut, i int) (bool, error) {
 		x, ok := v.LaxString()
 		l.Text(i, x)
 		return ok, nil
 	})},
 }
 
-func orNull(out *duck.Out, ok bool, err error) error {
+func jsonOrNull(out *duck.Out, ok bool, err error) error {
 	if !ok {
 		out.Null()
 	}
 	return err
 }
 
-// onList makes a function that converts each element of a JSON array.
-func onList(f func(*jsonvalue.Value, *duck.Row, *duck.ListOut, int) error) func(*duck.Row, *duck.Out) error {
+// onJSONList makes a function that converts each element of a JSON array.
+func onJSONList(f func(*jsonvalue.Value, *duck.Row, *duck.ListOut, int) error) func(*duck.Row, *duck.Out) error {
 	return onJSON(func(v *jsonvalue.Value, in *duck.Row, out *duck.Out) error {
 		list, err := v.List()
 		if err != nil {
@@ -127,9 +127,9 @@ func onList(f func(*jsonvalue.Value, *duck.Row, *duck.ListOut, int) error) func(
 	})
 }
 
-// onLaxList makes a function that converts each element of a JSON array, to NULL
+// onJSONLaxList makes a function that converts each element of a JSON array, to NULL
 // where it cannot.
-func onLaxList(f func(*jsonvalue.Value, *duck.ListOut, int) (bool, error)) func(*duck.Row, *duck.Out) error {
+func onJSONLaxList(f func(*jsonvalue.Value, *duck.ListOut, int) (bool, error)) func(*duck.Row, *duck.Out) error {
 	return onJSON(func(v *jsonvalue.Value, _ *duck.Row, out *duck.Out) error {
 		list, ok := v.LaxList()
 		if !ok {

@@ -31,7 +31,7 @@ var jsonEncode = []duck.Scalar{
 		low, high := in.Decimal(0)
 		n := new(big.Int).Lsh(big.NewInt(high), 64)
 		n.Add(n, new(big.Int).SetUint64(low))
-		return encodeNumeric(n, 9, "NUMERIC", in.Text(1))
+		return jsonNumeric(n, 9, "NUMERIC", in.Text(1))
 	})},
 	{Name: "hub_json_of_bignumeric", Signature: "xss", Nulls: true, Fn: orJSONNull(func(in *duck.Row) (string, error) {
 		b := append([]byte(nil), in.Bytes(0)...)
@@ -40,7 +40,7 @@ var jsonEncode = []duck.Scalar{
 		}
 		n := new(big.Int).SetBytes(b) // its sign bit is flipped: 2^255 is zero
 		n.Sub(n, new(big.Int).Lsh(big.NewInt(1), 255))
-		return encodeNumeric(n, 38, "BIGNUMERIC", in.Text(1))
+		return jsonNumeric(n, 38, "BIGNUMERIC", in.Text(1))
 	})},
 	{Name: "hub_json_of_string", Signature: "ss", Nulls: true, Fn: orJSONNull(func(in *duck.Row) (string, error) {
 		return jsonvalue.Quote(in.Text(0)), nil
@@ -65,13 +65,13 @@ var jsonEncode = []duck.Scalar{
 		return jsonvalue.EncodeInterval(int64(months), int64(days), micros), nil
 	})},
 	{Name: "hub_json_make_array", Signature: "[ss", Fn: func(in *duck.Row, out *duck.Out) error {
-		parts, ok := texts(in.List(0))
-		setText(out, jsonvalue.MakeArray(parts), ok)
+		parts, ok := jsonTexts(in.List(0))
+		jsonSetText(out, jsonvalue.MakeArray(parts), ok)
 		return nil
 	}},
-	{Name: "hub_json_make_object", Signature: "[s[ss", Fn: makeObject(jsonvalue.MakeObject)},
-	{Name: "hub_jsontext_make_object", Signature: "[s[ss", Fn: makeObject(jsonvalue.TextObject)},
-	// JSON_OBJECT of keys and values; values are texts and never NULL but under SAFE.
+	{Name: "hub_json_make_object", Signature: "[s[ss", Fn: jsonMakeObject(jsonvalue.MakeObject)},
+	{Name: "hub_jsontext_make_object", Signature: "[s[ss", Fn: jsonMakeObject(jsonvalue.TextObject)},
+	// JSON_OBJECT of keys and values; values are jsonTexts and never NULL but under SAFE.
 	{Name: "hub_json_object", Signature: "[s[ss", Nulls: true, Fn: func(in *duck.Row, out *duck.Out) error {
 		switch {
 		case in.Null(0):
@@ -81,10 +81,10 @@ var jsonEncode = []duck.Scalar{
 		case in.List(0).Len() != in.List(1).Len():
 			return errors.New("Invalid input to JSON_OBJECT: The number of keys and values must match")
 		}
-		if _, ok := texts(in.List(0)); !ok {
+		if _, ok := jsonTexts(in.List(0)); !ok {
 			return errors.New("Invalid input to JSON_OBJECT: A key cannot be NULL")
 		}
-		return makeObject(jsonvalue.MakeObject)(in, out)
+		return jsonMakeObject(jsonvalue.MakeObject)(in, out)
 	}},
 	{Name: "hub_json_pretty", Signature: "sbs", Fn: func(in *duck.Row, out *duck.Out) error {
 		if !in.Bool(1) {
@@ -112,22 +112,22 @@ func orJSONNull(f func(in *duck.Row) (string, error)) func(*duck.Row, *duck.Out)
 	}
 }
 
-var numericModes = map[string]jsonvalue.NumericMode{
+var jsonNumericModes = map[string]jsonvalue.NumericMode{
 	"strict": jsonvalue.NumericStrict, "round": jsonvalue.NumericRound, "string": jsonvalue.NumericStringify,
 }
 
-// encodeNumeric encodes n / 10^scale.
-func encodeNumeric(n *big.Int, scale int, kind, mode string) (string, error) {
+// jsonNumeric encodes n / 10^scale.
+func jsonNumeric(n *big.Int, scale int, kind, mode string) (string, error) {
 	ten := new(big.Int).Exp(big.NewInt(10), big.NewInt(int64(scale)), nil)
 	text := new(big.Rat).SetFrac(n, ten).FloatString(scale)
 	if mode == "text" {
 		return jsonvalue.TextNumeric(text), nil
 	}
-	return jsonvalue.EncodeNumeric(text, kind, numericModes[mode])
+	return jsonvalue.EncodeNumeric(text, kind, jsonNumericModes[mode])
 }
 
-// texts reads a list of strings; false: one is NULL.
-func texts(l *duck.List) ([]string, bool) {
+// jsonTexts reads a list of strings; false: one is NULL.
+func jsonTexts(l *duck.List) ([]string, bool) {
 	out := make([]string, l.Len())
 	for i := range out {
 		if l.Null(i) {
@@ -138,10 +138,10 @@ func texts(l *duck.List) ([]string, bool) {
 	return out, true
 }
 
-func makeObject(f func(keys, values []string) (string, error)) func(*duck.Row, *duck.Out) error {
+func jsonMakeObject(f func(keys, values []string) (string, error)) func(*duck.Row, *duck.Out) error {
 	return func(in *duck.Row, out *duck.Out) error {
-		keys, ok1 := texts(in.List(0))
-		values, ok2 := texts(in.List(1))
+		keys, ok1 := jsonTexts(in.List(0))
+		values, ok2 := jsonTexts(in.List(1))
 		if !ok1 || !ok2 {
 			out.Null()
 			return nil

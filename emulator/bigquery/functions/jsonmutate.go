@@ -9,20 +9,20 @@ import (
 // canonical text, and NULL only where it could not be made under SAFE, which
 // makes the result NULL.
 var jsonMutate = []duck.Scalar{
-	{Name: "hub_json_set", Signature: "s[s[sbs", Nulls: true, Fn: onPairs(func(v *jsonvalue.Value, p *jsonvalue.Path, value *jsonvalue.Value, in *duck.Row, _ int) (*jsonvalue.Value, error) {
+	{Name: "hub_json_set", Signature: "s[s[sbs", Nulls: true, Fn: onJSONPairs(func(v *jsonvalue.Value, p *jsonvalue.Path, value *jsonvalue.Value, in *duck.Row, _ int) (*jsonvalue.Value, error) {
 		return v.Set(p, value, in.Bool(3))
 	})},
 	// The last argument of the two that follow has an e for each value that is an
 	// array of which each element is meant.
-	{Name: "hub_json_array_append", Signature: "s[s[sbss", Nulls: true, Fn: onPairs(func(v *jsonvalue.Value, p *jsonvalue.Path, value *jsonvalue.Value, in *duck.Row, i int) (*jsonvalue.Value, error) {
-		values, err := eachElement(value, in, i)
+	{Name: "hub_json_array_append", Signature: "s[s[sbss", Nulls: true, Fn: onJSONPairs(func(v *jsonvalue.Value, p *jsonvalue.Path, value *jsonvalue.Value, in *duck.Row, i int) (*jsonvalue.Value, error) {
+		values, err := jsonEachElement(value, in, i)
 		if err != nil {
 			return nil, err
 		}
 		return v.Append(p, values)
 	})},
-	{Name: "hub_json_array_insert", Signature: "s[s[sbss", Nulls: true, Fn: onPairs(func(v *jsonvalue.Value, p *jsonvalue.Path, value *jsonvalue.Value, in *duck.Row, i int) (*jsonvalue.Value, error) {
-		values, err := eachElement(value, in, i)
+	{Name: "hub_json_array_insert", Signature: "s[s[sbss", Nulls: true, Fn: onJSONPairs(func(v *jsonvalue.Value, p *jsonvalue.Path, value *jsonvalue.Value, in *duck.Row, i int) (*jsonvalue.Value, error) {
+		values, err := jsonEachElement(value, in, i)
 		if err != nil {
 			return nil, err
 		}
@@ -62,11 +62,11 @@ var jsonMutate = []duck.Scalar{
 			out.Bytes(in.Bytes(0))
 			return nil
 		}
-		return stripNulls(in, out)
+		return jsonStripNulls(in, out)
 	}},
 }
 
-var stripNulls = onJSON(func(v *jsonvalue.Value, in *duck.Row, out *duck.Out) error {
+var jsonStripNulls = onJSON(func(v *jsonvalue.Value, in *duck.Row, out *duck.Out) error {
 	p, err := jsonvalue.ParsePath(in.Text(1), jsonvalue.Standard)
 	if err != nil {
 		return err
@@ -79,11 +79,11 @@ var stripNulls = onJSON(func(v *jsonvalue.Value, in *duck.Row, out *duck.Out) er
 	return nil
 })
 
-type pairFunc func(v *jsonvalue.Value, p *jsonvalue.Path, value *jsonvalue.Value, in *duck.Row, i int) (*jsonvalue.Value, error)
+type jsonPairFunc func(v *jsonvalue.Value, p *jsonvalue.Path, value *jsonvalue.Value, in *duck.Row, i int) (*jsonvalue.Value, error)
 
-// onPairs makes a mutator of (json, paths, values, flag, ...): the pairs are taken
+// onJSONPairs makes a mutator of (json, paths, values, flag, ...): the pairs are taken
 // one after the other. A NULL flag or path changes nothing.
-func onPairs(f pairFunc) func(*duck.Row, *duck.Out) error {
+func onJSONPairs(f jsonPairFunc) func(*duck.Row, *duck.Out) error {
 	return func(in *duck.Row, out *duck.Out) error {
 		values := in.List(2)
 		for i := range values.Len() {
@@ -98,9 +98,9 @@ func onPairs(f pairFunc) func(*duck.Row, *duck.Out) error {
 		}
 		if in.Null(3) {
 			out.Bytes(in.Bytes(0))
-			return pathsValid(in.List(1))
+			return jsonPathsValid(in.List(1))
 		}
-		v, err := readJSON(in.Text(0))
+		v, err := jsonRead(in.Text(0))
 		if err != nil {
 			return err
 		}
@@ -113,7 +113,7 @@ func onPairs(f pairFunc) func(*duck.Row, *duck.Out) error {
 			if err != nil {
 				return jsonError(err)
 			}
-			value, err := readJSON(values.Text(i))
+			value, err := jsonRead(values.Text(i))
 			if err != nil {
 				return err
 			}
@@ -126,8 +126,8 @@ func onPairs(f pairFunc) func(*duck.Row, *duck.Out) error {
 	}
 }
 
-// pathsValid refuses what may be an error although nothing is to be done.
-func pathsValid(paths *duck.List) error {
+// jsonPathsValid refuses what may be an error although nothing is to be done.
+func jsonPathsValid(paths *duck.List) error {
 	for i := range paths.Len() {
 		if paths.Null(i) {
 			continue
@@ -139,8 +139,8 @@ func pathsValid(paths *duck.List) error {
 	return nil
 }
 
-// eachElement gives what one value puts into an array.
-func eachElement(value *jsonvalue.Value, in *duck.Row, i int) ([]*jsonvalue.Value, error) {
+// jsonEachElement gives what one value puts into an array.
+func jsonEachElement(value *jsonvalue.Value, in *duck.Row, i int) ([]*jsonvalue.Value, error) {
 	if in.Bytes(4)[i] != 'e' || !in.Bool(3) {
 		return []*jsonvalue.Value{value}, nil
 	}

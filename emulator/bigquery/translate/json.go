@@ -9,10 +9,10 @@ import (
 // jsonCalls are the functions of JSON. The extraction functions take JSON or a
 // JSON-formatted STRING, and JSONPaths of one of two styles.
 var jsonCalls = join(
-	extraction("json_query", "query", "_std", false), extraction("json_extract", "query", "_old", false),
-	extraction("json_value", "value", "_std", true), extraction("json_extract_scalar", "value", "_old", true),
-	extraction("json_query_array", "query_array", "_std", true), extraction("json_extract_array", "query_array", "_old", true),
-	extraction("json_value_array", "value_array", "_std", true), extraction("json_extract_string_array", "value_array", "_old", true),
+	jsonExtraction("json_query", "query", "_std", false), jsonExtraction("json_extract", "query", "_old", false),
+	jsonExtraction("json_value", "value", "_std", true), jsonExtraction("json_extract_scalar", "value", "_old", true),
+	jsonExtraction("json_query_array", "query_array", "_std", true), jsonExtraction("json_extract_array", "query_array", "_old", true),
+	jsonExtraction("json_value_array", "value_array", "_std", true), jsonExtraction("json_extract_string_array", "value_array", "_old", true),
 	[]entry[scalarFunc]{
 		{"$json_field", "js", gofn("hub_json_field")},
 		{"$subscript", "js", gofn("hub_json_field")}, {"$subscript", "ji", gofn("hub_json_element")},
@@ -37,18 +37,18 @@ var jsonCalls = join(
 		{"to_json_string", "*", toJSONString}, {"to_json_string", "*b", toJSONString},
 		{"json_array", "", jsonArray}, {"json_array", "*+", jsonArray},
 		{"json_object", "", jsonObject}, {"json_object", "aa", jsonObjectOfArrays}, {"json_object", "s*+", jsonObject},
-		{"json_set", "js*+", mutator("hub_json_set", false)},
-		{"json_array_append", "js*+", mutator("hub_json_array_append", true)},
-		{"json_array_insert", "js*+", mutator("hub_json_array_insert", true)},
+		{"json_set", "js*+", jsonMutator("hub_json_set", false)},
+		{"json_array_append", "js*+", jsonMutator("hub_json_array_append", true)},
+		{"json_array_insert", "js*+", jsonMutator("hub_json_array_insert", true)},
 		{"json_remove", "js+", jsonRemove},
 		{"json_strip_nulls", "jsbb", gofn("hub_json_strip_nulls")},
 
-		{"$equal", "jj", byKey("($1 = $2)")}, {"$not_equal", "jj", byKey("($1 <> $2)")},
-		{"$less", "jj", byKey("($1 < $2)")}, {"$less_or_equal", "jj", byKey("($1 <= $2)")},
-		{"$greater", "jj", byKey("($1 > $2)")}, {"$greater_or_equal", "jj", byKey("($1 >= $2)")},
-		{"$between", "jjj", byKey("($1 BETWEEN $2 AND $3)")},
-		{"$is_distinct_from", "jj", byKey("($1 IS DISTINCT FROM $2)")},
-		{"$is_not_distinct_from", "jj", byKey("($1 IS NOT DISTINCT FROM $2)")},
+		{"$equal", "jj", jsonByKey("($1 = $2)")}, {"$not_equal", "jj", jsonByKey("($1 <> $2)")},
+		{"$less", "jj", jsonByKey("($1 < $2)")}, {"$less_or_equal", "jj", jsonByKey("($1 <= $2)")},
+		{"$greater", "jj", jsonByKey("($1 > $2)")}, {"$greater_or_equal", "jj", jsonByKey("($1 >= $2)")},
+		{"$between", "jjj", jsonByKey("($1 BETWEEN $2 AND $3)")},
+		{"$is_distinct_from", "jj", jsonByKey("($1 IS DISTINCT FROM $2)")},
+		{"$is_not_distinct_from", "jj", jsonByKey("($1 IS NOT DISTINCT FROM $2)")},
 		{"$in", "j+", func(t *translator, c *googlesql.Call) string {
 			args := jsonKeysOf(t.exprs(c.Args))
 			return "(" + args[0] + " IN (" + strings.Join(args[1:], ", ") + "))"
@@ -56,9 +56,9 @@ var jsonCalls = join(
 	},
 )
 
-// extraction gives the entries of an extraction function, whose JSONPath may be
+// jsonExtraction gives the entries of an extraction function, whose JSONPath may be
 // missing where optional says so.
-func extraction(name, fn, style string, optional bool) []entry[scalarFunc] {
+func jsonExtraction(name, fn, style string, optional bool) []entry[scalarFunc] {
 	list := []entry[scalarFunc]{
 		{name, "js", gofn("hub_json_" + fn + style)},
 		{name, "ss", gofn("hub_jsontext_" + fn + style)},
@@ -76,8 +76,8 @@ func extraction(name, fn, style string, optional bool) []entry[scalarFunc] {
 		entry[scalarFunc]{name, "s", whole("hub_jsontext_" + fn + style)})
 }
 
-// byKey compares JSON values by their sort keys.
-func byKey(pattern string) scalarFunc {
+// jsonByKey compares JSON values by their sort keys.
+func jsonByKey(pattern string) scalarFunc {
 	return func(t *translator, c *googlesql.Call) string {
 		return fill(pattern, jsonKeysOf(t.exprs(c.Args)))
 	}
@@ -93,19 +93,19 @@ func jsonKeysOf(args []string) []string {
 // jsonKey is what orders and tells apart JSON values.
 func jsonKey(x string) string { return "hub_json_key(" + x + ")" }
 
-// texts writes a list of strings.
-func texts(list []string) string {
+// jsonTexts writes a list of strings.
+func jsonTexts(list []string) string {
 	return "CAST([" + strings.Join(list, ", ") + "] AS VARCHAR[])"
 }
 
 func jsonRemove(t *translator, c *googlesql.Call) string {
 	args := t.exprs(c.Args)
-	return t.goCall(c, "hub_json_remove", args[0], texts(args[1:]))
+	return t.goCall(c, "hub_json_remove", args[0], jsonTexts(args[1:]))
 }
 
-// mutator writes a mutator of pairs of a JSONPath and a value, which become lists
+// jsonMutator writes a mutator of pairs of a JSONPath and a value, which become lists
 // of JSONPaths and of JSON. each marks the values that are arrays.
-func mutator(fn string, each bool) scalarFunc {
+func jsonMutator(fn string, each bool) scalarFunc {
 	return func(t *translator, c *googlesql.Call) string {
 		n := len(c.Args)
 		if n < 4 || n%2 != 0 {
@@ -126,7 +126,7 @@ func mutator(fn string, each bool) scalarFunc {
 			}
 			marks = append(marks, mark)
 		}
-		args := []string{t.expr(c.Args[0]), texts(paths), texts(values), t.expr(c.Args[n-1])}
+		args := []string{t.expr(c.Args[0]), jsonTexts(paths), jsonTexts(values), t.expr(c.Args[n-1])}
 		if each {
 			args = append(args, "'"+string(marks)+"'")
 		}

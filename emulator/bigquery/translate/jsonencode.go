@@ -122,7 +122,7 @@ func (e *jsonEncoder) object(ty *googlesql.Type, values []string) string {
 	if e.text {
 		fn = "hub_jsontext_make_object"
 	}
-	return e.call(fn, texts(keys), texts(values))
+	return e.call(fn, jsonTexts(keys), jsonTexts(values))
 }
 
 // toJSON is TO_JSON and SAFE_TO_JSON.
@@ -170,7 +170,7 @@ func jsonArray(t *translator, c *googlesql.Call) string {
 	for i, a := range c.Args {
 		values[i] = e.expr(a)
 	}
-	return t.goCall(c, "hub_json_make_array", texts(values))
+	return t.goCall(c, "hub_json_make_array", jsonTexts(values))
 }
 
 // jsonObject is JSON_OBJECT of keys and values in turn.
@@ -187,7 +187,7 @@ func jsonObject(t *translator, c *googlesql.Call) string {
 		keys = append(keys, t.expr(c.Args[i]))
 		values = append(values, e.expr(c.Args[i+1]))
 	}
-	return t.goCall(c, "hub_json_object", texts(keys), texts(values))
+	return t.goCall(c, "hub_json_object", jsonTexts(keys), jsonTexts(values))
 }
 
 // jsonObjectOfArrays is JSON_OBJECT of an array of keys and one of values.
