@@ -28,7 +28,7 @@ type runner struct {
 	tables    map[string]*googlesql.Table
 	// missing tells why a table is not there; empty: it needs what BigQuery lacks.
 	missing map[string]string
-	count  int
+	count   int
 }
 
 // Table implements googlesql.Catalog; the cases' names ignore case.
