@@ -128,3 +128,25 @@ func TestGroupsOfEveryType(t *testing.T) {
 		}
 	}
 }
+
+// TestAggregatesInConditionals holds that an aggregate fails where its value is
+// used and not elsewhere.
+func TestAggregatesInConditionals(t *testing.T) {
+	c, _ := bqtest.Start(t)
+	for _, tc := range []struct{ sql, want string }{
+		{"SELECT IF(COUNT(*) > 1, 7, SUM(1 / x)) FROM UNNEST([0, 1]) x", "7"},
+		{"SELECT IF(COUNT(*) < 1, 7, SUM(1 / x)) FROM UNNEST([0, 1]) x", "!invalidQuery"},
+		{"SELECT IF(COUNT(*) < 1, 7, SUM(1 / x)) FROM UNNEST([4, 1]) x", "1.25"},
+		{"SELECT IF(MAX(x) > 5, -1, SUM(x)) FROM UNNEST([9223372036854775807, 1]) x", "-1"},
+		{"SELECT IF(MAX(x) < 5, -1, SUM(x)) FROM UNNEST([9223372036854775807, 1]) x", "!invalidQuery"},
+		{"SELECT COALESCE(COUNT(*), SUM(x)) FROM UNNEST([1e308, 1e308]) x", "2"},
+		{"SELECT CASE WHEN COUNT(*) > 5 THEN SUM(x) ELSE SUM(x WHERE x < 2) END FROM UNNEST([NUMERIC '99999999999999999999999999999', NUMERIC '1', NUMERIC '1']) x", "2/1"},
+		{"SELECT IF(FALSE, COUNT(DISTINCT 1 / x), 3) FROM UNNEST([0, 1]) x", "3"},
+		{"SELECT IF(x = 'b', 0, ARRAY_LENGTH(ARRAY_AGG(CAST(x AS INT64)))) FROM UNNEST(['b', 'b']) x GROUP BY x", "0"},
+	} {
+		got := evaluate(t, c, tc.sql)
+		if got != tc.want && (tc.want[0] != '!' || !strings.HasPrefix(got, tc.want)) {
+			t.Errorf("%s: got %s, want %s", tc.sql, got, tc.want)
+		}
+	}
+}

@@ -265,34 +265,60 @@ func (r *runner) failed(c *testCase, wantError bool, err error) (outcome, string
 	return isWrong, fmt.Sprintf("%s\n-- want %s\n-- got error %v", c.sql, c.expected, err)
 }
 
-// params reads the values of "expr AS name, ..." where they are literals.
+// params reads the values of "expr AS name, ...": literals as they are, other
+// expressions by computing them.
 func (r *runner) params(ctx context.Context, text string) (translate.Params, error) {
 	p := translate.Params{Named: map[string]googlesql.Value{}}
 	if text == "" {
 		return p, nil
 	}
-	a, err := googlesql.Analyze(ctx, "SELECT "+text, googlesql.Options{Preview: true})
+	a, sql, err := r.translate(ctx, "SELECT "+text, translate.Params{})
 	if err != nil {
 		return p, err
 	}
 	project, ok := a.Root.(*googlesql.ProjectScan)
 	if !ok {
-		return p, errors.New("no literals")
+		return p, errors.New("no expressions")
 	}
-	for _, out := range a.Columns {
-		for _, x := range project.Exprs {
-			if x.Col.ID != out.Col.ID {
-				continue
-			}
-			lit, ok := x.Expr.(*googlesql.Literal)
-			if !ok {
-				return p, errors.New("no literal")
-			}
-			p.Named[strings.ToLower(out.Name)] = lit.Value
+	literals := map[int]googlesql.Value{}
+	for _, x := range project.Exprs {
+		if lit, ok := x.Expr.(*googlesql.Literal); ok {
+			literals[x.Col.ID] = lit.Value
 		}
 	}
-	if len(p.Named) != len(a.Columns) {
-		return p, errors.New("no literals")
+	return p, r.conn.Query(ctx, sql.SQL, func(ch *duck.Chunk) error {
+		for i, out := range a.Columns {
+			v, ok := literals[out.Col.ID]
+			if !ok {
+				if v, ok = scalar(out.Type, ch.Cols[i]); !ok {
+					return errors.New("an expression of type " + out.Type.String())
+				}
+			}
+			p.Named[strings.ToLower(out.Name)] = v
+		}
+		return nil
+	})
+}
+
+// scalar reads the value of a type that GoogleSQL's Value holds as DuckDB does.
+func scalar(t *googlesql.Type, v *duck.Vector) (googlesql.Value, bool) {
+	out := googlesql.Value{Type: t}
+	if !v.Valid(0) {
+		return out, true
 	}
-	return p, nil
+	switch t.Kind {
+	case googlesql.KindInt64:
+		out.V = v.Int64(0)
+	case googlesql.KindFloat64:
+		out.V = v.Float64(0)
+	case googlesql.KindBool:
+		out.V = v.Bool(0)
+	case googlesql.KindString:
+		out.V = string(v.Bytes(0))
+	case googlesql.KindNumeric:
+		out.V = cell(t, v, 0).text
+	default:
+		return out, false
+	}
+	return out, true
 }

@@ -173,3 +173,20 @@ func TestFunctionsOfNull(t *testing.T) {
 		}
 	}
 }
+
+// TestNothingIsComputedEarly holds that what occurs twice is not computed before
+// it is known to be needed, on any connection.
+func TestNothingIsComputedEarly(t *testing.T) {
+	d := open(t, t.TempDir())
+	for range 2 {
+		c := conn(t, d)
+		for _, sql := range []string{
+			"SELECT count(TRY(hub_idiv(10, i))) + count(TRY(hub_idiv(10, i) + 1)) FROM range(2) r(i)",
+			"SELECT count(coalesce(i, hub_idiv(1, 0))) + count(coalesce(i + 1, hub_idiv(1, 0))) - 2 FROM range(2) r(i)",
+		} {
+			if n, err := c.Int(context.Background(), sql); err != nil || n != 2 {
+				t.Errorf("%s: %d, %v", sql, n, err)
+			}
+		}
+	}
+}

@@ -132,5 +132,5 @@ func (t *translator) regroup(groups *rel, cols []*googlesql.Col, keys []googlesq
 	if len(keys) > 0 {
 		tail = " GROUP BY " + strings.Join(refs[:len(keys)], ", ")
 	}
-	return t.finish(joined, append(outs, output{x.Col, sql, a.post}), tail)
+	return t.finish(joined, append(outs, output{col: x.Col, sql: sql, post: a.post}), tail)
 }

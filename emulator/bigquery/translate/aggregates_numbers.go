@@ -44,14 +44,19 @@ func floatMean(_ *translator, a *aggregate) string {
 // own sum overflows on the way to a total that fits.
 func numericTotal(fn string) aggregateFunc {
 	return func(_ *translator, a *aggregate) string {
-		x := a.args[0]
 		if a.distinct {
 			return overList(fn+"_list")(nil, a)
 		}
-		whole := a.apply("sum", "CAST(trunc("+x+") AS HUGEINT)")
-		broken := a.apply("sum", "CAST(("+x+") % 1 AS DECIMAL(18,9))")
-		return fn + "(CAST(" + whole + " AS VARCHAR), CAST(" + broken + " AS DECIMAL(38,9)), " + a.apply("count", x) + ")"
+		whole, broken, n := numericParts(a)
+		return fn + "(" + whole + ", " + broken + ", " + n + ")"
 	}
+}
+
+func numericParts(a *aggregate) (whole, broken, n string) {
+	x := a.args[0]
+	whole = "CAST(" + a.apply("sum", "CAST(trunc("+x+") AS HUGEINT)") + " AS VARCHAR)"
+	broken = "CAST(" + a.apply("sum", "CAST(("+x+") % 1 AS DECIMAL(18,9))") + " AS DECIMAL(38,9))"
+	return whole, broken, a.apply("count", x)
 }
 
 // overList hands all values that are not NULL to a function of a list.

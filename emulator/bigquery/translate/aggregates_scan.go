@@ -11,6 +11,8 @@ import (
 type output struct {
 	col       *googlesql.Col
 	sql, post string
+	// defers is set for an aggregate that fails where its value is used.
+	defers *deferred
 }
 
 // finish makes the relation of a SELECT of outputs, with what is to be done to
@@ -29,12 +31,21 @@ func (t *translator) finish(r *rel, outs []output, tail string) *rel {
 	}
 	d := t.derived(r.selectSQL(strings.Join(items, ", "), tail), cols)
 	if !later {
+		for _, o := range outs {
+			if o.defers != nil {
+				t.refs[o.col.ID] = o.defers.value(t.ref(o.col), o.col.Type)
+				t.deferred[o.col.ID] = true
+			}
+		}
 		return d
 	}
 	for i, o := range outs {
 		items[i] = t.ref(o.col) + " AS " + outputName(o.col)
 		if o.post != "" {
 			items[i] = strings.ReplaceAll(o.post, "$r", t.ref(o.col)) + " AS " + outputName(o.col)
+		}
+		if o.defers != nil {
+			items[i] = o.defers.value(t.ref(o.col), o.col.Type) + " AS " + outputName(o.col)
 		}
 	}
 	return t.derived(d.selectSQL(strings.Join(items, ", ")), cols)
@@ -50,7 +61,8 @@ func (t *translator) aggregateScan(s *googlesql.AggregateScan) *rel {
 		r = t.wrap(r, googlesql.ColumnsOf(s.Input))
 	}
 	r.order = ""
-	r, keys, having := t.groupInput(s, r)
+	in := t.groupInput(s, r)
+	r, keys := in.rel, in.keys
 	var outs []output
 	for i, g := range s.GroupBy {
 		outs = append(outs, output{col: g.Col, sql: keys[i]})
@@ -60,10 +72,16 @@ func (t *translator) aggregateScan(s *googlesql.AggregateScan) *rel {
 		if !ok {
 			refuse("an aggregate that is no function call")
 		}
-		a := t.aggCall(call, having[i])
-		sql := t.aggregate(a)
-		outs = append(outs, output{x.Col, sql, a.post})
 		t.aggregated[x.Col.ID] = true
+		if column, ok := in.guards[i]; ok {
+			if d, ok := t.deferredCall(call, column); ok {
+				outs = append(outs, output{col: x.Col, sql: d.sql, defers: d})
+				continue
+			}
+		}
+		a := t.aggCall(call, in.having[i])
+		sql := t.aggregate(a)
+		outs = append(outs, output{col: x.Col, sql: sql, post: a.post})
 	}
 	for _, g := range s.Grouping {
 		outs = append(outs, output{col: g.Col, sql: "CAST(grouping(" + keys[g.Of] + ") AS BIGINT)"})
@@ -90,11 +108,19 @@ func groupTail(s *googlesql.AggregateScan, keys []string) string {
 	return " GROUP BY GROUPING SETS (" + strings.Join(sets, ", ") + ")"
 }
 
-// groupInput makes what the groups are formed of: the relation, the keys, which
-// are columns when they are expressions, so that they can be named more than
-// once, and the conditions that HAVING MAX and HAVING MIN within the aggregates'
-// calls stand for, by the aggregates' places.
-func (t *translator) groupInput(s *googlesql.AggregateScan, r *rel) (*rel, []string, map[int]string) {
+// groupInput is what groups are formed of.
+type groupInput struct {
+	rel *rel
+	// keys are columns when they are expressions, so that they can be named more
+	// than once.
+	keys []string
+	// having are the conditions that HAVING MAX and HAVING MIN within the
+	// aggregates' calls stand for, and guards the arguments that must not fail at
+	// once, both by the aggregates' places.
+	having, guards map[int]string
+}
+
+func (t *translator) groupInput(s *googlesql.AggregateScan, r *rel) groupInput {
 	keys := make([]string, len(s.GroupBy))
 	computed := false
 	for i, g := range s.GroupBy {
@@ -111,16 +137,36 @@ func (t *translator) groupInput(s *googlesql.AggregateScan, r *rel) (*rel, []str
 	if computed {
 		r, keys = t.extended(r, input, keys)
 	}
-	conds, of := t.havingModifiers(s, keys)
-	if len(conds) == 0 {
-		return r, keys, nil
+	in := groupInput{rel: r, keys: keys, having: t.havingModifiers(s, keys), guards: map[int]string{}}
+	for i, x := range s.Aggs {
+		if c, ok := x.Expr.(*googlesql.AggCall); ok && t.guard[x.Col.ID] {
+			if column, ok := t.guardColumn(c); ok {
+				in.guards[i] = column
+			}
+		}
 	}
-	r, refs := t.extended(r, input, append(keys, conds...))
-	having := map[int]string{}
-	for i, agg := range of {
-		having[agg] = refs[len(keys)+i]
+	var slots []func(ref string)
+	extra := append([]string{}, keys...)
+	for i := range keys {
+		slots = append(slots, func(ref string) { in.keys[i] = ref })
 	}
-	return r, refs[:len(keys)], having
+	for _, m := range []map[int]string{in.having, in.guards} {
+		for i := range s.Aggs {
+			if x, ok := m[i]; ok {
+				extra = append(extra, x)
+				slots = append(slots, func(ref string) { m[i] = ref })
+			}
+		}
+	}
+	if len(extra) == len(keys) {
+		return in
+	}
+	var refs []string
+	in.rel, refs = t.extended(r, input, extra)
+	for i, ref := range refs {
+		slots[i](ref)
+	}
+	return in
 }
 
 // extended wraps a relation, with expressions over it as further columns; it
@@ -145,9 +191,10 @@ func (t *translator) extended(r *rel, cols []*googlesql.Col, extra []string) (*r
 
 // havingModifiers turns HAVING MAX and HAVING MIN within the aggregates' calls
 // into conditions: those rows count whose key is the group's extreme. A NaN
-// equals nothing, so that a group with one has no such row. The second result
-// are the aggregates' places.
-func (t *translator) havingModifiers(s *googlesql.AggregateScan, keys []string) (conds []string, of []int) {
+// equals nothing, so that a group with one has no such row. The result is by
+// the aggregates' places.
+func (t *translator) havingModifiers(s *googlesql.AggregateScan, keys []string) map[int]string {
+	conds := map[int]string{}
 	window := ""
 	if len(keys) > 0 {
 		window = "PARTITION BY " + strings.Join(keys, ", ")
@@ -180,8 +227,7 @@ func (t *translator) havingModifiers(s *googlesql.AggregateScan, keys []string) 
 		if key.Type().Is(googlesql.KindFloat64) {
 			cond += " AND NOT coalesce(bool_or(isnan(" + k + "))" + over + ", FALSE)"
 		}
-		conds = append(conds, "coalesce("+cond+", FALSE)")
-		of = append(of, i)
+		conds[i] = "coalesce(" + cond + ", FALSE)"
 	}
-	return conds, of
+	return conds
 }

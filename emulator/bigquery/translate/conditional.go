@@ -5,43 +5,78 @@ import "researchhub.example/hub/shared/googlesql"
 // conditionals are the calls of which some arguments may not be needed.
 var conditionals = map[string]bool{
 	"if": true, "ifnull": true, "coalesce": true, "nullif": true, "$case_no_value": true, "$case_with_value": true,
-	"$and": true, "$or": true,
+	"$and": true, "$or": true, "iferror": true, "iserror": true, "nulliferror": true,
 }
 
-// noteConditional notes an aggregate that stands in a conditional: GoogleSQL
-// does not let it fail where its value is not needed, DuckDB computes it first.
-// As long as nothing fails both agree; see Statement.Uncertain.
+// catching are the conditionals whose first argument is not needed to succeed.
+var catching = map[string]bool{"iferror": true, "iserror": true, "nulliferror": true}
+
+// noteConditional notes an aggregate or a subquery that stands in a conditional:
+// GoogleSQL does not let it fail where its value is not needed, DuckDB computes
+// it first. As long as nothing fails both agree; see Statement.Uncertain. An
+// aggregate that is deferred fails where its value is used, in both.
 func (t *translator) noteConditional(c *googlesql.Call) {
-	if !conditionals[c.Name] || len(t.aggregated) == 0 {
+	if !conditionals[c.Name] {
 		return
 	}
-	for _, a := range c.Args[min(1, len(c.Args)):] {
-		if t.refersToAggregate(a) {
-			t.uncertain = true
-		}
+	args := c.Args
+	if !catching[c.Name] {
+		args = args[min(1, len(args)):]
+	}
+	for _, a := range args {
+		walk(a, func(e googlesql.Expr) {
+			switch e := e.(type) {
+			case *googlesql.ColRef:
+				if !t.aggregated[e.Col.ID] {
+					return
+				}
+				t.guarded[e.Col.ID] = true
+				if !t.deferred[e.Col.ID] || catching[c.Name] {
+					t.uncertain = true
+				}
+			case *googlesql.Subquery:
+				t.uncertain = true
+			}
+		})
 	}
 }
 
-func (t *translator) refersToAggregate(e googlesql.Expr) bool {
+// walk visits an expression and those in it, but not into subqueries.
+func walk(e googlesql.Expr, visit func(googlesql.Expr)) {
+	if e == nil {
+		return
+	}
+	visit(e)
 	switch e := e.(type) {
-	case *googlesql.ColRef:
-		return t.aggregated[e.Col.ID]
 	case *googlesql.Cast:
-		return t.refersToAggregate(e.Expr)
+		walk(e.Expr, visit)
 	case *googlesql.GetField:
-		return t.refersToAggregate(e.Expr)
+		walk(e.Expr, visit)
 	case *googlesql.Call:
 		for _, a := range e.Args {
-			if t.refersToAggregate(a) {
-				return true
-			}
+			walk(a, visit)
 		}
 	case *googlesql.MakeStruct:
 		for _, a := range e.Fields {
-			if t.refersToAggregate(a) {
-				return true
-			}
+			walk(a, visit)
 		}
+	case *googlesql.WithExpr:
+		for _, a := range e.Assign {
+			walk(a.Expr, visit)
+		}
+		walk(e.Expr, visit)
+	case *googlesql.Lambda:
+		walk(e.Body, visit)
 	}
-	return false
+}
+
+// holdsSubquery reports whether an expression has a subquery in it.
+func holdsSubquery(e googlesql.Expr) bool {
+	found := false
+	walk(e, func(e googlesql.Expr) {
+		if _, ok := e.(*googlesql.Subquery); ok {
+			found = true
+		}
+	})
+	return found
 }

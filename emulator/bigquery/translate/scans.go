@@ -78,6 +78,7 @@ func (t *translator) derived(sql string, cols []*googlesql.Col) *rel {
 	a := t.alias("s")
 	for _, c := range cols {
 		t.refs[c.ID] = a + "." + outputName(c)
+		delete(t.deferred, c.ID) // it has been computed now
 	}
 	return &rel{from: "(" + sql + ") AS " + a, cols: cols}
 }

@@ -68,17 +68,31 @@ type Statement struct {
 // Query translates a query. Every table's Data is its name in DuckDB, quoted
 // where it must be; its columns are named by ColumnName. The result's columns
 // are named by ColumnName too.
-func Query(a *googlesql.Analysis, p Params) (st Statement, err error) {
+func Query(a *googlesql.Analysis, p Params) (Statement, error) {
+	st, guarded, err := query(a, p, nil)
+	if err != nil || !st.Uncertain || len(guarded) == 0 {
+		return st, err
+	}
+	// Once it is known which aggregates stand in conditionals, these can be made to
+	// fail only where their values are used.
+	if again, _, err := query(a, p, guarded); err == nil {
+		return again, nil
+	}
+	return st, nil
+}
+
+func query(a *googlesql.Analysis, p Params, guard map[int]bool) (st Statement, guarded map[int]bool, err error) {
 	if a.Kind != googlesql.StatementQuery {
-		return st, &Unsupported{statementOf(a)}
+		return st, nil, &Unsupported{statementOf(a)}
 	}
 	if len(a.Others) > 0 {
-		return st, &Unsupported{a.Others[0]}
+		return st, nil, &Unsupported{a.Others[0]}
 	}
 	t := newTranslator(p)
+	t.guard = guard
 	defer func() {
 		if r := recover(); r != nil {
-			st, err = Statement{}, translationError(r)
+			st, guarded, err = Statement{}, nil, translationError(r)
 		}
 	}()
 	for _, c := range a.Columns {
@@ -91,13 +105,13 @@ func Query(a *googlesql.Analysis, p Params) (st Statement, err error) {
 	}
 	st = Statement{SQL: rel.selectSQL(strings.Join(items, ", ")), Uncertain: t.uncertain, Tries: t.tries}
 	if len(st.SQL) > maxSQL {
-		return Statement{}, &Unsupported{"a statement of this size"}
+		return Statement{}, nil, &Unsupported{"a statement of this size"}
 	}
-	return st, nil
+	return st, t.guarded, nil
 }
 
 func newTranslator(p Params) *translator {
-	return &translator{params: p, refs: map[int]string{}, ctes: map[string]string{}, aggregated: map[int]bool{}}
+	return &translator{params: p, refs: map[int]string{}, ctes: map[string]string{}, aggregated: map[int]bool{}, guarded: map[int]bool{}, deferred: map[int]bool{}}
 }
 
 // translationError gives the error that refuse or a fault of the statement has
@@ -153,6 +167,9 @@ type translator struct {
 	// aggregated are the columns that aggregates have made.
 	aggregated map[int]bool
 	uncertain  bool
+	// guarded are those that stand in conditionals; guard are those to be deferred,
+	// and deferred those that are.
+	guarded, guard, deferred map[int]bool
 	// tries tells that TRY has been written; safeCall is the call that has seen to
 	// its own SAFE form.
 	tries    bool

@@ -77,7 +77,7 @@ func (t *translator) windowOutputs(s *googlesql.AnalyticScan, input []*googlesql
 			}
 			w := &window{partition: partition, order: g.OrderBy}
 			sql, post := t.windowCall(call, w)
-			outs = append(outs, output{f.Col, sql, post})
+			outs = append(outs, output{col: f.Col, sql: sql, post: post})
 			t.aggregated[f.Col.ID] = true
 		}
 	}
