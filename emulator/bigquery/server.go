@@ -48,6 +48,10 @@ type Config struct {
 	// ExtractDir is the folder that extract jobs write to: gs://bucket/path is the
 	// file bucket/path in it. Empty: extract jobs are refused.
 	ExtractDir string
+	// StorageHost is the address of the local Cloud Storage that gs:// stands for in
+	// load jobs; empty: STORAGE_EMULATOR_HOST of the environment, and without that
+	// they are refused.
+	StorageHost string
 	// Logger takes what goes wrong inside; nil: slog.Default().
 	Logger *slog.Logger
 	// Clock tells the time; nil: time.Now.
@@ -84,6 +88,9 @@ func Start(ctx context.Context, cfg Config) (s *Server, err error) {
 	clock := func() time.Time { return cfg.Clock().UTC() }
 	if cfg.MemoryLimit == "" {
 		cfg.MemoryLimit = defaultMemory
+	}
+	if cfg.StorageHost == "" {
+		cfg.StorageHost = os.Getenv("STORAGE_EMULATOR_HOST")
 	}
 	if cfg.Addr == "" {
 		cfg.Addr = "127.0.0.1:0"
@@ -126,7 +133,7 @@ func Start(ctx context.Context, cfg Config) (s *Server, err error) {
 	if err != nil {
 		return nil, fmt.Errorf("bigquery: %w", err)
 	}
-	handler, err := rest.New(st, manager, filepath.Join(cfg.Dir, "uploads"), cfg.Logger, clock)
+	handler, err := rest.New(st, manager, filepath.Join(cfg.Dir, "uploads"), cfg.StorageHost, cfg.Logger, clock)
 	if err != nil {
 		manager.Close()
 		return nil, fmt.Errorf("bigquery: %w", err)

@@ -17,7 +17,11 @@ type ColumnType byte
 type Appender struct {
 	app   mapping.Appender
 	chunk mapping.DataChunk
+	types []Type
 	cols  []column
+	// nodes are the same columns with what is within them; they are made anew for
+	// each chunk.
+	nodes []*node
 	row   int
 	size  int
 }
@@ -30,8 +34,8 @@ type column struct {
 
 // NewAppender opens an appender on a table of the main schema. It belongs to
 // the connection's transaction.
-func (c *Conn) NewAppender(table string, types []ColumnType) (*Appender, error) {
-	a := &Appender{size: int(mapping.VectorSize())}
+func (c *Conn) NewAppender(table string, types []Type) (*Appender, error) {
+	a := &Appender{size: int(mapping.VectorSize()), types: types}
 	if mapping.AppenderCreate(c.conn, "main", table, &a.app) != mapping.StateSuccess {
 		err := newError(mapping.AppenderError(a.app))
 		mapping.AppenderDestroy(&a.app)
@@ -39,20 +43,13 @@ func (c *Conn) NewAppender(table string, types []ColumnType) (*Appender, error) 
 	}
 	logical := make([]mapping.LogicalType, len(types))
 	for i, t := range types {
-		switch t {
-		case 'm':
-			logical[i] = mapping.CreateLogicalType(mapping.TypeTime)
-		case 'n':
-			logical[i] = mapping.CreateDecimalType(38, 9)
-		default:
-			logical[i] = mapping.CreateLogicalType(typeLetters[byte(t)])
-		}
+		logical[i] = t.logical()
 	}
 	a.chunk = mapping.CreateDataChunk(logical)
 	for i := range logical {
 		mapping.DestroyLogicalType(&logical[i])
 	}
-	a.cols = make([]column, len(types))
+	a.cols, a.nodes = make([]column, len(types)), make([]*node, len(types))
 	a.reset()
 	return a, nil
 }
@@ -61,8 +58,8 @@ func (a *Appender) reset() {
 	mapping.DataChunkReset(a.chunk)
 	for i := range a.cols {
 		v := mapping.DataChunkGetVector(a.chunk, mapping.IdxT(i))
-		mapping.VectorEnsureValidityWritable(v)
-		a.cols[i] = column{v, mapping.VectorGetData(v), mapping.VectorGetValidity(v)}
+		a.nodes[i] = newNode(a.types[i], v, a.size)
+		a.cols[i] = column{v, a.nodes[i].data, a.nodes[i].validity}
 	}
 	a.row = 0
 }
@@ -95,16 +92,39 @@ func (a *Appender) Huge(col int, low uint64, high int64) {
 
 // Bytes sets a VARCHAR or BLOB.
 func (a *Appender) Bytes(col int, v []byte) {
+	setBytes(a.cols[col].vec, a.cols[col].data, a.row, v)
+}
+
+func setBytes(vec mapping.Vector, data unsafe.Pointer, row int, v []byte) {
 	if len(v) <= 12 {
 		// Short strings live inside the vector: no call into DuckDB.
-		p := unsafe.Add(a.cols[col].data, a.row*16)
+		p := unsafe.Add(data, row*16)
 		buf := unsafe.Slice((*byte)(p), 16)
 		clear(buf)
 		*(*uint32)(p) = uint32(len(v))
 		copy(buf[4:], v)
 		return
 	}
-	mapping.VectorAssignStringElementLen(a.cols[col].vec, mapping.IdxT(a.row), v)
+	mapping.VectorAssignStringElementLen(vec, mapping.IdxT(row), v)
+}
+
+// Undo forgets what was set of the current row.
+func (a *Appender) Undo() {
+	for _, n := range a.nodes {
+		n.undo(a.row)
+	}
+}
+
+// undo makes a row that may have been set in part valid again.
+func (n *node) undo(row int) {
+	p := (*uint64)(unsafe.Add(n.validity, row/64*8))
+	*p |= 1 << (row % 64)
+	if n.list {
+		return // what its content has taken is left unused
+	}
+	for _, k := range n.kids {
+		k.undo(row)
+	}
 }
 
 // EndRow ends the current row.
@@ -118,6 +138,9 @@ func (a *Appender) EndRow() error {
 func (a *Appender) flush() error {
 	if a.row == 0 {
 		return nil
+	}
+	for _, n := range a.nodes {
+		n.finish()
 	}
 	mapping.DataChunkSetSize(a.chunk, mapping.IdxT(a.row))
 	if mapping.AppendDataChunk(a.app, a.chunk) != mapping.StateSuccess {

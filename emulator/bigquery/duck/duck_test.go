@@ -100,7 +100,7 @@ func TestAppenderAndReopen(t *testing.T) {
 		if err := c.Exec(ctx, "CREATE TABLE x (a BIGINT, b VARCHAR, c DOUBLE)"); err != nil {
 			return err
 		}
-		a, err := c.NewAppender("x", []ColumnType{'i', 's', 'f'})
+		a, err := c.NewAppender("x", []Type{{Letter: 'i'}, {Letter: 's'}, {Letter: 'f'}})
 		if err != nil {
 			return err
 		}

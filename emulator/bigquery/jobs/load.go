@@ -3,6 +3,7 @@ package jobs
 import (
 	"context"
 	"io"
+	"slices"
 	"strings"
 
 	bq "google.golang.org/api/bigquery/v2"
@@ -17,111 +18,208 @@ import (
 // Media is uploaded data; the job closes it.
 type Media interface {
 	io.ReadCloser
+	io.ReaderAt
 	// Size is in bytes, as uploaded.
 	Size() int64
 }
 
-// Load starts a load job of uploaded data.
-func (m *Manager) Load(id ID, config *bq.JobConfiguration, media Media) (*Job, error) {
-	l := config.Load
-	w, opts, err := loadOptions(id.Project, l)
+// loading is a load job's plan.
+type loading struct {
+	format string
+	write  store.Write
+	opts   load.Options
+	// lists is Parquet's enableListInference.
+	lists bool
+}
+
+// Load starts a load job of uploaded data, or, when there is none, of the objects
+// that open fetches.
+func (m *Manager) Load(id ID, config *bq.JobConfiguration, media Media, open func(ctx context.Context, uri string) ([]Media, error)) (*Job, error) {
+	closeMedia := func() {
+		if media != nil {
+			media.Close()
+		}
+	}
+	p, err := planLoad(id.Project, config.Load, media != nil)
 	if err != nil {
-		media.Close()
+		closeMedia()
 		return nil, err
 	}
+	config.JobType = "LOAD"
 	j, err := m.start(id, config, bq.JobStatistics{Load: &bq.JobStatistics3{}}, func(ctx context.Context, j *Job) error {
-		defer media.Close()
-		var rows int64
-		t, err := m.Store.WriteTable(ctx, w, func(c *duck.Conn, physical string, cols []googlesql.Column, schema *bq.TableSchema) error {
-			types, err := load.ColumnTypes(cols)
-			if err != nil {
-				return apierr.Invalid("%v", err)
+		files := []Media{media}
+		defer func() {
+			for _, f := range files {
+				if f != nil {
+					f.Close()
+				}
 			}
-			required := make([]bool, len(cols))
-			for i := range required {
-				required[i] = strings.EqualFold(schema.Fields[i].Mode, "REQUIRED")
+		}()
+		if media == nil {
+			files = nil
+			for _, uri := range config.Load.SourceUris {
+				more, err := open(ctx, uri)
+				if err != nil {
+					return err
+				}
+				files = append(files, more...)
 			}
-			app, err := c.NewAppender(strings.TrimPrefix(physical, "main."), types)
-			if err != nil {
-				return err
-			}
-			rows, err = load.CSV(ctx, media, opts, cols, required, app)
-			if cerr := app.Close(err == nil); err == nil {
-				err = cerr
-			}
-			return err
-		})
-		if err != nil {
-			return err
 		}
-		j.mu.Lock()
-		defer j.mu.Unlock()
-		j.result = t
-		j.stats.Load = &bq.JobStatistics3{InputFiles: 1, InputFileBytes: media.Size(), OutputRows: rows,
-			ForceSendFields: []string{"OutputRows", "InputFiles", "InputFileBytes"}}
-		return nil
+		return m.load(ctx, j, p, files)
 	})
 	if err != nil {
-		media.Close()
+		closeMedia()
 		return nil, err
 	}
 	return j, nil
 }
 
-// loadOptions checks a load's configuration: what is not supported is refused.
-func loadOptions(project string, l *bq.JobConfigurationLoad) (store.Write, load.Options, error) {
-	var w store.Write
-	var o load.Options
-	d := l.DestinationTable
-	if d == nil || d.DatasetId == "" || d.TableId == "" {
-		return w, o, apierr.Invalid("Required parameter is missing: destinationTable")
+func (m *Manager) load(ctx context.Context, j *Job, p *loading, files []Media) error {
+	var parquets []*load.Parquet
+	var size int64
+	for _, f := range files {
+		size += f.Size()
+		if p.format != "PARQUET" {
+			continue
+		}
+		pq, err := load.OpenParquet(f, f.Size(), p.lists)
+		if err != nil {
+			return err
+		}
+		if len(parquets) > 0 && !sameFields(pq.Schema().Fields, parquets[0].Schema().Fields) {
+			return apierr.NotImplemented("loading Parquet files of different schemas at once is not supported by the local BigQuery")
+		}
+		parquets = append(parquets, pq)
 	}
-	w = store.Write{Key: store.Key{Project: orDefault(d.ProjectId, project), Dataset: d.DatasetId, Table: d.TableId}, Schema: l.Schema,
-		Disposition: orDefault(l.WriteDisposition, "WRITE_APPEND"), Create: orDefault(l.CreateDisposition, "CREATE_IF_NEEDED"),
-		Describe: &bq.Table{Clustering: l.Clustering, TimePartitioning: l.TimePartitioning, RangePartitioning: l.RangePartitioning}}
-	if p := l.DestinationTableProperties; p != nil {
-		w.Describe.Description, w.Describe.FriendlyName, w.Describe.Labels = p.Description, p.FriendlyName, p.Labels
-	}
-	switch f := strings.ToUpper(orDefault(l.SourceFormat, "CSV")); f {
-	case "CSV":
-	case "NEWLINE_DELIMITED_JSON", "PARQUET", "AVRO", "ORC", "DATASTORE_BACKUP":
-		return w, o, apierr.NotImplemented("loading %s is not supported by the local BigQuery", f)
-	default:
-		return w, o, apierr.Invalid("Invalid value for sourceFormat: %s", f)
-	}
-	for what, set := range map[string]bool{
-		"maxBadRecords": l.MaxBadRecords != 0, "sourceUris": len(l.SourceUris) > 0,
-		"schemaUpdateOptions": len(l.SchemaUpdateOptions) > 0, "hivePartitioningOptions": l.HivePartitioningOptions != nil,
-		"nullMarkers": len(l.NullMarkers) > 0, "preserveAsciiControlCharacters": l.PreserveAsciiControlCharacters,
-		"timeZone, dateFormat, datetimeFormat, timeFormat or timestampFormat": l.TimeZone+l.DateFormat+l.DatetimeFormat+l.TimeFormat+l.TimestampFormat != "",
-		"encoding " + l.Encoding:      l.Encoding != "" && !strings.EqualFold(l.Encoding, "UTF-8") && !strings.EqualFold(l.Encoding, "UTF8"),
-		"autodetect without a schema": l.Autodetect && l.Schema == nil,
-	} {
-		if set {
-			return w, o, apierr.NotImplemented("loading with %s is not supported by the local BigQuery", what)
+	w := p.write
+	if len(parquets) > 0 {
+		found := parquets[0].Schema()
+		if w.Schema != nil {
+			if err := fitSchema(found.Fields, w.Schema.Fields); err != nil {
+				return err
+			}
+		} else {
+			w.Schema, w.Exact = found, false
 		}
 	}
-	o = load.Options{Delimiter: ',', Quote: '"', SkipRows: l.SkipLeadingRows, NullMarker: l.NullMarker,
-		QuotedNewlines: l.AllowQuotedNewlines, JaggedRows: l.AllowJaggedRows, IgnoreUnknown: l.IgnoreUnknownValues}
-	if l.FieldDelimiter != "" {
-		delim := l.FieldDelimiter
-		if delim == `\t` || strings.EqualFold(delim, "tab") {
-			delim = "\t"
+	var res load.Result
+	t, err := m.Store.WriteTable(j.marked(ctx), w, func(c *duck.Conn, physical string, cols []googlesql.Column, schema *bq.TableSchema) error {
+		types, err := load.Types(cols)
+		if err != nil {
+			return err
 		}
-		if len(delim) != 1 || delim[0] >= 0x80 || delim == "\n" || delim == "\r" {
-			return w, o, apierr.NotImplemented("a field delimiter other than one ASCII character is not supported by the local BigQuery")
+		data := schema
+		switch {
+		case len(parquets) > 0:
+			data = parquets[0].Schema()
+		case w.Schema != nil:
+			data = w.Schema
 		}
-		o.Delimiter = delim[0]
+		app, err := c.NewAppender(strings.TrimPrefix(physical, "main."), types)
+		if err != nil {
+			return err
+		}
+		target, err := newTarget(app, data, cols, schema)
+		for i, f := range files {
+			if err != nil {
+				break
+			}
+			var one load.Result
+			opts := p.opts
+			opts.MaxBad -= res.Bad
+			switch p.format {
+			case "CSV":
+				one, err = load.CSV(ctx, f, opts, target)
+			case "PARQUET":
+				one, err = parquets[i].Append(ctx, target)
+			default:
+				one, err = load.JSON(ctx, f, opts, target)
+			}
+			res.Add(one)
+		}
+		if cerr := app.Close(err == nil); err == nil {
+			err = cerr
+		}
+		return err
+	})
+	if err != nil {
+		return err
 	}
-	if l.Quote != nil {
-		switch len(*l.Quote) {
-		case 0:
-			o.Quote = 0
-		case 1:
-			o.Quote = (*l.Quote)[0]
-		default:
-			return w, o, apierr.Invalid("Value of quote must be one character")
+	sizes, err := m.Store.Bytes(ctx, t)
+	if err != nil {
+		return err
+	}
+	var bytes int64
+	for _, n := range sizes {
+		bytes += n
+	}
+	if t.Rows > 0 {
+		bytes = bytes / t.Rows * res.Rows // of a table that had rows before, its share
+	}
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.result, j.warnings = t, res.Errors
+	j.stats.Load = &bq.JobStatistics3{InputFiles: int64(len(files)), InputFileBytes: size, OutputRows: res.Rows, OutputBytes: bytes, BadRecords: res.Bad}
+	return nil
+}
+
+// newTarget finds the table's columns of the data's fields by name. What the data
+// leaves out is NULL, which a REQUIRED column must not be.
+func newTarget(app *duck.Appender, data *bq.TableSchema, cols []googlesql.Column, schema *bq.TableSchema) (*load.Target, error) {
+	t := &load.Target{App: app, Fields: data.Fields}
+	var err error
+	if t.Cols, err = store.Columns(data); err != nil {
+		return nil, err
+	}
+	given := make([]bool, len(cols))
+	for i, f := range data.Fields {
+		k := slices.IndexFunc(cols, func(c googlesql.Column) bool { return strings.EqualFold(c.Name, f.Name) })
+		if k < 0 || cols[k].Type.String() != t.Cols[i].Type.String() {
+			return nil, apierr.NotImplemented("loading field %s into a record of other fields is not supported by the local BigQuery", f.Name)
+		}
+		t.Place, given[k] = append(t.Place, k), true
+	}
+	// A column may be REQUIRED in the table only.
+	t.Fields = slices.Clone(data.Fields)
+	for i, k := range t.Place {
+		t.Fields[i] = schema.Fields[k]
+	}
+	for k, ok := range given {
+		if ok {
+			continue
+		}
+		if strings.EqualFold(schema.Fields[k].Mode, "REQUIRED") {
+			return nil, apierr.Invalid("Provided Schema does not match Table. Field %s is missing in new schema", cols[k].Name)
+		}
+		t.Rest = append(t.Rest, k)
+	}
+	return t, nil
+}
+
+func sameFields(a, b []*bq.TableFieldSchema) bool {
+	return slices.EqualFunc(a, b, func(x, y *bq.TableFieldSchema) bool {
+		return x.Name == y.Name && x.Type == y.Type && x.Mode == y.Mode && sameFields(x.Fields, y.Fields)
+	})
+}
+
+// fitSchema holds that the fields found in a file are of the schema that was said.
+func fitSchema(found, said []*bq.TableFieldSchema) error {
+	fc, err := store.Columns(&bq.TableSchema{Fields: found})
+	if err != nil {
+		return err
+	}
+	sc, err := store.Columns(&bq.TableSchema{Fields: said})
+	if err != nil {
+		return err
+	}
+	for _, f := range fc {
+		i := slices.IndexFunc(sc, func(c googlesql.Column) bool { return strings.EqualFold(c.Name, f.Name) })
+		if i < 0 {
+			return apierr.Invalid("Error while reading data, error message: the Parquet column '%s' is not in the schema", f.Name)
+		}
+		if sc[i].Type.String() != f.Type.String() {
+			return apierr.Invalid("Error while reading data, error message: Parquet column '%s' has type %s which does not match the target type %s", f.Name, f.Type, sc[i].Type)
 		}
 	}
-	return w, o, nil
+	return nil
 }

@@ -1,25 +1,13 @@
-// Package load reads CSV strictly and appends it to DuckDB.
-//
-// The CSV is parsed here and handed over in typed column vectors, not read by
-// DuckDB's own reader: that one guesses (types, quotes, jagged rows), does not
-// name row and column as BigQuery does, and needs access to files, which is
-// locked. A hand-written scanner over one buffer keeps several hundred thousand
-// rows a second.
 package load
 
 import (
 	"bufio"
 	"bytes"
-	"compress/gzip"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"unicode/utf8"
-
-	"researchhub.example/hub/emulator/bigquery/apierr"
-	"researchhub.example/hub/emulator/bigquery/duck"
-	"researchhub.example/hub/shared/googlesql"
 )
 
 // Options are BigQuery's CSV options that are supported.
@@ -31,105 +19,100 @@ type Options struct {
 	QuotedNewlines bool
 	JaggedRows     bool
 	IgnoreUnknown  bool
+	// MaxBad is how many bad records are left out before the load fails.
+	MaxBad int64
 }
 
 // maxRow is BigQuery's limit on a CSV row, in bytes.
 const maxRow = 100 << 20
 
-// Error says where a CSV is broken.
-type rowError struct {
-	row    int64
-	column string
-	place  int
-	what   string
-}
-
-func (e *rowError) api() *apierr.Error {
-	if e.column == "" {
-		return apierr.Invalid("Error while reading data, error message: %s; row: %d", e.what, e.row)
+// CSV reads all rows and appends them. The caller's transaction makes it all or
+// nothing. A row that is no CSV at all ends the load, however many bad records
+// are allowed, as what follows it cannot be told.
+func CSV(ctx context.Context, in io.Reader, o Options, t *Target) (Result, error) {
+	var res Result
+	buffered, err := text(in)
+	if err != nil {
+		return res, err
 	}
-	return apierr.Invalid("Error while reading data, error message: %s for field %s (position %d); row: %d", e.what, e.column, e.place, e.row)
-}
-
-// CSV reads all rows and appends them; it returns their number. Input that
-// begins with gzip's magic number is unpacked. The caller's transaction makes
-// it all or nothing.
-func CSV(ctx context.Context, in io.Reader, o Options, cols []googlesql.Column, required []bool, app *duck.Appender) (int64, error) {
-	buffered := bufio.NewReaderSize(in, 1<<20)
-	if magic, err := buffered.Peek(2); err == nil && magic[0] == 0x1f && magic[1] == 0x8b {
-		z, err := gzip.NewReader(buffered)
-		if err != nil {
-			return 0, apierr.Invalid("Error while reading data, error message: the gzip header is broken: %v", err)
+	parsers := make([]parser, len(t.Cols))
+	for i, c := range t.Cols {
+		if parsers[i], err = parserOf(c.Type); err != nil {
+			return res, refuseType(c)
 		}
-		defer z.Close()
-		buffered = bufio.NewReaderSize(z, 1<<20)
-	}
-	// A byte order mark is no part of the first field.
-	if bom, err := buffered.Peek(3); err == nil && bytes.Equal(bom, []byte("\xef\xbb\xbf")) {
-		_, _ = buffered.Discard(3)
-	}
-	parsers := make([]parser, len(cols))
-	for i, c := range cols {
-		p, err := parserOf(c.Type)
-		if err != nil {
-			return 0, apierr.Invalid("field %s: %v", c.Name, err)
-		}
-		parsers[i] = p
 	}
 	s := &scanner{in: buffered, o: o}
-	var loaded int64
 	for {
 		if s.row%4096 == 0 {
 			if err := ctx.Err(); err != nil {
-				return 0, err
+				return res, err
 			}
 		}
 		fields, err := s.next()
 		if errors.Is(err, io.EOF) {
-			return loaded, nil
+			return res, nil
 		}
-		if err != nil {
-			return 0, s.apiError(err)
+		if err != nil && (s.row > o.SkipRows || !errors.Is(err, errEncoding)) {
+			if err := s.fault(err, &res); err != nil {
+				return res, err
+			}
+			continue
 		}
 		if s.row <= o.SkipRows {
 			continue
 		}
-		if len(fields) == 1 && len(fields[0].text) == 0 && !fields[0].quoted && len(cols) > 1 {
+		if len(fields) == 1 && len(fields[0].text) == 0 && !fields[0].quoted && len(t.Cols) > 1 {
 			continue // an empty line
 		}
-		if err := appendRow(s.row, fields, o, cols, required, parsers, app); err != nil {
+		if err := appendRow(s.row, fields, o, t, parsers); err != nil {
 			var re *rowError
-			if errors.As(err, &re) {
-				return 0, re.api()
+			if !errors.As(err, &re) {
+				return res, err
 			}
-			return 0, err
+			t.App.Undo()
+			if err := res.skip(re, o.MaxBad, "CSV"); err != nil {
+				return res, err
+			}
+			continue
 		}
-		loaded++
+		res.Rows++
 	}
 }
 
-func (e *rowError) Error() string { return e.what }
+// fault takes a row that cannot be cut into fields.
+func (s *scanner) fault(err error, res *Result) error {
+	if errors.Is(err, errEncoding) {
+		return res.skip(&rowError{row: s.row, what: err.Error()}, s.o.MaxBad, "CSV")
+	}
+	for _, known := range []error{errQuotedNewline, errOpenQuote, errAfterQuote, errRowSize} {
+		if errors.Is(err, known) {
+			return (&rowError{row: s.row, what: err.Error()}).api()
+		}
+	}
+	return readError(err, s.row)
+}
 
-func appendRow(row int64, fields []field, o Options, cols []googlesql.Column, required []bool, parsers []parser, app *duck.Appender) error {
-	if len(fields) > len(cols) && !o.IgnoreUnknown {
-		return &rowError{row: row, what: fmt.Sprintf("Too many values in row: %d fields, %d expected", len(fields), len(cols))}
+func appendRow(row int64, fields []field, o Options, t *Target, parsers []parser) error {
+	if len(fields) > len(t.Cols) && !o.IgnoreUnknown {
+		return &rowError{row: row, what: fmt.Sprintf("Too many values in row: %d fields, %d expected", len(fields), len(t.Cols))}
 	}
-	if len(fields) < len(cols) && !o.JaggedRows {
-		return &rowError{row: row, what: fmt.Sprintf("Too few values in row: %d fields, %d expected (the first one missing is %s)", len(fields), len(cols), cols[len(fields)].Name)}
+	if len(fields) < len(t.Cols) && !o.JaggedRows {
+		return &rowError{row: row, what: fmt.Sprintf("Too few values in row: %d fields, %d expected (the first one missing is %s)", len(fields), len(t.Cols), t.Cols[len(fields)].Name)}
 	}
-	for i := range cols {
-		if i >= len(fields) || !fields[i].quoted && string(fields[i].text) == o.NullMarker {
-			if required[i] {
-				return &rowError{row, cols[i].Name, i, "Missing a value of a REQUIRED field"}
+	for i := range t.Cols {
+		missing := i >= len(fields)
+		if missing || !fields[i].quoted && string(fields[i].text) == o.NullMarker {
+			if t.required(i) {
+				return &rowError{row, t.Cols[i].Name, i, "Missing a value of a REQUIRED field"}
 			}
-			app.Null(i)
+			t.App.Null(t.place(i))
 			continue
 		}
-		if err := parsers[i](app, i, fields[i].text); err != nil {
-			return &rowError{row, cols[i].Name, i, err.Error()}
+		if err := parsers[i](t.App, t.place(i), fields[i].text); err != nil {
+			return &rowError{row, t.Cols[i].Name, i, err.Error()}
 		}
 	}
-	return app.EndRow()
+	return t.endRow()
 }
 
 // field is one value as it stood in the file.
@@ -156,18 +139,6 @@ var (
 	errEncoding      = errors.New("Invalid UTF-8")
 	errRowSize       = errors.New("The row is larger than 100 MB")
 )
-
-func (s *scanner) apiError(err error) error {
-	for _, known := range []error{errQuotedNewline, errOpenQuote, errAfterQuote, errEncoding, errRowSize} {
-		if errors.Is(err, known) {
-			return (&rowError{row: s.row, what: err.Error()}).api()
-		}
-	}
-	if errors.Is(err, gzip.ErrChecksum) || errors.Is(err, gzip.ErrHeader) || errors.Is(err, io.ErrUnexpectedEOF) {
-		return apierr.Invalid("Error while reading data, error message: the gzip data is broken near row %d", s.row)
-	}
-	return fmt.Errorf("read the uploaded data: %w", err)
-}
 
 // line reads up to and with the next newline.
 func (s *scanner) line() ([]byte, error) {

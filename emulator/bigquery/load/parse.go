@@ -15,27 +15,6 @@ import (
 // parser reads a value and sets it in the appender's current row.
 type parser func(a *duck.Appender, col int, text []byte) error
 
-// columnTypes are the appender's letters of the types that CSV may hold.
-var columnTypes = map[googlesql.Kind]duck.ColumnType{
-	googlesql.KindInt64: 'i', googlesql.KindFloat64: 'f', googlesql.KindString: 's', googlesql.KindBool: 'b',
-	googlesql.KindBytes: 'x', googlesql.KindDate: 'd', googlesql.KindTimestamp: 't', googlesql.KindDatetime: 't',
-	googlesql.KindTime: 'm', googlesql.KindNumeric: 'n',
-}
-
-// ColumnTypes are the appender's types of the columns, or an error for a type
-// that CSV cannot hold.
-func ColumnTypes(cols []googlesql.Column) ([]duck.ColumnType, error) {
-	out := make([]duck.ColumnType, len(cols))
-	for i, c := range cols {
-		t, ok := columnTypes[c.Type.Kind]
-		if !ok {
-			return nil, fmt.Errorf("field %s of type %s cannot be loaded from CSV", c.Name, c.Type)
-		}
-		out[i] = t
-	}
-	return out, nil
-}
-
 func bad(text []byte, what string) error {
 	const most = 80
 	s := string(text)
@@ -133,13 +112,8 @@ func parseInt(b []byte) (int64, bool) {
 }
 
 func parseFloat(a *duck.Appender, col int, text []byte) error {
-	s := string(text)
-	// Go also reads hexadecimal and underscores, which BigQuery does not.
-	if strings.ContainsAny(s, "xXpP_") {
-		return bad(text, "FLOAT64")
-	}
-	f, err := strconv.ParseFloat(s, 64)
-	if err != nil {
+	f, ok := parseDouble(string(text))
+	if !ok {
 		return bad(text, "FLOAT64")
 	}
 	a.Float64(col, f)
@@ -317,11 +291,7 @@ func parseNumeric(a *duck.Appender, col int, text []byte) error {
 	if !ok {
 		return bad(text, "NUMERIC")
 	}
-	// Two's complement in 128 bits.
-	if n.Sign() < 0 {
-		n = new(big.Int).Add(n, new(big.Int).Lsh(big.NewInt(1), 128))
-	}
-	low := new(big.Int).And(n, new(big.Int).SetUint64(^uint64(0))).Uint64()
-	a.Huge(col, low, int64(new(big.Int).Rsh(n, 64).Uint64()))
+	low, high := halves(n)
+	a.Huge(col, low, high)
 	return nil
 }

@@ -2,7 +2,7 @@ package rest
 
 import (
 	"encoding/json"
-	"fmt"
+	"errors"
 	"net/http"
 	"strings"
 
@@ -10,33 +10,36 @@ import (
 
 	"researchhub.example/hub/emulator/bigquery/apierr"
 	"researchhub.example/hub/emulator/bigquery/duck"
+	"researchhub.example/hub/emulator/bigquery/load"
 	"researchhub.example/hub/emulator/bigquery/store"
-	"researchhub.example/hub/emulator/bigquery/translate"
 	"researchhub.example/hub/shared/googlesql"
 )
 
 // maxInsertRows is BigQuery's limit on rows of one insertAll request.
 const maxInsertRows = 50_000
 
-// insertAll writes rows to a table at once: all, or none when one is bad.
+// insertRequest is tabledata.insertAll's body.
+type insertRequest struct {
+	TemplateSuffix      string `json:"templateSuffix"`
+	TraceID             string `json:"traceId"`
+	SkipInvalidRows     bool   `json:"skipInvalidRows"`
+	IgnoreUnknownValues bool   `json:"ignoreUnknownValues"`
+	Rows                []struct {
+		InsertID string          `json:"insertId"`
+		JSON     json.RawMessage `json:"json"`
+	} `json:"rows"`
+}
+
+// insertAll writes rows to a table at once: all, or none when one is bad, unless
+// the bad ones are to be skipped. A row whose insertId was written a moment ago
+// is taken for written.
 func (h *Handler) insertAll(r *http.Request) (any, error) {
-	b, err := body(r)
-	if err != nil {
+	var req insertRequest
+	if err := decode(r, &req); err != nil {
 		return nil, err
 	}
-	var req struct {
-		TemplateSuffix      string `json:"templateSuffix"`
-		SkipInvalidRows     bool   `json:"skipInvalidRows"`
-		IgnoreUnknownValues bool   `json:"ignoreUnknownValues"`
-		Rows                []struct {
-			JSON map[string]json.RawMessage `json:"json"`
-		} `json:"rows"`
-	}
-	if err := decodeBytes(b, &req); err != nil {
-		return nil, err
-	}
-	if req.TemplateSuffix != "" || req.SkipInvalidRows {
-		return nil, apierr.NotImplemented("templateSuffix and skipInvalidRows are not supported by the local BigQuery")
+	if req.TemplateSuffix != "" {
+		return nil, apierr.NotImplemented("templateSuffix is not supported by the local BigQuery")
 	}
 	if len(req.Rows) == 0 || len(req.Rows) > maxInsertRows {
 		return nil, apierr.Invalid("insertAll takes 1 to %d rows, not %d", maxInsertRows, len(req.Rows))
@@ -45,137 +48,95 @@ func (h *Handler) insertAll(r *http.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	tuples := make([]string, len(req.Rows))
-	bad := map[int]*bq.ErrorProto{}
-	for i, row := range req.Rows {
-		tuple, perr := insertTuple(t, row.JSON, req.IgnoreUnknownValues)
-		if perr != nil {
-			bad[i] = perr
-			continue
-		}
-		tuples[i] = tuple
+	if t.Meta.Type != "TABLE" || t.Meta.Schema == nil {
+		return nil, apierr.Invalid("Cannot insert rows into %s: it is no table with a schema.", t.Key)
 	}
+	// The rows are read with the schema of the table as it is when it is written.
 	out := &bq.TableDataInsertAllResponse{Kind: "bigquery#tableDataInsertAllResponse"}
-	if len(bad) > 0 {
-		for i := range req.Rows {
-			e, ok := bad[i]
-			if !ok {
-				e = &bq.ErrorProto{Reason: "stopped"}
-			}
-			out.InsertErrors = append(out.InsertErrors, &bq.TableDataInsertAllResponseInsertErrors{Index: int64(i), Errors: []*bq.ErrorProto{e}, ForceSendFields: []string{"Index"}})
-		}
-		return out, nil
-	}
+	var written []string
 	_, err = h.store.WriteTable(r.Context(), store.Write{Key: t.Key, Disposition: "WRITE_APPEND", Create: "CREATE_NEVER"},
-		func(c *duck.Conn, physical string, _ []googlesql.Column, _ *bq.TableSchema) error {
-			const batch = 500
-			for from := 0; from < len(tuples); from += batch {
-				part := tuples[from:min(from+batch, len(tuples))]
-				if err := c.Exec(r.Context(), "INSERT INTO "+physical+" VALUES "+strings.Join(part, ", ")); err != nil {
-					return err
+		func(c *duck.Conn, physical string, cols []googlesql.Column, schema *bq.TableSchema) error {
+			rows, bad, err := readRowsSent(&req, cols, schema)
+			if err != nil {
+				return err
+			}
+			out.InsertErrors = insertErrors(&req, bad)
+			if len(bad) > 0 && !req.SkipInvalidRows || len(bad) == len(req.Rows) {
+				return errNothingWritten
+			}
+			types, err := load.Types(cols)
+			if err != nil {
+				return err
+			}
+			app, err := c.NewAppender(strings.TrimPrefix(physical, "main."), types)
+			if err != nil {
+				return err
+			}
+			written = written[:0]
+			for i, row := range rows {
+				id := req.Rows[i].InsertID
+				if bad[i] != nil || id != "" && h.inserts.known(t, id) {
+					continue
+				}
+				if id != "" {
+					written = append(written, id)
+					h.inserts.add(t, id, h.clock())
+				}
+				for k, v := range row {
+					load.Set(app.Slot(k), v)
+				}
+				if err = app.EndRow(); err != nil {
+					break
 				}
 			}
-			return nil
+			if cerr := app.Close(err == nil); err == nil {
+				err = cerr
+			}
+			return err
 		})
-	if err != nil {
+	if err != nil && !errors.Is(err, errNothingWritten) {
+		h.inserts.forget(t, written)
 		return nil, err
 	}
 	return out, nil
 }
 
-// insertTuple writes one row as DuckDB's literals.
-func insertTuple(t *store.Table, row map[string]json.RawMessage, ignoreUnknown bool) (string, *bq.ErrorProto) {
-	invalid := func(location, format string, args ...any) *bq.ErrorProto {
-		return &bq.ErrorProto{Reason: "invalid", Location: location, Message: fmt.Sprintf(format, args...)}
-	}
-	byName := make(map[string]json.RawMessage, len(row))
-	for k, v := range row {
-		byName[strings.ToLower(k)] = v
-	}
-	parts := make([]string, len(t.Columns))
-	for i, c := range t.Columns {
-		raw := byName[strings.ToLower(c.Name)]
-		delete(byName, strings.ToLower(c.Name))
-		v, err := jsonValue(raw, c.Type)
-		if err != nil {
-			return "", invalid(c.Name, "%v", err)
+// errNothingWritten undoes a write that has nothing to write.
+var errNothingWritten = errors.New("nothing is written")
+
+// readRowsSent reads the rows, and tells of those that are bad.
+func readRowsSent(req *insertRequest, cols []googlesql.Column, schema *bq.TableSchema) (rows [][]googlesql.Value, bad map[int]*bq.ErrorProto, err error) {
+	records := load.NewRecords(cols, schema.Fields)
+	records.IgnoreUnknown, records.Seconds = req.IgnoreUnknownValues, true
+	rows, bad = make([][]googlesql.Value, len(req.Rows)), map[int]*bq.ErrorProto{}
+	for i, row := range req.Rows {
+		if len(row.InsertID) > maxInsertID {
+			bad[i] = &bq.ErrorProto{Reason: "invalid", Location: "insertId", Message: "The insertId has more than 128 characters."}
+			continue
 		}
-		if v.IsNull() && strings.EqualFold(t.Meta.Schema.Fields[i].Mode, "REQUIRED") {
-			return "", invalid(c.Name, "Missing required field: %s.", c.Name)
-		}
-		parts[i] = translate.Literal(v)
-	}
-	if !ignoreUnknown {
-		for k := range byName {
-			return "", invalid(k, "no such field: %s.", k)
+		rows[i], err = records.Read(row.JSON)
+		var wrong *load.FieldError
+		if errors.As(err, &wrong) {
+			bad[i] = &bq.ErrorProto{Reason: "invalid", Location: wrong.Field, Message: wrong.What}
+		} else if err != nil {
+			return nil, nil, err
 		}
 	}
-	return "(" + strings.Join(parts, ", ") + ")", nil
+	return rows, bad, nil
 }
 
-// jsonValue reads a value of a row given as JSON.
-func jsonValue(raw json.RawMessage, t *googlesql.Type) (googlesql.Value, error) {
-	v := googlesql.Value{Type: t}
-	if len(raw) == 0 || string(raw) == "null" {
-		if t.Kind == googlesql.KindArray {
-			v.V = []googlesql.Value{}
-		}
-		return v, nil
-	}
-	switch t.Kind {
-	case googlesql.KindArray:
-		var list []json.RawMessage
-		if err := json.Unmarshal(raw, &list); err != nil {
-			return v, fmt.Errorf("Repeated field must be given as a JSON array.")
-		}
-		out := make([]googlesql.Value, len(list))
-		for i, e := range list {
-			x, err := jsonValue(e, t.Elem)
-			if err != nil {
-				return v, err
+// insertErrors tells of the bad rows, and of the others when those are not
+// written either.
+func insertErrors(req *insertRequest, bad map[int]*bq.ErrorProto) (out []*bq.TableDataInsertAllResponseInsertErrors) {
+	for i := range req.Rows {
+		e, ok := bad[i]
+		if !ok {
+			if len(bad) == 0 || req.SkipInvalidRows {
+				continue
 			}
-			if x.IsNull() {
-				return v, fmt.Errorf("Only optional fields can be set to NULL.")
-			}
-			out[i] = x
+			e = &bq.ErrorProto{Reason: "stopped"}
 		}
-		v.V = out
-		return v, nil
-	case googlesql.KindStruct:
-		var fields map[string]json.RawMessage
-		if err := json.Unmarshal(raw, &fields); err != nil {
-			return v, fmt.Errorf("This field is a record.")
-		}
-		byName := make(map[string]json.RawMessage, len(fields))
-		for k, x := range fields {
-			byName[strings.ToLower(k)] = x
-		}
-		fields = byName
-		out := make([]googlesql.Value, len(t.Fields))
-		for i, f := range t.Fields {
-			x, err := jsonValue(fields[strings.ToLower(f.Name)], f.Type)
-			if err != nil {
-				return v, err
-			}
-			delete(fields, strings.ToLower(f.Name))
-			out[i] = x
-		}
-		for k := range fields {
-			return v, fmt.Errorf("no such field: %s.", k)
-		}
-		v.V = out
-		return v, nil
+		out = append(out, &bq.TableDataInsertAllResponseInsertErrors{Index: int64(i), Errors: []*bq.ErrorProto{e}, ForceSendFields: []string{"Index"}})
 	}
-	s := string(raw)
-	if raw[0] == '"' {
-		if err := json.Unmarshal(raw, &s); err != nil {
-			return v, err
-		}
-	}
-	x, ok := ParseValue(s, t)
-	if !ok {
-		return v, fmt.Errorf("Cannot convert value to %s (bad value): %.80s", strings.ToLower(t.String()), s)
-	}
-	v.V = x
-	return v, nil
+	return out
 }

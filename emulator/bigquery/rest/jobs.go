@@ -75,8 +75,22 @@ func (h *Handler) startJob(r *http.Request, b []byte, media jobs.Media) (any, er
 		id.Job = ref.JobId
 	}
 	c := job.Configuration
-	if c.Load != nil && media != nil {
-		j, err := h.jobs.Load(id, c, media)
+	kinds := 0
+	for _, set := range []bool{c.Query != nil, c.Load != nil, c.Copy != nil, c.Extract != nil} {
+		if set {
+			kinds++
+		}
+	}
+	if kinds != 1 {
+		closeMedia()
+		return nil, apierr.Invalid("Job configuration must contain exactly one job-specific configuration object (e.g., query, load, extract, spark), but there were %d", kinds)
+	}
+	if c.DryRun && c.Query == nil {
+		closeMedia()
+		return nil, apierr.Invalid("A dry run is for queries only")
+	}
+	if c.Load != nil {
+		j, err := h.jobs.Load(id, c, media, h.openSource)
 		if err != nil {
 			return nil, err
 		}
@@ -86,14 +100,12 @@ func (h *Handler) startJob(r *http.Request, b []byte, media jobs.Media) (any, er
 	switch {
 	case c.Query != nil:
 		return h.startQuery(r, id, c, b)
-	case c.Load != nil:
-		return nil, apierr.NotImplemented("loading from sourceUris is not supported by the local BigQuery; upload the data with the job")
 	case c.Copy != nil:
 		return nil, apierr.NotImplemented("copy jobs are not supported by the local BigQuery")
 	case c.Extract != nil:
 		return nil, apierr.NotImplemented("extract jobs are not supported by the local BigQuery")
 	}
-	return nil, apierr.Invalid("Job configuration must contain exactly one job-specific configuration object (e.g., query, load, extract, spark), but there were 0")
+	return nil, apierr.Invalid("Required parameter is missing: configuration")
 }
 
 func (h *Handler) startQuery(r *http.Request, id jobs.ID, c *bq.JobConfiguration, b []byte) (any, error) {

@@ -1,12 +1,8 @@
 package rest
 
 import (
-	"encoding/base64"
 	"encoding/json"
-	"math"
-	"strconv"
 	"strings"
-	"time"
 
 	"researchhub.example/hub/emulator/bigquery/apierr"
 	"researchhub.example/hub/emulator/bigquery/jobs"
@@ -134,53 +130,10 @@ func (v paramValue) value(t *googlesql.Type) (googlesql.Value, error) {
 		// Some clients send numbers and booleans bare.
 		s = string(v.Value)
 	}
-	x, ok := ParseValue(s, t)
+	x, ok := load.Scalar(s, t)
 	if !ok {
 		return out, apierr.Invalid("Invalid value for query parameter of type %s: %q", t, s)
 	}
 	out.V = x
 	return out, nil
 }
-
-// ParseValue reads a scalar as the API writes it, for parameters and rows
-// inserted.
-func ParseValue(s string, t *googlesql.Type) (any, bool) {
-	switch t.Kind {
-	case googlesql.KindInt64:
-		n, err := strconv.ParseInt(s, 10, 64)
-		return n, err == nil
-	case googlesql.KindFloat64:
-		f, err := strconv.ParseFloat(s, 64)
-		return f, err == nil || math.IsInf(f, 0) && strings.Contains(strings.ToLower(s), "inf")
-	case googlesql.KindBool:
-		switch strings.ToLower(s) {
-		case "true":
-			return true, true
-		case "false":
-			return false, true
-		}
-		return nil, false
-	case googlesql.KindString:
-		return s, true
-	case googlesql.KindBytes:
-		b, err := base64.StdEncoding.DecodeString(s)
-		return b, err == nil
-	case googlesql.KindDate:
-		d, err := time.Parse("2006-1-2", s)
-		return int32(d.Unix() / 86400), err == nil && d.Year() >= 1
-	case googlesql.KindTimestamp:
-		return firstOf(load.ParseMicros(s, true))
-	case googlesql.KindDatetime:
-		us, ok := load.ParseMicros(s, false)
-		return time.UnixMicro(us).UTC().Format("2006-01-02 15:04:05.999999"), ok
-	case googlesql.KindTime:
-		d, err := time.Parse("15:4:5.999999", s)
-		return d.Format("15:04:05.999999"), err == nil
-	case googlesql.KindNumeric:
-		_, ok := load.Numeric(s)
-		return s, ok
-	}
-	return nil, false
-}
-
-func firstOf(n int64, ok bool) (any, bool) { return n, ok }

@@ -28,17 +28,21 @@ type Handler struct {
 	uploads *uploads
 	log     *slog.Logger
 	clock   func() time.Time
+	// storage is the address of the local Cloud Storage; empty: there is none.
+	storage string
+	inserts insertIDs
 	mux     *http.ServeMux
 }
 
 // New makes the handler. Uploaded data is kept in the folder spool until its
-// job has read it; what a former process left there is removed.
-func New(s *store.Store, m *jobs.Manager, spool string, log *slog.Logger, clock func() time.Time) (*Handler, error) {
+// job has read it; what a former process left there is removed. storage is the
+// address of a Cloud Storage that gs:// stands for; it may be empty.
+func New(s *store.Store, m *jobs.Manager, spool string, storage string, log *slog.Logger, clock func() time.Time) (*Handler, error) {
 	u, err := newUploads(spool)
 	if err != nil {
 		return nil, err
 	}
-	h := &Handler{store: s, jobs: m, uploads: u, log: log, clock: clock, mux: http.NewServeMux()}
+	h := &Handler{store: s, jobs: m, uploads: u, log: log, clock: clock, storage: storage, mux: http.NewServeMux()}
 	h.routes()
 	return h, nil
 }

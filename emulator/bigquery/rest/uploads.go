@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strconv"
 	"strings"
 	"sync"
@@ -36,7 +37,8 @@ type upload struct {
 	mu   sync.Mutex
 	body []byte
 	file *os.File
-	size int64
+	// size is how much has come, total how much there is to come; -1: not known.
+	size, total int64
 }
 
 // spooled is uploaded data on disk, removed when closed.
@@ -165,7 +167,7 @@ func (h *Handler) resumableStart(w http.ResponseWriter, r *http.Request) error {
 		os.Remove(f.Name())
 		return apierr.ResourcesExceed("Too many uploads are under way")
 	}
-	h.uploads.open[key] = &upload{body: b, file: f}
+	h.uploads.open[key] = &upload{body: b, file: f, total: -1}
 	w.Header().Set("Location", fmt.Sprintf("http://%s%s?uploadType=resumable&upload_id=%s", r.Host, uploadPath(r), key))
 	w.Header().Set("X-GUploader-UploadID", key)
 	w.WriteHeader(http.StatusOK)
@@ -222,41 +224,69 @@ func (h *Handler) uploadPut(w http.ResponseWriter, r *http.Request) {
 	writeJSON(w, http.StatusOK, out)
 }
 
+// contentRange is the header of a piece: its bytes, or * for none, and the whole
+// size, or * while that is not known.
+var contentRange = regexp.MustCompile(`^bytes (?:\*|([0-9]{1,18})-([0-9]{1,18}))/(?:\*|([0-9]{1,18}))$`)
+
 // take writes a piece at the place that its Content-Range names, and tells the
-// whole size, or -1 while that is not known.
+// whole size, or -1 while that is not known. Of a piece that breaks off, what came
+// is kept: the client asks how much that is, and goes on from there.
 func (u *upload) take(w http.ResponseWriter, r *http.Request) (total int64, err error) {
-	total = -1
-	first := u.size
-	if cr := r.Header.Get("Content-Range"); cr != "" {
-		span, size, ok := strings.Cut(strings.TrimPrefix(cr, "bytes "), "/")
-		if !ok {
-			return 0, apierr.Invalid("Invalid Content-Range %q", cr)
+	cr := r.Header.Get("Content-Range")
+	if cr == "" {
+		n, err := u.write(w, r, u.size, maxUpload)
+		if err == nil && r.ContentLength >= 0 && n < r.ContentLength {
+			err = io.ErrUnexpectedEOF
 		}
-		if size != "*" {
-			if total, err = strconv.ParseInt(size, 10, 64); err != nil || total < 0 {
-				return 0, apierr.Invalid("Invalid Content-Range %q", cr)
-			}
+		if err != nil {
+			return 0, spoolError(err)
 		}
-		if span == "*" {
-			return total, nil
-		}
-		from, _, _ := strings.Cut(span, "-")
-		if first, err = strconv.ParseInt(from, 10, 64); err != nil {
-			return 0, apierr.Invalid("Invalid Content-Range %q", cr)
-		}
-	} else {
-		total = r.ContentLength
+		return u.size, nil
 	}
-	if first > u.size {
+	m := contentRange.FindStringSubmatch(cr)
+	if m == nil {
+		return 0, apierr.Invalid("Invalid Content-Range %q", clip(cr))
+	}
+	if total = u.total; m[3] != "" {
+		said, _ := strconv.ParseInt(m[3], 10, 64)
+		if total >= 0 && said != total || said < u.size {
+			return 0, apierr.Invalid("Invalid Content-Range %q: the upload has %d bytes of %d", clip(cr), u.size, total)
+		}
+		total = said
+	}
+	if m[1] == "" {
+		u.total = total
+		return total, nil
+	}
+	first, _ := strconv.ParseInt(m[1], 10, 64)
+	last, _ := strconv.ParseInt(m[2], 10, 64)
+	switch {
+	case last < first || total >= 0 && last >= total:
+		return 0, apierr.Invalid("Invalid Content-Range %q", clip(cr))
+	case first > u.size:
 		return 0, apierr.Invalid("The upload has %d bytes; a piece at %d leaves a gap", u.size, first)
+	case last >= maxUpload || total > maxUpload:
+		return 0, apierr.RequestTooLarge("Uploads of more than %d bytes are not supported by the local BigQuery", int64(maxUpload))
+	case r.ContentLength >= 0 && r.ContentLength != last-first+1:
+		return 0, apierr.Invalid("Content-Range %q does not agree with a body of %d bytes", clip(cr), r.ContentLength)
 	}
-	if _, err := u.file.Seek(first, io.SeekStart); err != nil {
-		return 0, spoolError(err)
-	}
-	n, err := io.Copy(u.file, http.MaxBytesReader(w, r.Body, maxUpload-first))
-	u.size = first + n
+	u.total = total
+	n, err := u.write(w, r, first, last-first+1)
 	if err != nil {
 		return 0, spoolError(err)
 	}
+	if n < last-first+1 {
+		return 0, apierr.Invalid("The piece ended early: %d bytes of %d", n, last-first+1)
+	}
 	return total, nil
+}
+
+// write puts a request's body at a place of the file.
+func (u *upload) write(w http.ResponseWriter, r *http.Request, at, most int64) (int64, error) {
+	if _, err := u.file.Seek(at, io.SeekStart); err != nil {
+		return 0, err
+	}
+	n, err := io.Copy(u.file, http.MaxBytesReader(w, r.Body, most))
+	u.size = max(u.size, at+n)
+	return n, err
 }

@@ -10,7 +10,6 @@ import (
 
 	"researchhub.example/hub/emulator/bigquery/apierr"
 	"researchhub.example/hub/emulator/bigquery/duck"
-	"researchhub.example/hub/shared/googlesql"
 )
 
 // Unicode letters, marks, numbers, connectors, dashes and spaces, as BigQuery
@@ -34,7 +33,7 @@ func (s *Store) lockWriting(k Key) (unlock func()) {
 func (s *Store) Table(k Key) (*Table, error) {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
-	if t, ok := s.tables[k]; ok {
+	if t, ok := s.tables[k]; ok && !s.expired(t) {
 		return t, nil
 	}
 	if _, ok := s.datasets[DatasetKey{k.Project, k.Dataset}]; !ok {
@@ -49,7 +48,7 @@ func (s *Store) Tables(k DatasetKey) []*Table {
 	defer s.mu.RUnlock()
 	var out []*Table
 	for tk, t := range s.tables {
-		if tk.Project == k.Project && tk.Dataset == k.Dataset && !t.Result {
+		if tk.Project == k.Project && tk.Dataset == k.Dataset && !t.Result && !s.expired(t) {
 			out = append(out, t)
 		}
 	}
@@ -72,6 +71,12 @@ func (s *Store) CreateTable(ctx context.Context, k Key, meta *bq.Table) (*Table,
 	}
 	cols, err := Columns(meta.Schema)
 	if err != nil {
+		return nil, err
+	}
+	if meta.ExpirationTime != 0 && meta.ExpirationTime <= s.clock().UnixMilli() {
+		return nil, apierr.Invalid("Invalid value for expirationTime: it is in the past.")
+	}
+	if err := CheckLayout(meta, cols); err != nil {
 		return nil, err
 	}
 	t := &Table{Key: k, Columns: cols, Physical: s.newPhysical(false)}
@@ -104,6 +109,9 @@ func (s *Store) describe(k Key, from *bq.Table, schema *bq.TableSchema, rows int
 	m.TableReference = &bq.TableReference{ProjectId: k.Project, DatasetId: k.Dataset, TableId: k.Table}
 	if m.CreationTime == 0 {
 		m.CreationTime = now
+		if d, err := s.Dataset(DatasetKey{k.Project, k.Dataset}); err == nil && m.ExpirationTime == 0 && d.Meta.DefaultTableExpirationMs > 0 {
+			m.ExpirationTime = now + d.Meta.DefaultTableExpirationMs
+		}
 	}
 	m.LastModifiedTime = uint64(now)
 	if m.View != nil {
@@ -115,12 +123,51 @@ func (s *Store) describe(k Key, from *bq.Table, schema *bq.TableSchema, rows int
 
 func (s *Store) put(t *Table) {
 	s.mu.Lock()
-	defer s.mu.Unlock()
+	old := s.tables[t.Key]
 	s.tables[t.Key] = t
+	s.mu.Unlock()
+	if old != nil && s.expired(old) && old.Physical != t.Physical {
+		s.retire(old.Physical) // nobody else knows of it any more
+	}
 }
 
-// UpdateTable replaces a table's description by what change makes of a copy.
-// The schema may only gain descriptions, not columns, so far.
+// expired tells whether a table's time is over: it is then no longer there.
+func (s *Store) expired(t *Table) bool {
+	return t.Meta != nil && t.Meta.ExpirationTime > 0 && s.clock().UnixMilli() >= t.Meta.ExpirationTime
+}
+
+// Expire removes the tables whose time is over.
+func (s *Store) Expire(ctx context.Context) {
+	s.mu.RLock()
+	var over []*Table
+	for _, t := range s.tables {
+		if s.expired(t) {
+			over = append(over, t)
+		}
+	}
+	s.mu.RUnlock()
+	for _, t := range over {
+		if err := s.remove(ctx, t); err != nil {
+			s.log.Warn("an expired table could not be removed; the next try follows", "table", t.Key.String(), "error", err)
+		}
+	}
+}
+
+// remove removes a table, if it is still the one of its name.
+func (s *Store) remove(ctx context.Context, t *Table) error {
+	unlock := s.lockWriting(t.Key)
+	defer unlock()
+	s.mu.RLock()
+	same := s.tables[t.Key] == t
+	s.mu.RUnlock()
+	if !same {
+		return nil
+	}
+	return s.deleteLocked(ctx, t)
+}
+
+// UpdateTable replaces a table's description by what change makes of a copy. The
+// schema may gain columns at the end, and REQUIRED ones may become NULLABLE.
 func (s *Store) UpdateTable(ctx context.Context, k Key, change func(*bq.Table) error) (*Table, error) {
 	unlock := s.lockWriting(k)
 	defer unlock()
@@ -132,32 +179,74 @@ func (s *Store) UpdateTable(ctx context.Context, k Key, change func(*bq.Table) e
 	if err := change(&m); err != nil {
 		return nil, err
 	}
+	if m.Schema == nil {
+		m.Schema = old.Meta.Schema
+	}
 	cols, err := Columns(m.Schema)
 	if err != nil {
 		return nil, err
 	}
-	if !sameColumns(cols, old.Columns) {
-		return nil, apierr.NotImplemented("changing the columns of a table is not supported by the local BigQuery")
+	if m.ExpirationTime != old.Meta.ExpirationTime && m.ExpirationTime != 0 && m.ExpirationTime <= s.clock().UnixMilli() {
+		return nil, apierr.Invalid("Invalid value for expirationTime: it is in the past.")
+	}
+	if !sameLayout(&m, old.Meta) {
+		return nil, apierr.Invalid("Cannot change partitioning spec for a partitioned table.")
+	}
+	if err := CheckLayout(&m, cols); err != nil {
+		return nil, err
 	}
 	t := &Table{Key: k, Columns: cols, Rows: old.Rows, Physical: old.Physical}
-	t.Meta = s.describe(k, &m, m.Schema, old.Rows)
-	if err := s.tx(ctx, func(c *duck.Conn) error { return s.logTable(ctx, c, k, t.Physical, t.Meta) }); err != nil {
+	var changes []string
+	switch {
+	case old.Meta.Type != "TABLE": // a view's schema is not the caller's to change
+		t.Columns, m.Schema = old.Columns, old.Meta.Schema
+	case len(old.Columns) == 0 && len(cols) > 0:
+		t.Physical = s.newPhysical(false)
+		create, err := createSQL(t.Physical, m.Schema, cols)
+		if err != nil {
+			return nil, err
+		}
+		changes = []string{create}
+	default:
+		if old.Meta.Schema != nil {
+			if err := replaceSchema(k, old.Meta.Schema.Fields, m.Schema.Fields, ""); err != nil {
+				return nil, err
+			}
+		}
+		copied := recordsChanged(old.Columns, cols)
+		if copied {
+			t.Physical = s.newPhysical(false)
+		}
+		if changes, err = evolveSQL(old, t.Physical, m.Schema, cols, copied); err != nil {
+			return nil, err
+		}
+	}
+	t.Meta = s.describeAs(old.Meta.Type, k, &m, m.Schema, old.Rows)
+	err = s.tx(ctx, func(c *duck.Conn) error {
+		for _, sql := range changes {
+			if err := c.Exec(ctx, sql); err != nil {
+				return err
+			}
+		}
+		return s.logTable(ctx, c, k, t.Physical, t.Meta)
+	})
+	if err != nil {
 		return nil, err
 	}
 	s.put(t)
+	if t.Physical != old.Physical {
+		s.retire(old.Physical)
+	}
 	return t, nil
 }
 
-func sameColumns(a, b []googlesql.Column) bool {
-	if len(a) != len(b) {
-		return false
+// describeAs is describe for a table that may be a view.
+func (s *Store) describeAs(kind string, k Key, from *bq.Table, schema *bq.TableSchema, rows int64) *bq.Table {
+	m := s.describe(k, from, schema, rows)
+	if kind != "" {
+		m.Type = kind
 	}
-	for i := range a {
-		if a[i].Name != b[i].Name || a[i].Type.String() != b[i].Type.String() {
-			return false
-		}
-	}
-	return true
+	return m
 }
 
 // DeleteTable removes a table.
@@ -168,6 +257,11 @@ func (s *Store) DeleteTable(ctx context.Context, k Key) error {
 	if err != nil {
 		return err
 	}
+	return s.deleteLocked(ctx, t)
+}
+
+func (s *Store) deleteLocked(ctx context.Context, t *Table) error {
+	k := t.Key
 	if !t.Result {
 		if err := s.tx(ctx, func(c *duck.Conn) error { return s.logTable(ctx, c, k, t.Physical, nil) }); err != nil {
 			return err

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	bq "google.golang.org/api/bigquery/v2"
@@ -23,11 +24,26 @@ type Write struct {
 	Disposition, Create string
 	// Describe gives a new table's description beside the schema; may be nil.
 	Describe *bq.Table
+	// ByName tells that the rows may leave out columns of a table that they are
+	// added to, and have them in another order; Exact that the schema was said by
+	// the caller, not found in the data.
+	ByName, Exact bool
+	// Add and Relax are ALLOW_FIELD_ADDITION and ALLOW_FIELD_RELAXATION.
+	Add, Relax bool
 }
 
 // Fill writes the rows into a physical table (schema main) inside the
-// transaction.
+// transaction. The columns and schema are those of the table.
 type Fill func(c *duck.Conn, physical string, cols []googlesql.Column, schema *bq.TableSchema) error
+
+// planned is a write that has been checked.
+type planned struct {
+	t        *Table
+	schema   *bq.TableSchema
+	describe *bq.Table
+	// prepare are the statements that make the table ready for the rows.
+	prepare []string
+}
 
 // WriteTable writes rows, all or none, and returns the table after it.
 func (s *Store) WriteTable(ctx context.Context, w Write, fill Fill) (*Table, error) {
@@ -37,25 +53,67 @@ func (s *Store) WriteTable(ctx context.Context, w Write, fill Fill) (*Table, err
 		return nil, err
 	}
 	old, err := s.Table(w.Key)
-	exists := err == nil
-	if !exists {
+	if err != nil {
 		if w.Create == "CREATE_NEVER" {
 			return nil, err
 		}
 		if len(w.Key.Table) > maxName || !tableName.MatchString(w.Key.Table) {
 			return nil, apierr.Invalid("Invalid table ID %q.", w.Key.Table)
 		}
+		old = nil
 	}
-	if exists {
+	p, err := s.planWrite(w, old)
+	if err != nil {
+		return nil, err
+	}
+	t := p.t
+	err = s.tx(ctx, func(c *duck.Conn) error {
+		for _, sql := range p.prepare {
+			if err := c.Exec(ctx, sql); err != nil {
+				return err
+			}
+		}
+		if err := fill(c, t.Physical, t.Columns, p.schema); err != nil {
+			return err
+		}
+		n, err := c.Int(ctx, "SELECT count(*) FROM "+t.Physical)
+		if err != nil {
+			return err
+		}
+		t.Rows = n
+		t.Meta = s.describe(w.Key, p.describe, p.schema, n)
+		return s.logTable(ctx, c, w.Key, t.Physical, t.Meta)
+	})
+	if err != nil {
+		return nil, err
+	}
+	s.put(t)
+	if old != nil && old.Physical != t.Physical {
+		s.retire(old.Physical)
+	}
+	return t, nil
+}
+
+// planWrite checks a write against the table as it is; old is nil where there is
+// none.
+func (s *Store) planWrite(w Write, old *Table) (*planned, error) {
+	if old != nil {
 		if err := CheckTable(old); err != nil {
 			return nil, err
 		}
 	}
-	if exists && w.Disposition == "WRITE_EMPTY" && old.Rows > 0 {
+	if old != nil && w.Disposition == "WRITE_EMPTY" && old.Rows > 0 {
 		return nil, apierr.Duplicate("Already Exists: Table %s", w.Key)
 	}
+	switch w.Disposition {
+	case "WRITE_EMPTY", "WRITE_APPEND", "WRITE_TRUNCATE":
+	case "WRITE_TRUNCATE_DATA":
+		return nil, apierr.NotImplemented("WRITE_TRUNCATE_DATA is not supported by the local BigQuery")
+	default:
+		return nil, apierr.Invalid("Invalid value for writeDisposition: %q", w.Disposition)
+	}
 	schema := w.Schema
-	if schema == nil && exists {
+	if schema == nil && old != nil {
 		schema = old.Meta.Schema
 	}
 	if schema == nil || len(schema.Fields) == 0 {
@@ -65,52 +123,74 @@ func (s *Store) WriteTable(ctx context.Context, w Write, fill Fill) (*Table, err
 	if err != nil {
 		return nil, err
 	}
-	appends := exists && w.Disposition == "WRITE_APPEND" && len(old.Columns) > 0
-	if appends {
-		if err := checkAppend(cols, old.Columns); err != nil {
+	p := &planned{t: &Table{Key: w.Key, Columns: cols}, schema: schema, describe: w.Describe}
+	if old != nil && w.Disposition == "WRITE_APPEND" && len(old.Columns) > 0 {
+		return p, s.planAppend(w, old, p)
+	}
+	if old != nil {
+		d := *old.Meta
+		if n := w.Describe; n != nil {
+			if (n.TimePartitioning != nil || n.RangePartitioning != nil) && !sameLayout(n, &d) {
+				if old.Rows > 0 || d.TimePartitioning != nil || d.RangePartitioning != nil {
+					return nil, apierr.Invalid("Incompatible table partitioning specification for the table %s.", w.Key)
+				}
+				d.TimePartitioning, d.RangePartitioning = n.TimePartitioning, n.RangePartitioning
+			}
+			if n.Clustering != nil {
+				d.Clustering = n.Clustering
+			}
+		}
+		p.describe = &d
+	}
+	if p.describe != nil {
+		if err := CheckLayout(p.describe, cols); err != nil {
 			return nil, err
 		}
-		schema, cols = old.Meta.Schema, old.Columns
 	}
-	t := &Table{Key: w.Key, Columns: cols}
-	var describe *bq.Table
-	switch {
-	case appends:
-		t.Physical, describe = old.Physical, old.Meta
-	case exists:
-		t.Physical, describe = s.newPhysical(false), old.Meta
-	default:
-		t.Physical, describe = s.newPhysical(false), w.Describe
-	}
-	err = s.tx(ctx, func(c *duck.Conn) error {
-		if !appends {
-			sql, err := createSQL(t.Physical, schema, cols)
-			if err != nil {
-				return err
-			}
-			if err := c.Exec(ctx, sql); err != nil {
-				return err
-			}
+	p.t.Physical = s.newPhysical(false)
+	create, err := createSQL(p.t.Physical, schema, cols)
+	p.prepare = []string{create}
+	return p, err
+}
+
+// planAppend plans rows that are added to a table that has columns.
+func (s *Store) planAppend(w Write, old *Table, p *planned) error {
+	if d := w.Describe; d != nil {
+		if (d.TimePartitioning != nil || d.RangePartitioning != nil) && !sameLayout(d, old.Meta) {
+			return apierr.Invalid("Incompatible table partitioning specification for the table %s.", w.Key)
 		}
-		if err := fill(c, t.Physical, cols, schema); err != nil {
+		if d.Clustering != nil && (old.Meta.Clustering == nil || !slices.EqualFunc(d.Clustering.Fields, old.Meta.Clustering.Fields, strings.EqualFold)) {
+			return apierr.Invalid("Incompatible table clustering specification for the table %s.", w.Key)
+		}
+	}
+	p.describe = old.Meta
+	p.t.Physical = old.Physical
+	if !w.ByName && !w.Add && !w.Relax {
+		if err := checkAppend(p.t.Columns, old.Columns); err != nil {
 			return err
 		}
-		n, err := c.Int(ctx, "SELECT count(*) FROM "+t.Physical)
-		if err != nil {
-			return err
-		}
-		t.Rows = n
-		t.Meta = s.describe(w.Key, describe, schema, n)
-		return s.logTable(ctx, c, w.Key, t.Physical, t.Meta)
-	})
+		p.schema, p.t.Columns = old.Meta.Schema, old.Columns
+		return nil
+	}
+	fields, err := extendSchema(w.Key, old.Meta.Schema.Fields, p.schema.Fields, w.Add, w.Relax, w.Exact, "")
 	if err != nil {
-		return nil, err
+		return err
 	}
-	s.put(t)
-	if exists && !appends {
-		s.retire(old.Physical)
+	p.schema = &bq.TableSchema{Fields: fields}
+	if p.t.Columns, err = Columns(p.schema); err != nil {
+		return err
 	}
-	return t, nil
+	changes, err := evolveSQL(old, "", p.schema, p.t.Columns, false)
+	if err != nil {
+		return err
+	}
+	if len(changes) > 0 || recordsChanged(old.Columns, p.t.Columns) {
+		// The rows go to a table of the new columns beside the old one, so that those
+		// who read that one are not disturbed.
+		p.t.Physical = s.newPhysical(false)
+		p.prepare, err = evolveSQL(old, p.t.Physical, p.schema, p.t.Columns, true)
+	}
+	return err
 }
 
 func checkAppend(have, want []googlesql.Column) error {
