@@ -33,8 +33,7 @@ type Target struct {
 	Cols   []googlesql.Column
 	Fields []*bq.TableFieldSchema
 	// Place is the table's column of each; nil: the same order. The table's other
-	// columns, Rest, are NULL, or empty
-	// arrays.
+	// columns, Rest, are NULL, or empty arrays.
 	Place []int
 	Rest  []int
 }
