@@ -45,6 +45,12 @@ func (e *engine) analyzerType(t *Type) (gsql.Googlesql_TypeNode, error) {
 			return nil, err
 		}
 		return e.types.MakeArrayType2(elem)
+	case KindRange:
+		elem, err := e.analyzerType(t.Elem)
+		if err != nil {
+			return nil, err
+		}
+		return e.types.MakeRangeType2(elem)
 	case KindStruct:
 		fields := make([]*gsql.StructField, len(t.Fields))
 		for i, f := range t.Fields {
@@ -68,7 +74,6 @@ var kindsOf = map[gsql.TypeKind]*Type{
 	gsql.TypeKindTypeInterval:  Interval,
 	gsql.TypeKindTypeGeography: {Kind: KindGeography},
 	gsql.TypeKindTypeEnum:      {Kind: KindEnum},
-	gsql.TypeKindTypeRange:     {Kind: KindRange},
 }
 
 // textEnums are the enumerations whose values may be computed. They become
@@ -104,6 +109,8 @@ func (c *converter) typeOf(t gsql.Googlesql_TypeNode) *Type {
 	switch kind {
 	case gsql.TypeKindTypeArray:
 		return ArrayOf(c.typeOf(must(must(t.AsArray()).ElementType())))
+	case gsql.TypeKindTypeRange:
+		return RangeOf(c.typeOf(must(must(t.AsRange()).ElementType())))
 	case gsql.TypeKindTypeStruct:
 		fields := must(must(t.AsStruct()).Fields())
 		out := &Type{Kind: KindStruct, Fields: make([]Field, len(fields))}
@@ -142,6 +149,9 @@ func (c *converter) valueOf(v *gsql.Value, t *Type) Value {
 		out.V = must(v.DateValue())
 	case KindTimestamp:
 		out.V = must(v.ToUnixMicros())
+		if _, decimals, ok := strings.Cut(must(v.DebugString(false)), "."); ok && strings.IndexAny(decimals, "+-") > 6 {
+			c.other("a TIMESTAMP of more than six decimals")
+		}
 	case KindEnum:
 		out.V = must(v.EnumDisplayName())
 	case KindDatetime:
@@ -156,6 +166,8 @@ func (c *converter) valueOf(v *gsql.Value, t *Type) Value {
 		out.V = must(v.DebugString(false))
 	case KindJSON:
 		out.V = must(v.JsonString())
+	case KindRange:
+		out.V = []Value{c.valueOf(must(v.Start()), t.Elem), c.valueOf(must(v.End()), t.Elem)}
 	case KindArray:
 		elems := must(v.Elements())
 		list := make([]Value, len(elems))

@@ -54,7 +54,7 @@ func (k Kind) String() string {
 // shared.
 type Type struct {
 	Kind Kind
-	// Elem is the element type of an ARRAY.
+	// Elem is the element type of an ARRAY or a RANGE.
 	Elem *Type
 	// Fields are the fields of a STRUCT, in order; names may be empty or repeat.
 	Fields []Field
@@ -95,6 +95,9 @@ var simpleTypes = map[Kind]*Type{
 // ArrayOf returns ARRAY<elem>.
 func ArrayOf(elem *Type) *Type { return &Type{Kind: KindArray, Elem: elem} }
 
+// RangeOf returns RANGE<elem>, elem being DATE, DATETIME or TIMESTAMP.
+func RangeOf(elem *Type) *Type { return &Type{Kind: KindRange, Elem: elem} }
+
 // StructOf returns STRUCT<fields...>.
 func StructOf(fields ...Field) *Type { return &Type{Kind: KindStruct, Fields: fields} }
 
@@ -106,6 +109,8 @@ func (t *Type) String() string {
 	switch t.Kind {
 	case KindArray:
 		return "ARRAY<" + t.Elem.String() + ">"
+	case KindRange:
+		return "RANGE<" + t.Elem.String() + ">"
 	case KindStruct:
 		parts := make([]string, len(t.Fields))
 		for i, f := range t.Fields {

@@ -6,7 +6,7 @@ package googlesql
 //	DATE int32 (days since 1970-01-01), TIMESTAMP int64 (microseconds since
 //	1970-01-01 UTC), DATETIME, TIME, NUMERIC, BIGNUMERIC, JSON, INTERVAL string
 //	(in GoogleSQL's text form), ENUM string (the name),
-//	ARRAY and STRUCT []Value.
+//	ARRAY and STRUCT []Value, RANGE []Value of its two bounds (NULL: none).
 type Value struct {
 	Type *Type
 	V    any

@@ -170,7 +170,7 @@ func (r *runner) run(ctx context.Context, c *testCase) (outcome, string) {
 	if c.keyed || isForeign(c) {
 		return outOfScope, ""
 	}
-	if c.timeZone != "UTC" && regexp.MustCompile(`(?i)timestamp|datetime\(|current_|extract|timezone|time zone`).MatchString(c.sql+c.params) {
+	if c.timeZone != "UTC" && regexp.MustCompile(`(?i)timestamp|datetime\(|\b(date|time)\([^0-9]|current_|extract|timezone|time zone`).MatchString(c.sql+c.params) {
 		// GoogleSQL's tests default to Los Angeles; BigQuery's default is UTC.
 		return outOfScope, ""
 	}

@@ -5,12 +5,14 @@ import (
 	"fmt"
 	"math"
 	"math/big"
+	"regexp"
 	"sort"
 	"strconv"
 	"strings"
 	"time"
 
 	"researchhub.example/hub/emulator/bigquery/duck"
+	"researchhub.example/hub/emulator/bigquery/functions/civil"
 	"researchhub.example/hub/emulator/bigquery/functions/jsonvalue"
 	"researchhub.example/hub/emulator/bigquery/load"
 	"researchhub.example/hub/shared/googlesql"
@@ -64,6 +66,10 @@ func (p *parser) typeName() {
 func (p *parser) value() (*value, error) {
 	p.space()
 	rest := p.s[p.pos:]
+	if m := rangeText.FindStringSubmatch(rest); m != nil {
+		p.pos += len(m[0])
+		return &value{text: "[" + m[1] + ", " + m[2] + ")"}, nil
+	}
 	for _, prefix := range []string{"ARRAY<", "STRUCT<"} {
 		if strings.HasPrefix(rest, prefix) {
 			p.typeName()
@@ -117,6 +123,9 @@ func (p *parser) listOrJSON() (*value, error) {
 	v.text = string(raw)
 	return v, nil
 }
+
+// rangeText is a RANGE, which unlike a list ends with a parenthesis.
+var rangeText = regexp.MustCompile(`^\[\s*(NULL|[0-9][^,()\[\]{}]*?)\s*,\s*(NULL|[0-9][^,()\[\]{}]*?)\s*\)`)
 
 func (p *parser) list(closing byte) (*value, error) {
 	p.pos++
@@ -248,6 +257,8 @@ func sameScalar(want, got string, t *googlesql.Type) bool {
 	case googlesql.KindTimestamp, googlesql.KindDatetime:
 		us, ok := load.ParseMicros(want, t.Kind == googlesql.KindTimestamp)
 		return ok && strconv.FormatInt(us, 10) == got
+	case googlesql.KindRange:
+		return sameRange(want, got, t.Elem)
 	case googlesql.KindTime:
 		w, err := time.Parse("15:04:05.999999", want)
 		return err == nil && strconv.FormatInt(w.Sub(w.Truncate(24*time.Hour)).Microseconds(), 10) == got
@@ -295,6 +306,11 @@ func cell(t *googlesql.Type, v *duck.Vector, row int) *value {
 			out.list = append(out.list, cell(f.Type, v.Field(i), row))
 		}
 		return out
+	case googlesql.KindInterval:
+		m, d, us := v.Interval(row)
+		return &value{text: civil.Interval{Months: m, Days: d, Micros: us}.String()}
+	case googlesql.KindRange:
+		return &value{text: "[" + bound(t.Elem, v.Field(0), row) + ", " + bound(t.Elem, v.Field(1), row) + ")"}
 	case googlesql.KindInt64, googlesql.KindTimestamp, googlesql.KindDatetime, googlesql.KindTime:
 		return &value{text: strconv.FormatInt(v.Int64(row), 10)}
 	case googlesql.KindFloat64:
@@ -310,6 +326,34 @@ func cell(t *googlesql.Type, v *duck.Vector, row int) *value {
 		return &value{text: new(big.Rat).SetFrac(n, big.NewInt(1_000_000_000)).FloatString(9)}
 	}
 	return &value{text: string(v.Bytes(row))}
+}
+
+// bound is a bound of a RANGE, whose infinities are written NULL.
+func bound(t *googlesql.Type, v *duck.Vector, row int) string {
+	infinite := false
+	if t.Is(googlesql.KindDate) {
+		infinite = v.Int32(row) == math.MaxInt32 || v.Int32(row) == -math.MaxInt32
+	} else {
+		infinite = v.Int64(row) == math.MaxInt64 || v.Int64(row) == -math.MaxInt64
+	}
+	if infinite {
+		return "NULL"
+	}
+	return cell(t, v, row).text
+}
+
+// sameRange compares two ranges bound by bound.
+func sameRange(want, got string, elem *googlesql.Type) bool {
+	w, sides := rangeText.FindStringSubmatch(want), strings.Split(strings.Trim(got, "[)"), ", ")
+	if w == nil || len(sides) != 2 {
+		return false
+	}
+	for i, side := range sides {
+		if (w[i+1] == "NULL") != (side == "NULL") || side != "NULL" && !sameScalar(w[i+1], side, elem) {
+			return false
+		}
+	}
+	return true
 }
 
 // show prints a value for a person.

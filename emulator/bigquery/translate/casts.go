@@ -10,12 +10,8 @@ var casts = map[string]string{
 	"if": "CAST($1 AS DOUBLE)", "is": "CAST($1 AS VARCHAR)", "ib": "($1 <> 0)", "in": "CAST($1 AS DECIMAL(38,9))",
 	"fi": "hub_f2i($1)", "fs": "hub_f2s($1)",
 	"bi": "CAST($1 AS BIGINT)", "bs": "CAST($1 AS VARCHAR)",
-	"si": "hub_s2i($1)", "sf": "hub_s2f($1)", "sb": "hub_s2b($1)", "sd": "hub_s2d($1)",
-	"sc": "hub_s2ts($1, FALSE)", "st": "hub_s2ts($1, TRUE)", "sx": "encode($1)",
+	"si": "hub_s2i($1)", "sf": "hub_s2f($1)", "sb": "hub_s2b($1)", "sx": "encode($1)",
 	"xs": "decode($1)",
-	"ds": "CAST($1 AS VARCHAR)", "dc": "CAST($1 AS TIMESTAMP)", "dt": "CAST($1 AS TIMESTAMP)",
-	"cs": "hub_ts2s($1, '')", "cd": "hub_ts_date($1)", "ct": "$1", "cm": "CAST($1 AS TIME)",
-	"ts": "hub_ts2s($1, '+00')", "td": "hub_ts_date($1)", "tc": "$1", "tm": "CAST($1 AS TIME)",
 	"ni": "CAST($1 AS BIGINT)", "nf": "CAST(CAST($1 AS VARCHAR) AS DOUBLE)",
 	"ns": "regexp_replace(regexp_replace(CAST($1 AS VARCHAR), '0+$', ''), '[.]$', '')",
 }
@@ -31,6 +27,9 @@ func (t *translator) cast(c *googlesql.Cast) string {
 	checkType(from)
 	checkType(to)
 	x := t.expr(c.Expr)
+	if out, ok := t.dateCast(c, x); ok {
+		return out
+	}
 	if sameShape(from, to) {
 		return x
 	}

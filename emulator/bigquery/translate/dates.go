@@ -2,11 +2,13 @@ package translate
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 
 	"researchhub.example/hub/shared/googlesql"
 )
 
-// partCodes number the date parts; duck/dates.c has the same list.
+// partCodes number the date parts as functions/civil.Part and duck/dates.c do.
 var partCodes = map[string]int{
 	"YEAR": 1, "ISOYEAR": 2, "QUARTER": 3, "MONTH": 4, "ISOWEEK": 5, "DAY": 6, "DAYOFWEEK": 7, "DAYOFYEAR": 8,
 	"HOUR": 9, "MINUTE": 10, "SECOND": 11, "MILLISECOND": 12, "MICROSECOND": 13,
@@ -18,134 +20,162 @@ func partCode(name string) string { return fmt.Sprintf("CAST(%d AS BIGINT)", par
 var (
 	addDateParts  = []string{"YEAR", "QUARTER", "MONTH", "WEEK", "DAY"}
 	dateParts     = []string{"YEAR", "ISOYEAR", "QUARTER", "MONTH", "ISOWEEK", "WEEK", "WEEK_MONDAY", "WEEK_TUESDAY", "WEEK_WEDNESDAY", "WEEK_THURSDAY", "WEEK_FRIDAY", "WEEK_SATURDAY", "DAY"}
+	lastDayParts  = slices.Concat(dateParts[:len(dateParts)-1])
 	timeParts     = []string{"HOUR", "MINUTE", "SECOND", "MILLISECOND", "MICROSECOND"}
 	dayAndTime    = append([]string{"DAY"}, timeParts...)
-	addCivilParts = append(append([]string{}, addDateParts...), timeParts...)
-	civilParts    = append(append([]string{}, dateParts...), timeParts...)
+	addCivilParts = slices.Concat(addDateParts, timeParts)
+	civilParts    = slices.Concat(dateParts, timeParts)
 	extractDate   = append([]string{"DAYOFWEEK", "DAYOFYEAR"}, dateParts...)
 	extractCivil  = append([]string{"DAYOFWEEK", "DAYOFYEAR"}, civilParts...)
 )
 
-var dates = []entry[scalarFunc]{
-	{"date_add", "die", parted("hub_date_add($1, $2, $p)", addDateParts)},
-	{"date_sub", "die", parted("hub_date_sub($1, $2, $p)", addDateParts)},
-	{"date_diff", "dde", parted("hub_date_diff($1, $2, $p)", dateParts)},
-	{"date_trunc", "de", parted("hub_date_trunc($1, $p)", dateParts)},
-	{"datetime_add", "cie", parted("hub_ts_add($1, $2, $p)", addCivilParts)},
-	{"datetime_sub", "cie", parted("hub_ts_sub($1, $2, $p)", addCivilParts)},
-	{"datetime_diff", "cce", parted("hub_datetime_diff($1, $2, $p)", civilParts)},
-	{"datetime_trunc", "ce", parted("hub_ts_trunc($1, $p)", civilParts)},
-	{"timestamp_add", "tie", parted("hub_ts_add($1, $2, $p)", dayAndTime)},
-	{"timestamp_sub", "tie", parted("hub_ts_sub($1, $2, $p)", dayAndTime)},
-	{"timestamp_diff", "tte", parted("hub_timestamp_diff($1, $2, $p)", dayAndTime)},
-	{"timestamp_trunc", "te", parted("hub_ts_trunc($1, $p)", civilParts)},
-	{"$extract", "de", parted("hub_date_extract($1, $p)", extractDate)},
-	{"$extract", "ce", parted("hub_ts_extract($1, $p)", extractCivil)},
-	{"$extract", "te", parted("hub_ts_extract($1, $p)", extractCivil)},
-	{"$extract_date", "t", form("hub_ts_date($1)")}, {"$extract_date", "c", form("hub_ts_date($1)")},
-	{"date", "iii", form("hub_make_date($1, $2, $3)")},
-	{"date", "c|t", form("hub_ts_date($1)")}, {"date", "d", form("$1")},
-	{"datetime", "d", form("CAST($1 AS TIMESTAMP)")}, {"datetime", "t", form("$1")},
-	{"timestamp", "d", form("CAST($1 AS TIMESTAMP)")}, {"timestamp", "c", form("$1")}, {"timestamp", "t", form("$1")},
-	{"unix_date", "d", form("CAST($1 - DATE '1970-01-01' AS BIGINT)")},
-	{"date_from_unix_date", "i", form("hub_date_add(DATE '1970-01-01', $1, " + partCode("DAY") + ")")},
-	{"unix_micros", "t", form("epoch_us($1)")},
-	{"parse_date", "ss", parseDate},
-	{"format_date", "sd", formatDate},
-	{"current_date", "", func(t *translator, _ *googlesql.Call) string {
-		return literal(googlesql.Value{Type: googlesql.Date, V: int32(t.params.Now.Unix() / 86400)})
-	}},
-	{"current_timestamp", "", func(t *translator, _ *googlesql.Call) string {
-		return literal(googlesql.Value{Type: googlesql.Timestamp, V: t.params.Now.UnixMicro()})
-	}},
-	{"generate_date_array", "dd|ddi|ddie", generateDates},
-}
+// dates are the functions that count in date parts. The DATE_ functions take a
+// DATETIME or TIMESTAMP too, and the others each other's types: what counts is
+// the first argument's type.
+var dates = slices.Concat(dateArithmetic("date_"), dateArithmetic("datetime_"), dateArithmetic("timestamp_"), []entry[scalarFunc]{
+	{"time_add", "mie", parted("hub_time_add", timeParts)},
+	{"time_sub", "mie", parted("hub_time_sub", timeParts)},
+	{"time_diff", "mme", parted("hub_time_diff", timeParts)},
+	{"time_trunc", "me", parted("hub_time_trunc", timeParts)},
 
-// parted writes a call whose last argument is a constant date part of the list.
-func parted(pattern string, allowed []string) scalarFunc {
-	return func(t *translator, c *googlesql.Call) string {
-		part := t.part(c, c.Args[len(c.Args)-1], allowed)
-		return fill(replacePart(pattern, part), t.exprs(c.Args[:len(c.Args)-1]))
+	{"$extract", "de", quick("hub_date_extract($1, $p)", extractDate)},
+	{"$extract", "ce", quick("hub_ts_extract($1, $p)", extractCivil)},
+	{"$extract", "te", quick("hub_ts_extract($1, $p)", extractCivil)},
+	{"$extract", "tes", func(t *translator, c *googlesql.Call) string {
+		part := t.part(c, 1, extractCivil)
+		return "hub_ts_extract(" + t.civil(c, t.expr(c.Args[0]), t.expr(c.Args[2])) + ", " + part + ")"
+	}},
+	{"$extract", "me", parted("hub_time_extract", timeParts)},
+	{"last_day", "d", form("hub_last_day($1, " + partCode("MONTH") + ")")},
+	{"last_day", "c", form("hub_last_day(hub_ts_date($1), " + partCode("MONTH") + ")")},
+	{"last_day", "de", parted("hub_last_day", lastDayParts)},
+	{"last_day", "ce", func(t *translator, c *googlesql.Call) string {
+		part := t.part(c, 1, lastDayParts)
+		return t.goCall(c, "hub_last_day", "hub_ts_date("+t.expr(c.Args[0])+")", part)
+	}},
+	{"$add", "di", dayShift("hub_date_add($1, $2, $p)", "hub_day_add", 0, 1)},
+	{"$add", "id", dayShift("hub_date_add($2, $1, $p)", "hub_day_add", 1, 0)},
+	{"$subtract", "di", dayShift("hub_date_sub($1, $2, $p)", "hub_day_sub", 0, 1)},
+	{"generate_date_array", "dd|ddi|ddie", generateDates},
+	{"generate_timestamp_array", "ttie", parted("hub_timestamp_series", dayAndTime)},
+})
+
+// dateArithmetic gives ADD, SUB, DIFF, TRUNC and BUCKET under a prefix.
+func dateArithmetic(prefix string) []entry[scalarFunc] {
+	return []entry[scalarFunc]{
+		{prefix + "add", "die", fast("hub_date_add($1, $2, $p)", "hub_day_add", addDateParts)},
+		{prefix + "sub", "die", fast("hub_date_sub($1, $2, $p)", "hub_day_sub", addDateParts)},
+		{prefix + "diff", "dde", quick("hub_date_diff($1, $2, $p)", dateParts)},
+		{prefix + "trunc", "de", fast("hub_date_trunc($1, $p)", "hub_day_trunc", dateParts)},
+		{prefix + "bucket", "dv|dvd", buckets("hub_date_bucket", "DATE '1950-01-01'")},
+
+		{prefix + "add", "cie", fast("hub_ts_add($1, $2, $p)", "hub_datetime_add", addCivilParts)},
+		{prefix + "sub", "cie", fast("hub_ts_sub($1, $2, $p)", "hub_datetime_sub", addCivilParts)},
+		{prefix + "diff", "cce", quick("hub_datetime_diff($1, $2, $p)", civilParts)},
+		{prefix + "trunc", "ce", fast("hub_ts_trunc($1, $p)", "hub_datetime_trunc", civilParts)},
+		{prefix + "bucket", "cv|cvc", buckets("hub_datetime_bucket", "TIMESTAMP '1950-01-01'")},
+
+		{prefix + "add", "tie", fast("hub_ts_add($1, $2, $p)", "hub_datetime_add", dayAndTime)},
+		{prefix + "sub", "tie", fast("hub_ts_sub($1, $2, $p)", "hub_datetime_sub", dayAndTime)},
+		{prefix + "diff", "tte", quick("hub_timestamp_diff($1, $2, $p)", dayAndTime)},
+		{prefix + "trunc", "te", fast("hub_ts_trunc($1, $p)", "hub_datetime_trunc", civilParts)},
+		{prefix + "trunc", "tes", func(t *translator, c *googlesql.Call) string {
+			part := t.part(c, 1, civilParts)
+			return t.goCall(c, "hub_timestamp_trunc", t.expr(c.Args[0]), part, t.expr(c.Args[2]))
+		}},
+		{prefix + "bucket", "tv|tvt", buckets("hub_timestamp_bucket", "TIMESTAMP '1950-01-01'")},
 	}
 }
 
-func (t *translator) part(c *googlesql.Call, e googlesql.Expr, allowed []string) string {
-	lit, ok := e.(*googlesql.Literal)
+// quick writes a function written in C, of a part, that has no errors.
+func quick(pattern string, allowed []string) scalarFunc {
+	return func(t *translator, c *googlesql.Call) string {
+		part := t.part(c, len(c.Args)-1, allowed)
+		out := fill(strings.ReplaceAll(pattern, "$p", part), t.exprs(c.Args[:len(c.Args)-1]))
+		t.sure(c)
+		return out
+	}
+}
+
+// fast writes a function that is there in C, for speed, and in Go, for SAFE.
+func fast(pattern, goName string, allowed []string) scalarFunc {
+	inGo := parted(goName, allowed)
+	inC := quick(pattern, allowed)
+	return func(t *translator, c *googlesql.Call) string {
+		if c.Safe {
+			return inGo(t, c)
+		}
+		return inC(t, c)
+	}
+}
+
+// parted writes a Go function whose last argument is a constant date part.
+func parted(goName string, allowed []string) scalarFunc {
+	return func(t *translator, c *googlesql.Call) string {
+		part := t.part(c, len(c.Args)-1, allowed)
+		return t.goCall(c, goName, append(t.exprs(c.Args[:len(c.Args)-1]), part)...)
+	}
+}
+
+// sure tells that a call cannot fail, so that SAFE needs nothing.
+func (t *translator) sure(c *googlesql.Call) {
+	if c.Safe {
+		t.safeCall = c
+	}
+}
+
+// infallible is form for what cannot fail.
+func infallible(pattern string) scalarFunc {
+	return func(t *translator, c *googlesql.Call) string {
+		out := fill(pattern, t.exprs(c.Args))
+		t.sure(c)
+		return out
+	}
+}
+
+// part gives the code of the date part that argument k is.
+func (t *translator) part(c *googlesql.Call, k int, allowed []string) string {
+	lit, ok := c.Args[k].(*googlesql.Literal)
 	if !ok {
 		refuse("%s with a part that is no constant", describe(c.Name, c.Args))
 	}
 	name, _ := lit.Value.V.(string)
-	for _, a := range allowed {
-		if a == name {
-			return name
+	if !slices.Contains(allowed, name) {
+		refuse("%s with the part %s", describe(c.Name, c.Args[:k]), name)
+	}
+	return partCode(name)
+}
+
+// dayShift is date + n and date - n.
+func dayShift(pattern, goName string, date, n int) scalarFunc {
+	return func(t *translator, c *googlesql.Call) string {
+		args := t.exprs(c.Args)
+		if c.Safe {
+			return t.goCall(c, goName, args[date], args[n], partCode("DAY"))
 		}
+		return fill(strings.ReplaceAll(pattern, "$p", partCode("DAY")), args)
 	}
-	refuse("%s with the part %s", describe(c.Name, c.Args[:len(c.Args)-1]), name)
-	return ""
 }
 
-func replacePart(pattern, part string) string {
-	return stringsReplace(pattern, "$p", partCode(part))
-}
-
-// parseDate knows formats whose elements have a fixed width or separators, and
-// reads them as GoogleSQL does.
-func parseDate(t *translator, c *googlesql.Call) string {
-	v, _ := t.constant(c.Args[0])
-	f, _ := v.V.(string)
-	x := t.expr(c.Args[1])
-	switch f {
-	case "%Y-%m-%d", "%F":
-		return "hub_s2d(" + x + ")"
-	case "%Y%m%d":
-		// Eight digits, else an error: fewer are read differently by length.
-		return "hub_s2d(CASE WHEN " + x + " IS NULL THEN NULL WHEN regexp_full_match(" + x + ", '[0-9]{8}') THEN substr(" + x + ", 1, 4) || '-' || substr(" + x + ", 5, 2) || '-' || substr(" + x + ", 7, 2) ELSE error('notImplemented: PARSE_DATE by %Y%m%d of other than eight digits is not supported by the local BigQuery') END)"
-	}
-	refuse("PARSE_DATE with the format %q", f)
-	return ""
-}
-
-// dateFormats are FORMAT_DATE's elements that DuckDB's strftime writes alike.
-var dateFormats = map[byte]bool{'Y': true, 'm': true, 'd': true, 'j': true, 'B': true, 'b': true, 'A': true, 'a': true, 'y': true, '%': true}
-
-func formatDate(t *translator, c *googlesql.Call) string {
-	v, ok := t.constant(c.Args[0])
-	f, isText := v.V.(string)
-	if !ok || !isText {
-		refuse("FORMAT_DATE with a format that is no constant")
-	}
-	f = stringsReplace(f, "%F", "%Y-%m-%d")
-	for i := 0; i < len(f); i++ {
-		if f[i] == '%' {
-			if i++; i >= len(f) || !dateFormats[f[i]] {
-				refuse("FORMAT_DATE with the format %q", f)
-			}
+// buckets writes a BUCKET function, whose origin may be left out.
+func buckets(goName, origin string) scalarFunc {
+	return func(t *translator, c *googlesql.Call) string {
+		args := t.exprs(c.Args)
+		if len(args) == 2 {
+			args = append(args, origin)
 		}
+		return t.goCall(c, goName, args...)
 	}
-	x := t.expr(c.Args[1])
-	return "(CASE WHEN year(" + x + ") < 1000 THEN error('notImplemented: FORMAT_DATE of years before 1000 is not supported by the local BigQuery') ELSE strftime(" + x + ", " + textLiteral(f) + ") END)"
 }
 
 // generateDates is GENERATE_DATE_ARRAY(start, end[, step[, part]]).
 func generateDates(t *translator, c *googlesql.Call) string {
-	step, part := int64(1), "DAY"
+	args := []string{t.expr(c.Args[0]), t.expr(c.Args[1]), "CAST(1 AS BIGINT)", partCode("DAY")}
 	if len(c.Args) >= 3 {
-		v, ok := t.constant(c.Args[2])
-		n, isInt := v.V.(int64)
-		if !ok || !isInt || n == 0 {
-			refuse("GENERATE_DATE_ARRAY with a step that is zero, NULL or no constant")
-		}
-		step = n
+		args[2] = t.expr(c.Args[2])
 	}
 	if len(c.Args) == 4 {
-		part = t.part(c, c.Args[3], []string{"DAY", "WEEK", "MONTH", "QUARTER", "YEAR"})
+		args[3] = t.part(c, 3, addDateParts)
 	}
-	if part != "DAY" && part != "WEEK" {
-		refuse("GENERATE_DATE_ARRAY by %s", part)
-	}
-	if part == "WEEK" {
-		step *= 7
-	}
-	args := t.exprs(c.Args[:2])
-	return fmt.Sprintf("list_transform(generate_series(CAST(%s - DATE '1970-01-01' AS BIGINT), CAST(%s - DATE '1970-01-01' AS BIGINT), CAST(%d AS BIGINT)), lambda x: DATE '1970-01-01' + CAST(x AS INTEGER))", args[0], args[1], step)
+	return t.goCall(c, "hub_date_series", args...)
 }

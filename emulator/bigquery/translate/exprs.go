@@ -197,7 +197,8 @@ func (t *translator) soleColumn(c *googlesql.Col) string { return t.ref(c) + " A
 // FLOAT64 is apart because of NaN.
 func isComparable(ty *googlesql.Type) bool {
 	return ty.Is(googlesql.KindInt64, googlesql.KindFloat64, googlesql.KindString, googlesql.KindBool, googlesql.KindBytes,
-		googlesql.KindDate, googlesql.KindDatetime, googlesql.KindTimestamp, googlesql.KindTime, googlesql.KindNumeric)
+		googlesql.KindDate, googlesql.KindDatetime, googlesql.KindTimestamp, googlesql.KindTime, googlesql.KindNumeric,
+		googlesql.KindRange)
 }
 
 // orderBy writes an ordering's keys.
@@ -205,7 +206,7 @@ func (t *translator) orderBy(items []googlesql.OrderItem) string {
 	parts := make([]string, 0, len(items))
 	for _, it := range items {
 		x := t.expr(it.Expr)
-		if !isComparable(it.Expr.Type()) {
+		if !isComparable(it.Expr.Type()) && !it.Expr.Type().Is(googlesql.KindInterval) {
 			x = t.orderKey(it.Expr.Type(), x)
 		}
 		dir, nulls := "ASC", "NULLS LAST"
@@ -222,6 +223,9 @@ func (t *translator) orderBy(items []googlesql.OrderItem) string {
 				nan = "ASC"
 			}
 			parts = append(parts, "isnan("+x+") "+nan+" "+nulls)
+		}
+		if it.Expr.Type().Is(googlesql.KindInterval) {
+			x = intervalKey(x)
 		}
 		parts = append(parts, x+" "+dir+" "+nulls)
 	}

@@ -32,6 +32,8 @@ func literal(v googlesql.Value) string {
 		switch v.Type.Kind {
 		case googlesql.KindString, googlesql.KindJSON:
 			return textLiteral(x)
+		case googlesql.KindInterval:
+			return intervalLiteral(x)
 		case googlesql.KindDatetime, googlesql.KindTime, googlesql.KindNumeric:
 			return "CAST(" + duck.Text(x) + " AS " + ty + ")"
 		}
@@ -41,6 +43,9 @@ func literal(v googlesql.Value) string {
 		d := time.Unix(int64(x)*86400, 0).UTC()
 		return fmt.Sprintf("DATE '%04d-%02d-%02d'", d.Year(), d.Month(), d.Day())
 	case []googlesql.Value:
+		if v.Type.Kind == googlesql.KindRange {
+			return rangeLiteral(v.Type, x)
+		}
 		if v.Type.Kind == googlesql.KindArray {
 			return arrayLiteral(v, x, ty)
 		}

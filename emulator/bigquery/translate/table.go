@@ -81,7 +81,10 @@ func index[F any](lists ...[]entry[F]) map[string][]entry[F] {
 var scalars map[string][]entry[scalarFunc]
 
 func init() {
-	scalars = index(jsonCalls, operators, numbers, strings_, likes, formats, dates, arrays)
+	// The first entry that fits is taken: intervals and ranges come before what is
+	// for any type.
+	scalars = index(intervals, ranges, dates, dateMakers, dateTexts,
+		jsonCalls, operators, numbers, strings_, likes, formats, arrays)
 }
 
 // form writes a call by a pattern, in which $1, $2 ... stand for the arguments,

@@ -194,8 +194,8 @@ func (t *translator) ref(c *googlesql.Col) string {
 
 // checkType refuses types that have no faithful form in DuckDB.
 func checkType(ty *googlesql.Type) {
-	if ty.Has(googlesql.KindGeography, googlesql.KindRange, googlesql.KindOther, googlesql.KindBigNumeric,
-		googlesql.KindInterval, googlesql.KindInvalid, googlesql.KindEnum) {
+	if ty.Has(googlesql.KindGeography, googlesql.KindOther, googlesql.KindBigNumeric,
+		googlesql.KindInvalid, googlesql.KindEnum) {
 		refuse("the type %s", ty)
 	}
 }
@@ -238,6 +238,9 @@ func typeName(ty *googlesql.Type) string {
 		return "INTERVAL"
 	case googlesql.KindBigNumeric:
 		return "BLOB"
+	case googlesql.KindRange:
+		// A bound that is not there is an infinity, so that ranges compare as structs.
+		return "STRUCT(f0 " + typeName(ty.Elem) + ", f1 " + typeName(ty.Elem) + ")"
 	case googlesql.KindArray:
 		return typeName(ty.Elem) + "[]"
 	case googlesql.KindStruct:
