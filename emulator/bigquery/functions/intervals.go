@@ -77,6 +77,13 @@ var intervals = []duck.Scalar{
 	{Name: "hub_interval_text", Signature: "vs", Fn: textResult(func(in *duck.Row) (string, error) { return interval(in, 0).String(), nil })},
 	{Name: "hub_interval_extract", Signature: "vii", Fn: number(func(in *duck.Row) (int64, error) { return interval(in, 0).Extract(part(in, 1)) })},
 	{Name: "hub_interval_key", Signature: "vi", Fn: number(func(in *duck.Row) (int64, error) { return interval(in, 0).Key(), nil })},
+	{Name: "hub_interval_plain", Signature: "vv", Fn: span(func(in *duck.Row) (civil.Interval, error) {
+		v := interval(in, 0)
+		if !v.Plain() {
+			return v, civil.Unsupported("grouping by, or taking the least of, an INTERVAL such as " + v.String() + ", whose parts are of both signs,")
+		}
+		return v, nil
+	})},
 	{Name: "hub_interval_sum", Signature: "[vv", Fn: summed((*civil.IntervalSum).Sum)},
 	{Name: "hub_interval_avg", Signature: "[vv", Fn: summed((*civil.IntervalSum).Average)},
 	{Name: "hub_datetime_interval", Signature: "tvt", Fn: micros(func(in *duck.Row) (int64, error) {

@@ -79,7 +79,7 @@ var aggregateTable = []entry[aggregateFunc]{
 var aggregates map[string][]entry[aggregateFunc]
 
 func init() {
-	aggregates = index(aggregateTable, sumTable, statisticTable, arrayAggregates, quantileTable, topTable)
+	aggregates = index(aggregateTable, sumTable, intervalTable, statisticTable, arrayAggregates, quantileTable, topTable)
 }
 
 // countIf counts the rows for which the argument is TRUE; with DISTINCT all of
@@ -115,9 +115,12 @@ func refusal(what string) string {
 }
 
 func requireGroupable(a *aggregate) {
-	for _, ty := range a.types {
+	for i, ty := range a.types {
 		if a.distinct && !isGroupable(ty) {
 			refuse("%s(DISTINCT %s)", strings.ToUpper(a.name), ty)
+		}
+		if a.distinct {
+			a.args[i] = grouped(ty, a.args[i])
 		}
 	}
 }

@@ -69,19 +69,19 @@ func overList(fn string) aggregateFunc {
 // isMeasurable reports whether DuckDB's MIN and MAX of a type are GoogleSQL's,
 // but for NaN.
 func isMeasurable(ty *googlesql.Type) bool {
-	return isGroupable(ty) && !ty.Is(googlesql.KindArray, googlesql.KindStruct, googlesql.KindRange)
+	return isGroupable(ty) && !ty.Is(googlesql.KindArray, googlesql.KindStruct, googlesql.KindRange, googlesql.KindInterval)
 }
 
 // minMax is MIN or MAX. A NaN among FLOAT64 makes the result NaN, which DuckDB
 // gives for MAX only.
 func minMax(fn string) aggregateFunc {
 	return func(_ *translator, a *aggregate) string {
-		if !isMeasurable(a.types[0]) {
+		if !isMeasurable(a.types[0]) && !a.types[0].Is(googlesql.KindInterval) {
 			refuse("%s(%s)", strings.ToUpper(fn), a.types[0])
 		}
 		// Duplicates change nothing, and DuckDB is faster without DISTINCT.
 		a.distinct = false
-		out := a.apply(fn, a.args[0])
+		out := a.apply(fn, grouped(a.types[0], a.args[0]))
 		if fn == "min" && a.types[0].Is(googlesql.KindFloat64) {
 			return "(CASE WHEN " + a.apply("bool_or", "isnan("+a.args[0]+")") + " THEN CAST('nan' AS DOUBLE) ELSE " + out + " END)"
 		}

@@ -16,9 +16,10 @@ var quantileTable = []entry[aggregateFunc]{
 // sortKeys orders a list by its elements' own order, NaN below every number as
 // GoogleSQL has it.
 func sortKeys(x string, ty *googlesql.Type, nulls string) string {
-	if !isMeasurable(ty) {
+	if !isMeasurable(ty) && !ty.Is(googlesql.KindInterval) {
 		refuse("an ordering by %s", ty)
 	}
+	x = grouped(ty, x)
 	if ty.Is(googlesql.KindFloat64) {
 		return "isnan(" + x + ") DESC NULLS " + nulls + ", " + x + " ASC NULLS " + nulls
 	}
@@ -128,8 +129,8 @@ func approxQuantiles(t *translator, a *aggregate) string {
 		// by more than the argument.
 		sortKeys("", a.types[0], "")
 		a.post = strings.ReplaceAll(a.post, "$r", "list_sort($r, 'ASC', 'NULLS FIRST')")
-		if a.types[0].Is(googlesql.KindFloat64) {
-			refuse("APPROX_QUANTILES of FLOAT64 with DISTINCT or over a window")
+		if a.types[0].Is(googlesql.KindFloat64, googlesql.KindInterval) {
+			refuse("APPROX_QUANTILES of %s with DISTINCT or over a window", a.types[0])
 		}
 		return a.applyWhere(also, "list", a.args[0])
 	}
@@ -156,7 +157,7 @@ func (t *translator) topSize(a *aggregate, e googlesql.Expr) int64 {
 	if n < 1 || n > maxQuantiles {
 		refuse("%s by %d", strings.ToUpper(a.name), n)
 	}
-	if a.distinct || !isGroupable(a.types[0]) {
+	if a.distinct || !isGroupable(a.types[0]) || a.types[0].Is(googlesql.KindInterval) {
 		refuse("%s of %s", strings.ToUpper(a.name), a.types[0])
 	}
 	return n

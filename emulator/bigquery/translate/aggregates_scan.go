@@ -128,8 +128,8 @@ func (t *translator) groupInput(s *googlesql.AggregateScan, r *rel) groupInput {
 			refuse("GROUP BY %s", g.Col.Type)
 		}
 		checkType(g.Col.Type)
-		keys[i] = t.expr(g.Expr)
-		if _, ok := g.Expr.(*googlesql.ColRef); !ok {
+		keys[i] = grouped(g.Col.Type, t.expr(g.Expr))
+		if _, ok := g.Expr.(*googlesql.ColRef); !ok || g.Col.Type.Is(googlesql.KindInterval) {
 			computed = true
 		}
 	}

@@ -84,3 +84,19 @@ func intervalLiteral(s string) string {
 	}
 	return fmt.Sprintf("CAST('%d months %d days %d microseconds' AS INTERVAL)", v.Months, v.Days, v.Micros)
 }
+
+// intervalTable are SUM and AVG of INTERVAL, which add up the values one by one:
+// their sum may leave the limits of an INTERVAL on the way.
+var intervalTable = []entry[aggregateFunc]{
+	{"sum", "v", addedUp("hub_interval_sum")}, {"avg", "v", addedUp("hub_interval_avg")},
+}
+
+func addedUp(goName string) aggregateFunc {
+	return func(_ *translator, a *aggregate) string {
+		if a.distinct {
+			// Which of several values of one length counts is left open.
+			refuse("%s(DISTINCT INTERVAL)", strings.ToUpper(a.name))
+		}
+		return goName + "(" + a.apply("list", a.args[0]) + ")"
+	}
+}

@@ -66,7 +66,7 @@ func (t *translator) windowOutputs(s *googlesql.AnalyticScan, input []*googlesql
 					refuse("PARTITION BY %s", e.Type())
 				}
 				checkType(e.Type())
-				keys[i] = t.expr(e)
+				keys[i] = grouped(e.Type(), t.expr(e))
 			}
 			partition = "PARTITION BY " + strings.Join(keys, ", ")
 		}

@@ -92,6 +92,17 @@ func (v Interval) parts() int {
 	return n
 }
 
+// Plain reports whether taking months of 30 days out of the days and the time,
+// and days out of the time, each by itself, gives fields of one sign. DuckDB
+// compares by these, which for others is not the length.
+func (v Interval) Plain() bool {
+	const monthMicros = daysPerMonth * DayMicros
+	months := int64(v.Months) + int64(v.Days)/daysPerMonth + v.Micros/monthMicros
+	days := int64(v.Days)%daysPerMonth + v.Micros%monthMicros/DayMicros
+	total := v.Key()
+	return months == total/monthMicros && days == total%monthMicros/DayMicros
+}
+
 // Negate is unary minus.
 func (v Interval) Negate() Interval { return Interval{-v.Months, -v.Days, -v.Micros} }
 
