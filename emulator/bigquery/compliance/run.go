@@ -159,7 +159,7 @@ func isForeign(c *testCase) bool {
 	if lackingLax.MatchString(c.sql) && !strings.Contains(c.features, "JSON_QUERY_LAX") {
 		return true // a case for what BigQuery has
 	}
-	return foreign.MatchString(c.sql) || foreign.MatchString(c.expected) || foreignFeatures.MatchString(c.features)
+	return foreign.MatchString(c.sql) || foreign.MatchString(c.params) || foreign.MatchString(c.expected) || foreignFeatures.MatchString(c.features)
 }
 
 // unknown are the analyzer's errors for what it does not know, which are no
@@ -181,7 +181,7 @@ func (r *runner) run(ctx context.Context, c *testCase) (outcome, string) {
 	params, err := r.params(ctx, c.params)
 	params.RoundJSON = !r.exactJSON
 	if err != nil {
-		return refusedCase, "parameters"
+		return refusedCase, "parameters: " + jobs.QueryError(err).Message
 	}
 	a, sql, err := r.translate(ctx, c.sql, params)
 	if err != nil {
@@ -275,53 +275,29 @@ func (r *runner) params(ctx context.Context, text string) (translate.Params, err
 	if text == "" {
 		return p, nil
 	}
-	a, sql, err := r.translate(ctx, "SELECT "+text, translate.Params{})
+	a, st, err := r.translate(ctx, "SELECT "+text, p)
 	if err != nil {
 		return p, err
 	}
-	project, ok := a.Root.(*googlesql.ProjectScan)
-	if !ok {
-		return p, errors.New("no expressions")
-	}
 	literals := map[int]googlesql.Value{}
-	for _, x := range project.Exprs {
-		if lit, ok := x.Expr.(*googlesql.Literal); ok {
-			literals[x.Col.ID] = lit.Value
+	if project, ok := a.Root.(*googlesql.ProjectScan); ok {
+		for _, x := range project.Exprs {
+			if lit, ok := x.Expr.(*googlesql.Literal); ok {
+				literals[x.Col.ID] = lit.Value
+			}
 		}
 	}
-	return p, r.conn.Query(ctx, sql.SQL, func(ch *duck.Chunk) error {
-		for i, out := range a.Columns {
-			v, ok := literals[out.Col.ID]
+	return p, r.conn.Query(ctx, st.SQL, func(ch *duck.Chunk) error {
+		for i, col := range a.Columns {
+			v, ok := literals[col.Col.ID]
 			if !ok {
-				if v, ok = scalar(out.Type, ch.Cols[i]); !ok {
-					return errors.New("an expression of type " + out.Type.String())
+				var err error
+				if v, err = jobs.ReadValue(col.Type, ch.Cols[i], 0); err != nil {
+					return err
 				}
 			}
-			p.Named[strings.ToLower(out.Name)] = v
+			p.Named[strings.ToLower(col.Name)] = v
 		}
 		return nil
 	})
-}
-
-// scalar reads the value of a type that GoogleSQL's Value holds as DuckDB does.
-func scalar(t *googlesql.Type, v *duck.Vector) (googlesql.Value, bool) {
-	out := googlesql.Value{Type: t}
-	if !v.Valid(0) {
-		return out, true
-	}
-	switch t.Kind {
-	case googlesql.KindInt64:
-		out.V = v.Int64(0)
-	case googlesql.KindFloat64:
-		out.V = v.Float64(0)
-	case googlesql.KindBool:
-		out.V = v.Bool(0)
-	case googlesql.KindString:
-		out.V = string(v.Bytes(0))
-	case googlesql.KindNumeric:
-		out.V = cell(t, v, 0).text
-	default:
-		return out, false
-	}
-	return out, true
 }

@@ -44,7 +44,7 @@ func (m *Manager) readAll(ctx context.Context, st translate.Statement, types []*
 			}
 			row := make([]googlesql.Value, len(types))
 			for k, t := range types {
-				v, err := readValue(t, ch.Cols[k], i)
+				v, err := ReadValue(t, ch.Cols[k], i)
 				if err != nil {
 					return err
 				}
@@ -63,9 +63,9 @@ func (m *Manager) readAll(ctx context.Context, st translate.Statement, types []*
 	return out, nil
 }
 
-// readValue reads a value of DuckDB's as one of GoogleSQL's. Types that have no
+// ReadValue reads a value of DuckDB's as one of GoogleSQL's. Types that have no
 // form as a literal are refused.
-func readValue(t *googlesql.Type, v *duck.Vector, row int) (googlesql.Value, error) {
+func ReadValue(t *googlesql.Type, v *duck.Vector, row int) (googlesql.Value, error) {
 	out := googlesql.Value{Type: t}
 	if !v.Valid(row) {
 		return out, nil
@@ -94,7 +94,7 @@ func readValue(t *googlesql.Type, v *duck.Vector, row int) (googlesql.Value, err
 		child, from, n := v.List(row)
 		list := make([]googlesql.Value, n)
 		for i := range list {
-			x, err := readValue(t.Elem, child, from+i)
+			x, err := ReadValue(t.Elem, child, from+i)
 			if err != nil {
 				return out, err
 			}
@@ -104,7 +104,7 @@ func readValue(t *googlesql.Type, v *duck.Vector, row int) (googlesql.Value, err
 	case googlesql.KindStruct:
 		list := make([]googlesql.Value, len(t.Fields))
 		for i, f := range t.Fields {
-			x, err := readValue(f.Type, v.Field(i), row)
+			x, err := ReadValue(f.Type, v.Field(i), row)
 			if err != nil {
 				return out, err
 			}
