@@ -13,6 +13,9 @@ type Options struct {
 	NamedParams map[string]*Type
 	// PositionalParams are the types of ? parameters. Not both may be given.
 	PositionalParams []*Type
+	// Variables are a script's variables; names in lower case. A name that is also
+	// a column's means the column. In the tree they are the Params of VariableName.
+	Variables map[string]*Type
 	// ReadOnly accepts one query and nothing else.
 	ReadOnly bool
 	// Preview accepts features of GoogleSQL that BigQuery does not offer, for tests

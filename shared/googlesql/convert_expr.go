@@ -46,6 +46,9 @@ func (c *converter) expr(n gsql.ResolvedExprNode) Expr {
 			p.Position = int(must(n.Position()))
 		}
 		return p
+	case *gsql.ResolvedConstant:
+		path := must(must(n.Constant()).NamePath())
+		return &Param{Name: VariableName(path[len(path)-1]), T: c.typeOf(must(n.Type()))}
 	case *gsql.ResolvedColumnRef:
 		return &ColRef{c.col(must(n.Column())), must(n.IsCorrelated())}
 	case *gsql.ResolvedFunctionCall:

@@ -24,6 +24,11 @@ var enabledFeatures = []gsql.LanguageFeature{
 	gsql.LanguageFeatureFeatureInverseTrigFunctions,
 	gsql.LanguageFeatureFeatureEnableEditDistanceBytes,
 	gsql.LanguageFeatureFeatureJsonStrictNumberParsing,
+	// Of scripts.
+	gsql.LanguageFeatureFeatureRepeat,
+	gsql.LanguageFeatureFeatureForIn,
+	gsql.LanguageFeatureFeatureCaseStmt,
+	gsql.LanguageFeatureFeatureScriptLabel,
 }
 
 // disabledFeatures are parts of GoogleSQL that BigQuery does not have and that

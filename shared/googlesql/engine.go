@@ -172,7 +172,15 @@ func (e *engine) resolve(sql string, opts Options, depth int) (*resolved, error)
 	if err != nil {
 		return nil, &Error{Kind: ErrInternal, Message: err.Error()}
 	}
-	all, err := gsql.NewMultiCatalogCreate("all", []gsql.CatalogNode{d.builtins, tables})
+	catalogs := []gsql.CatalogNode{d.builtins, tables}
+	if len(opts.Variables) > 0 {
+		variables, err := e.variables(opts.Variables)
+		if err != nil {
+			return nil, &Error{Kind: ErrInternal, Message: err.Error()}
+		}
+		catalogs = append(catalogs, variables)
+	}
+	all, err := gsql.NewMultiCatalogCreate("all", catalogs)
 	if err != nil {
 		return nil, &Error{Kind: ErrInternal, Message: err.Error()}
 	}

@@ -3,6 +3,7 @@ package jobs
 import (
 	"context"
 	"errors"
+	"maps"
 	"slices"
 	"strings"
 
@@ -21,6 +22,11 @@ type Params struct {
 	Positional      []googlesql.Value
 	namedTypes      map[string]*googlesql.Type
 	positionalTypes []*googlesql.Type
+	// vars and temps are a script's; variable is the type of the variable that an
+	// INSERT into variableTable stands for.
+	vars     map[string]googlesql.Value
+	temps    *tempTables
+	variable *googlesql.Type
 }
 
 func (p *Params) index() {
@@ -52,6 +58,10 @@ type catalog struct {
 	project, dataset string
 	found            map[*googlesql.Table]*store.Table
 	byKey            map[store.Key]*googlesql.Table
+	// temps are the script's temporary tables, and variable stands for the variable
+	// that is being set.
+	temps    *tempTables
+	variable *googlesql.Table
 	// schemas are the views of INFORMATION_SCHEMA that were made.
 	schemas map[string]*googlesql.Table
 }
@@ -64,7 +74,7 @@ func newCatalog(s *store.Store, project string) *catalog {
 // of is the catalog as a view of a project sees it: without default data set.
 func (c *catalog) of(project string) *catalog {
 	v := *c
-	v.project, v.dataset = project, ""
+	v.project, v.dataset, v.temps, v.variable = project, "", nil, nil
 	return &v
 }
 
@@ -83,6 +93,9 @@ func (c *catalog) schemaView(path []string) (*googlesql.Table, error) {
 
 // Table implements googlesql.Catalog.
 func (c *catalog) Table(path []string) (*googlesql.Table, error) {
+	if c.variable != nil && len(path) == 1 && path[0] == variableTable {
+		return c.variable, nil
+	}
 	if slices.ContainsFunc(path, isInformationSchema) {
 		return c.schemaView(path)
 	}
@@ -122,7 +135,15 @@ func (m *Manager) resolve(ctx context.Context, project string, q *bq.JobConfigur
 			c.project = d.ProjectId
 		}
 	}
-	a, err := googlesql.Analyze(ctx, q.Query, googlesql.Options{Catalog: c, NamedParams: p.namedTypes, PositionalParams: p.positionalTypes})
+	c.temps = p.temps
+	if p.variable != nil {
+		c.variable = &googlesql.Table{Name: variableTable, Columns: []googlesql.Column{{Name: "x", Type: p.variable}}}
+	}
+	variables := make(map[string]*googlesql.Type, len(p.vars))
+	for name, v := range p.vars {
+		variables[name] = v.Type
+	}
+	a, err := googlesql.Analyze(ctx, q.Query, googlesql.Options{Catalog: c, NamedParams: p.namedTypes, PositionalParams: p.positionalTypes, Variables: variables})
 	if err != nil {
 		var g *googlesql.Error
 		if errors.As(err, &g) && g.Kind == googlesql.ErrNotFound && len(g.Table) == 2 {
@@ -180,7 +201,15 @@ func (m *Manager) prepare(ctx context.Context, project string, q *bq.JobConfigur
 
 // values are the parameters as the translation takes them.
 func (m *Manager) values(p Params) translate.Params {
-	return translate.Params{Named: p.Named, Positional: p.Positional, Now: m.clock(), Stored: true}
+	named := p.Named
+	if len(p.vars) > 0 {
+		named = make(map[string]googlesql.Value, len(p.Named)+len(p.vars))
+		maps.Copy(named, p.Named)
+		for name, v := range p.vars {
+			named[googlesql.VariableName(name)] = v
+		}
+	}
+	return translate.Params{Named: named, Positional: p.Positional, Now: m.clock(), Stored: true}
 }
 
 func columnsOf(a *googlesql.Analysis) []googlesql.Column {
@@ -193,6 +222,9 @@ func columnsOf(a *googlesql.Analysis) []googlesql.Column {
 
 // DryRun resolves a query and executes nothing.
 func (m *Manager) DryRun(ctx context.Context, project string, config *bq.JobConfiguration, p Params) (*bq.Job, error) {
+	if googlesql.IsScript(config.Query.Query) {
+		return nil, apierr.NotImplemented("a dry run of a script is not supported by the local BigQuery").At("query")
+	}
 	pl, err := m.prepare(ctx, project, config.Query, p)
 	if err != nil {
 		return nil, QueryError(err)
@@ -208,6 +240,9 @@ func (m *Manager) DryRun(ctx context.Context, project string, config *bq.JobConf
 func (m *Manager) Query(ctx context.Context, id ID, config *bq.JobConfiguration, p Params) (*Job, error) {
 	if err := m.checkNew(id); err != nil {
 		return nil, err
+	}
+	if googlesql.IsScript(config.Query.Query) {
+		return m.startScript(ctx, id, config, p)
 	}
 	pl, err := m.prepare(ctx, id.Project, config.Query, p)
 	if err != nil {

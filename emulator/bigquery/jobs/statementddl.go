@@ -20,8 +20,18 @@ var existing = map[googlesql.CreateMode]store.Existing{
 	googlesql.CreateNew: store.RefuseExisting, googlesql.CreateOrReplace: store.ReplaceExisting, googlesql.CreateIfNotExists: store.KeepExisting,
 }
 
-// key completes a table's name.
+// key completes a table's name; a single one may be a temporary table's.
 func (c *catalog) key(path []string) (store.Key, error) {
+	if len(path) == 1 {
+		if k, ok := c.temps.find(path[0]); ok {
+			return k, nil
+		}
+	}
+	return c.lasting(path)
+}
+
+// lasting completes the name of a table that is no temporary one.
+func (c *catalog) lasting(path []string) (store.Key, error) {
 	k := store.Key{Project: c.project, Dataset: c.dataset}
 	switch len(path) {
 	case 1:
@@ -108,10 +118,7 @@ func operation(existed bool, mode googlesql.CreateMode) string {
 }
 
 func (m *Manager) prepareCreateTable(ctx context.Context, pl *plan, r *request, c *catalog, s *googlesql.CreateTable) error {
-	if s.Temp {
-		return apierr.InvalidQuery("Use of CREATE TEMPORARY TABLE requires a script or session").At("query")
-	}
-	k, err := c.key(s.Path)
+	k, err := m.newTableKey(ctx, r, c, s)
 	if err != nil {
 		return err
 	}
@@ -153,6 +160,19 @@ func (m *Manager) prepareCreateTable(ctx context.Context, pl *plan, r *request, 
 		_, existed, err := m.Store.Define(ctx, k, meta, existing[s.Mode], fill)
 		return operation(existed, s.Mode), certain(query, err)
 	})
+}
+
+// newTableKey completes the name of the table that CREATE TABLE makes.
+func (m *Manager) newTableKey(ctx context.Context, r *request, c *catalog, s *googlesql.CreateTable) (store.Key, error) {
+	switch {
+	case !s.Temp:
+		return c.lasting(s.Path)
+	case r.params.temps == nil:
+		return store.Key{}, apierr.InvalidQuery("Use of CREATE TEMPORARY TABLE requires a script or session").At("query")
+	case len(s.Path) != 1:
+		return store.Key{}, apierr.InvalidQuery("CREATE TEMP TABLE cannot be qualified with a dataset: %s", strings.Join(s.Path, ".")).At("query")
+	}
+	return m.temporary(ctx, r.params.temps, r.project, s.Path[0])
 }
 
 // fillFrom fills a new table with the statement's query, which is resolved when

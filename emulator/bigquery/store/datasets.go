@@ -2,9 +2,11 @@ package store
 
 import (
 	"context"
+	"maps"
 	"regexp"
 	"sort"
 	"strconv"
+	"strings"
 
 	bq "google.golang.org/api/bigquery/v2"
 
@@ -62,13 +64,29 @@ func (s *Store) Dataset(k DatasetKey) (*Dataset, error) {
 	return nil, apierr.NotFound("Not found: Dataset %s", k)
 }
 
+// HiddenPrefix begins the names of data sets that are not listed and do not
+// outlive the process.
+const HiddenPrefix = "_script"
+
+// dropHidden removes the hidden data sets of a former process.
+func (s *Store) dropHidden(ctx context.Context) error {
+	for k := range maps.Clone(s.datasets) {
+		if strings.HasPrefix(k.Dataset, HiddenPrefix) {
+			if err := s.DeleteDataset(ctx, k, true); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
 // Datasets lists a project's data sets by name.
 func (s *Store) Datasets(project string) []*Dataset {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	var out []*Dataset
 	for k, d := range s.datasets {
-		if k.Project == project {
+		if k.Project == project && !strings.HasPrefix(k.Dataset, HiddenPrefix) {
 			out = append(out, d)
 		}
 	}

@@ -95,6 +95,9 @@ func Open(ctx context.Context, db *duck.DB, log *slog.Logger, clock func() time.
 	if err := s.sweep(ctx, c); err != nil {
 		return nil, err
 	}
+	if err := s.dropHidden(ctx); err != nil {
+		return nil, err
+	}
 	return s, nil
 }
 
