@@ -143,6 +143,10 @@ func describe(name string, args []googlesql.Expr) string {
 
 // subquery translates a query in an expression.
 func (t *translator) subquery(s *googlesql.Subquery) string {
+	if len(s.Outer) > 0 {
+		t.correlated++
+		defer func() { t.correlated-- }()
+	}
 	cols := googlesql.ColumnsOf(s.Scan)
 	if s.Kind == googlesql.SubqueryExists {
 		r := t.scan(s.Scan)

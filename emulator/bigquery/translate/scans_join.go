@@ -15,6 +15,8 @@ var joinWords = map[googlesql.JoinType]string{
 func (t *translator) joinScan(s *googlesql.JoinScan) *rel {
 	left := t.wrap(t.scan(s.Left), googlesql.ColumnsOf(s.Left))
 	if s.Lateral {
+		t.correlated++
+		defer func() { t.correlated-- }()
 		right := t.isolate(t.scan(s.Right), googlesql.ColumnsOf(s.Right))
 		on := "TRUE"
 		if s.On != nil && s.Type == googlesql.JoinLeft && hasSubquery(s.On) {
@@ -39,7 +41,37 @@ func (t *translator) joinScan(s *googlesql.JoinScan) *rel {
 	if s.On != nil {
 		on = t.expr(s.On)
 	}
+	if t.correlated > 0 {
+		// DuckDB cannot take a correlated query with these apart.
+		switch s.Type {
+		case googlesql.JoinRight:
+			if left.joined {
+				left.from = "(" + left.from + ")"
+			}
+			return &rel{from: right.from + " LEFT JOIN " + left.from + " ON " + on, joined: true}
+		case googlesql.JoinFull:
+			matched := &rel{from: left.from + " LEFT JOIN " + right.from + " ON " + on}
+			return t.fullJoin(s, left, right, matched, on)
+		}
+	}
 	return &rel{from: left.from + joinWords[s.Type] + right.from + " ON " + on, joined: true}
+}
+
+// fullJoin puts the left side's rows, matched, together with the right side's
+// that match none.
+func (t *translator) fullJoin(s *googlesql.JoinScan, left, right, matched *rel, on string) *rel {
+	lcols, rcols := googlesql.ColumnsOf(s.Left), googlesql.ColumnsOf(s.Right)
+	cols := append(append([]*googlesql.Col{}, lcols...), rcols...)
+	first := matched.selectSQL(t.selectList(cols))
+	rest := &rel{from: right.from, where: []string{"NOT EXISTS (SELECT 1 FROM " + left.from + " WHERE " + on + ")"}}
+	for _, c := range lcols {
+		t.refs[c.ID] = "CAST(NULL AS " + typeName(c.Type) + ")"
+	}
+	second := rest.selectSQL(t.selectList(cols))
+	if strings.Contains(first, "random()") {
+		refuse("FULL JOIN of values that differ each time")
+	}
+	return t.derived(first+" UNION ALL "+second, cols)
 }
 
 func lateralWord(kind googlesql.JoinType) string {

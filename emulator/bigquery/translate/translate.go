@@ -164,6 +164,8 @@ type translator struct {
 	// recursive is the named query being defined, for references to itself.
 	recursive string
 	aliases   int
+	// correlated counts the subqueries around that refer to what is outside them.
+	correlated int
 	// aggregated are the columns that aggregates have made.
 	aggregated map[int]bool
 	uncertain  bool
