@@ -85,6 +85,9 @@ func Analyze(ctx context.Context, sql string, opts Options) (*Analysis, error) {
 			return nil, err
 		}
 	}
+	if opts.Preview {
+		sql = spellQuantified(sql)
+	}
 	if err := checkWidth(sql, opts); err != nil {
 		return nil, err
 	}
