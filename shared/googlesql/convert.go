@@ -181,6 +181,16 @@ func (c *converter) col(rc *gsql.ResolvedColumn) *Col {
 	if col, ok := c.cols[id]; ok {
 		return col
 	}
+	c.checkCollation(rc)
+	return c.anyCol(rc)
+}
+
+// anyCol is col for a column that may be collated.
+func (c *converter) anyCol(rc *gsql.ResolvedColumn) *Col {
+	id := int(must(rc.ColumnId()))
+	if col, ok := c.cols[id]; ok {
+		return col
+	}
 	col := &Col{ID: id + c.offset, Name: must(rc.Name()), Type: c.typeOf(must(rc.Type()))}
 	c.cols[id] = col
 	return col

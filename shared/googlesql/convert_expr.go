@@ -93,7 +93,9 @@ func (c *converter) call(n *gsql.ResolvedFunctionCall) Expr {
 	f := &Call{Name: functionName(must(n.Function())), T: c.typeOf(must(n.Type()))}
 	f.Safe = must(n.ErrorMode()) == gsql.ResolvedFunctionCallBaseEnums_ErrorModeSafeErrorMode
 	if must(n.CollationListSize()) > 0 {
-		c.other("collation")
+		f.Collation = c.collation(must(n.CollationList()))
+	} else {
+		c.checkOperands(f.Name, must(n.ArgumentList()))
 	}
 	if must(n.GenericArgumentListSize()) > 0 {
 		for _, g := range must(n.GenericArgumentList()) {
@@ -110,7 +112,12 @@ func (c *converter) genericArg(g *gsql.ResolvedFunctionArgument) Expr {
 		return c.expr(x)
 	}
 	if l := must(g.InlineLambda()); l != nil {
-		return &Lambda{c.colList(must(l.ArgumentList())), c.expr(must(l.Body()))}
+		// A collated argument is compared by calls alone, which say how.
+		args := make([]*Col, 0, len(must(l.ArgumentList())))
+		for _, rc := range must(l.ArgumentList()) {
+			args = append(args, c.anyCol(rc))
+		}
+		return &Lambda{args, c.expr(must(l.Body()))}
 	}
 	c.other("a function argument that is no expression")
 	c.collect(g)
@@ -246,7 +253,11 @@ func (c *converter) subquery(n *gsql.ResolvedSubqueryExpr) Expr {
 		c.other("a hint")
 	}
 	if ic := must(n.InCollation()); ic != nil && !must(ic.Empty()) {
-		c.other("collation")
+		s.Collation = c.collation([]*gsql.ResolvedCollation{ic})
+	} else if in := must(n.InExpr()); s.Kind.like() {
+		s.Collation = c.ownCollation(in)
+	} else {
+		c.checkOperands("a subquery", []gsql.ResolvedExprNode{in})
 	}
 	return s
 }

@@ -233,8 +233,8 @@ func (c *converter) orderItems(list []*gsql.ResolvedOrderByItem) []OrderItem {
 		default:
 			item.NullsFirst = !item.Desc
 		}
-		if must(x.CollationName()) != nil {
-			c.other("COLLATE")
+		if name := must(x.CollationName()); !isNilNode(name) {
+			item.Collation = c.collationName(name)
 		}
 		out = append(out, item)
 	}

@@ -19,6 +19,8 @@ type dialect struct {
 // enabledFeatures are parts of BigQuery that the analyzer does not yet count
 // among GoogleSQL's finished ones.
 var enabledFeatures = []gsql.LanguageFeature{
+	gsql.LanguageFeatureFeatureAnnotationFramework,
+	gsql.LanguageFeatureFeatureCollationSupport,
 	gsql.LanguageFeatureFeatureLikeAnySomeAllArray,
 	gsql.LanguageFeatureFeatureLikeAnySomeAllSubquery,
 	gsql.LanguageFeatureFeatureInverseTrigFunctions,
@@ -98,7 +100,7 @@ func newDialect(more, less []gsql.LanguageFeature) (*dialect, error) {
 	}
 	errs = append(errs,
 		d.builtins.AddBuiltinFunctionsAndTypes(&gsql.BuiltinFunctionOptions{LanguageOptions: d.language}),
-		d.addMaxBy("max_by"), d.addMaxBy("min_by"))
+		d.addMaxBy("max_by"), d.addMaxBy("min_by"), d.addContainsSubstr())
 	return d, errors.Join(errs...)
 }
 
@@ -174,6 +176,44 @@ func (d *dialect) addMaxBy(name string) error {
 		return err
 	}
 	fn, err := gsql.NewFunction4(name, "hub", gsql.FunctionEnums_ModeAggregate, []*gsql.FunctionSignature{sig})
+	if err != nil {
+		return err
+	}
+	return d.builtins.AddFunction(fn)
+}
+
+// addContainsSubstr registers CONTAINS_SUBSTR, another one that the analyzer's
+// own list lacks: (x ANY, STRING) -> BOOL.
+func (d *dialect) addContainsSubstr() error {
+	types, err := gsql.NewTypeFactory()
+	if err != nil {
+		return err
+	}
+	text, err := types.GetString()
+	if err != nil {
+		return err
+	}
+	truth, err := types.GetBool()
+	if err != nil {
+		return err
+	}
+	first, err := gsql.NewFunctionArgumentType4(gsql.SignatureArgumentKindArgTypeAny1, 1)
+	if err != nil {
+		return err
+	}
+	second, err := gsql.NewFunctionArgumentType3(text, 1)
+	if err != nil {
+		return err
+	}
+	result, err := gsql.NewFunctionArgumentType3(truth, 1)
+	if err != nil {
+		return err
+	}
+	sig, err := gsql.NewFunctionSignature3(result, []*gsql.FunctionArgumentType{first, second}, 0)
+	if err != nil {
+		return err
+	}
+	fn, err := gsql.NewFunction4("contains_substr", "hub", gsql.FunctionEnums_ModeScalar, []*gsql.FunctionSignature{sig})
 	if err != nil {
 		return err
 	}

@@ -216,6 +216,9 @@ func (e *engine) options(opts Options, d *dialect) (*gsql.AnalyzerOptions, error
 	errs := []error{
 		o.SetLanguage(d.language),
 		o.SetPruneUnusedColumns(true),
+		// LIKE ANY and ALL stay what they are; the analyzer would make aggregates of
+		// them and lose the collation of a subquery's left side.
+		o.EnableRewrite(gsql.ResolvedASTRewriteRewriteLikeAnyAll, false),
 		// The zero TimeZone is UTC, BigQuery's default; the analyzer's own is Los
 		// Angeles. newEngine checks that this holds.
 		o.SetDefaultTimeZone(&gsql.TimeZone{}),

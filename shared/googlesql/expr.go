@@ -41,7 +41,10 @@ type Call struct {
 	Args []Expr
 	// Safe is SAFE.f(): NULL in place of an error.
 	Safe bool
-	T    *Type
+	// Collation is the one by which texts are compared, e.g. und:ci; empty: by
+	// their code points.
+	Collation string
+	T         *Type
 }
 
 // Type implements Expr.
@@ -164,12 +167,17 @@ const (
 	SubqueryOther
 )
 
+// like tells the kinds of LIKE.
+func (k SubqueryKind) like() bool { return k >= SubqueryLikeAny && k <= SubqueryNotLikeAll }
+
 // Subquery is a query in an expression.
 type Subquery struct {
 	Kind SubqueryKind
 	// In is the left side of IN and of the LIKE kinds.
 	In   Expr
 	Scan Scan
+	// Collation is that of the comparison with In; see Call.
+	Collation string
 	// Ordered tells that the array of an ARRAY subquery keeps the query's order.
 	Ordered bool
 	// Outer are the columns of the enclosing queries that it refers to.

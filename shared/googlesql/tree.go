@@ -128,8 +128,10 @@ type AnalyticGroup struct {
 
 // OrderItem is one key of an ordering.
 type OrderItem struct {
-	Expr Expr
-	Desc bool
+	// Collation is that of ORDER BY x COLLATE; see Call.
+	Collation string
+	Expr      Expr
+	Desc      bool
 	// NullsFirst is resolved: GoogleSQL puts NULL before all values when
 	// ascending, after when descending, unless told otherwise.
 	NullsFirst bool

@@ -12,8 +12,8 @@ DECL(hub_idiv) DECL(hub_imod) DECL(hub_iabs) DECL(hub_shl) DECL(hub_shr)
 DECL(hub_f2i) DECL(hub_f2s) DECL(hub_s2i) DECL(hub_s2f) DECL(hub_s2b) DECL(hub_s2d) DECL(hub_s2ts) DECL(hub_ts2s)
 DECL(hub_date_add) DECL(hub_date_sub) DECL(hub_date_diff) DECL(hub_date_trunc) DECL(hub_date_extract) DECL(hub_make_date)
 DECL(hub_ts_add) DECL(hub_ts_sub) DECL(hub_datetime_diff) DECL(hub_timestamp_diff) DECL(hub_ts_trunc) DECL(hub_ts_extract) DECL(hub_ts_date)
-DECL(hub_substr2) DECL(hub_substr3) DECL(hub_bsubstr2) DECL(hub_bsubstr3)
-DECL(hub_trim) DECL(hub_ltrim) DECL(hub_rtrim) DECL(hub_reverse) DECL(hub_upper) DECL(hub_lower)
+DECL(hub_substr2) DECL(hub_bsubstr2)
+DECL(hub_trim) DECL(hub_ltrim) DECL(hub_rtrim)
 */
 import "C"
 
@@ -55,10 +55,9 @@ func functions() []function {
 		{"hub_ts_add", "tiit", C.hub_ts_add}, {"hub_ts_sub", "tiit", C.hub_ts_sub},
 		{"hub_datetime_diff", "ttii", C.hub_datetime_diff}, {"hub_timestamp_diff", "ttii", C.hub_timestamp_diff},
 		{"hub_ts_trunc", "tit", C.hub_ts_trunc}, {"hub_ts_extract", "tii", C.hub_ts_extract}, {"hub_ts_date", "td", C.hub_ts_date},
-		{"hub_substr2", "sis", C.hub_substr2}, {"hub_substr3", "siis", C.hub_substr3},
-		{"hub_bsubstr2", "xix", C.hub_bsubstr2}, {"hub_bsubstr3", "xiix", C.hub_bsubstr3},
+		{"hub_substr2", "sis", C.hub_substr2},
+		{"hub_bsubstr2", "xix", C.hub_bsubstr2},
 		{"hub_trim", "ss", C.hub_trim}, {"hub_ltrim", "ss", C.hub_ltrim}, {"hub_rtrim", "ss", C.hub_rtrim},
-		{"hub_reverse", "ss", C.hub_reverse}, {"hub_upper", "ss", C.hub_upper}, {"hub_lower", "ss", C.hub_lower},
 	}
 }
 

@@ -1,8 +1,5 @@
 // GoogleSQL's string functions, by code point.
 #include "capi.h"
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
 static const char *text(const duckdb_string_t *s, uint32_t *len) {
 	*len = s->value.inlined.length;
@@ -33,33 +30,25 @@ static uint32_t offset(const char *p, uint32_t len, int64_t n) {
 }
 #define ARGS(k, type) ((type *)duckdb_vector_get_data(duckdb_data_chunk_get_vector(in, k)))
 
-// SUBSTR(s, position[, length]): position counts from 1, from the end when
-// negative; 0 is 1; one before the start is the start.
-static void substr(duckdb_function_info info, duckdb_data_chunk in, duckdb_vector out, bool limited, bool bytes) {
-	idx_t n = duckdb_data_chunk_get_size(in), argc = duckdb_data_chunk_get_column_count(in);
+// SUBSTR(s, position): position counts from 1, from the end when negative; 0 is
+// 1; one before the start is the start.
+static void substr(duckdb_data_chunk in, duckdb_vector out, bool bytes) {
+	idx_t n = duckdb_data_chunk_get_size(in);
 	duckdb_string_t *s = ARGS(0, duckdb_string_t);
-	int64_t *pos = ARGS(1, int64_t), *lim = limited ? ARGS(2, int64_t) : NULL;
+	int64_t *pos = ARGS(1, int64_t);
 	for (idx_t i = 0; i < n; i++) {
-		if (!valid(in, argc, i)) { null(out, i); continue; }
+		if (!valid(in, 2, i)) { null(out, i); continue; }
 		uint32_t len;
 		const char *p = text(&s[i], &len);
-		if (limited && lim[i] < 0) {
-			duckdb_scalar_function_set_error(info, "Third argument in SUBSTR() cannot be negative");
-			return;
-		}
 		int64_t total = bytes ? len : points(p, len), from = pos[i];
 		if (from < 0) { from = from < -total ? 0 : total + from; } else if (from > 0) from--;
 		if (from > total) from = total;
-		int64_t count = limited && lim[i] < total - from ? lim[i] : total - from;
 		uint32_t a = bytes ? (uint32_t)from : offset(p, len, from);
-		uint32_t b = bytes ? (uint32_t)(from + count) : a + offset(p + a, len - a, count);
-		duckdb_vector_assign_string_element_len(out, i, p + a, b - a);
+		duckdb_vector_assign_string_element_len(out, i, p + a, len - a);
 	}
 }
-void hub_substr2(duckdb_function_info f, duckdb_data_chunk in, duckdb_vector out) { substr(f, in, out, false, false); }
-void hub_substr3(duckdb_function_info f, duckdb_data_chunk in, duckdb_vector out) { substr(f, in, out, true, false); }
-void hub_bsubstr2(duckdb_function_info f, duckdb_data_chunk in, duckdb_vector out) { substr(f, in, out, false, true); }
-void hub_bsubstr3(duckdb_function_info f, duckdb_data_chunk in, duckdb_vector out) { substr(f, in, out, true, true); }
+void hub_substr2(duckdb_function_info f, duckdb_data_chunk in, duckdb_vector out) { (void)f; substr(in, out, false); }
+void hub_bsubstr2(duckdb_function_info f, duckdb_data_chunk in, duckdb_vector out) { (void)f; substr(in, out, true); }
 
 // white tells Unicode's White_Space at p and its length.
 static uint32_t white(const char *s, uint32_t len) {
@@ -92,53 +81,3 @@ static void trim(duckdb_data_chunk in, duckdb_vector out, bool left, bool right)
 void hub_trim(duckdb_function_info f, duckdb_data_chunk in, duckdb_vector out) { (void)f; trim(in, out, true, true); }
 void hub_ltrim(duckdb_function_info f, duckdb_data_chunk in, duckdb_vector out) { (void)f; trim(in, out, true, false); }
 void hub_rtrim(duckdb_function_info f, duckdb_data_chunk in, duckdb_vector out) { (void)f; trim(in, out, false, true); }
-
-void hub_reverse(duckdb_function_info f, duckdb_data_chunk in, duckdb_vector out) {
-	idx_t n = duckdb_data_chunk_get_size(in);
-	duckdb_string_t *s = ARGS(0, duckdb_string_t);
-	for (idx_t i = 0; i < n; i++) {
-		if (!valid(in, 1, i)) { null(out, i); continue; }
-		uint32_t len;
-		const char *p = text(&s[i], &len);
-		char *b = malloc(len + 1);
-		if (!b) { duckdb_scalar_function_set_error(f, "out of memory"); return; }
-		uint32_t at = len;
-		for (uint32_t k = 0; k < len;) {
-			uint32_t e = k + 1;
-			while (e < len && !lead(p[e])) e++;
-			at -= e - k;
-			memcpy(b + at, p + k, e - k);
-			k = e;
-		}
-		duckdb_vector_assign_string_element_len(out, i, b, len);
-		free(b);
-	}
-}
-
-// UPPER and LOWER of ASCII. Unicode's full case mapping (a sharp s becomes two
-// letters, a final sigma differs) is not here, so other text is refused.
-static void fold(duckdb_function_info f, duckdb_data_chunk in, duckdb_vector out, char first, const char *name) {
-	idx_t n = duckdb_data_chunk_get_size(in);
-	duckdb_string_t *s = ARGS(0, duckdb_string_t);
-	for (idx_t i = 0; i < n; i++) {
-		if (!valid(in, 1, i)) { null(out, i); continue; }
-		uint32_t len;
-		const char *p = text(&s[i], &len);
-		char small[256], *b = len <= sizeof small ? small : malloc(len);
-		if (!b) { duckdb_scalar_function_set_error(f, "out of memory"); return; }
-		for (uint32_t k = 0; k < len; k++) {
-			if ((unsigned char)p[k] >= 0x80) {
-				char msg[120];
-				snprintf(msg, sizeof msg, "notImplemented: %s of text beyond ASCII is not supported by the local BigQuery", name);
-				duckdb_scalar_function_set_error(f, msg);
-				if (b != small) free(b);
-				return;
-			}
-			b[k] = p[k] >= first && p[k] < first + 26 ? p[k] ^ 0x20 : p[k];
-		}
-		duckdb_vector_assign_string_element_len(out, i, b, len);
-		if (b != small) free(b);
-	}
-}
-void hub_upper(duckdb_function_info f, duckdb_data_chunk in, duckdb_vector out) { fold(f, in, out, 'a', "UPPER"); }
-void hub_lower(duckdb_function_info f, duckdb_data_chunk in, duckdb_vector out) { fold(f, in, out, 'A', "LOWER"); }

@@ -43,7 +43,18 @@ var casing = slices.Concat(
 		texts("hub_initcap_by", "sss", func(a []string) (string, error) { return text.InitcapBy(a[0], a[1]) }),
 		texts("hub_normalize", "sss", func(a []string) (string, error) { return text.Normalize(a[0], a[1]) }),
 		texts("hub_normalize_and_casefold", "sss", func(a []string) (string, error) { return text.NormalizeAndCasefold(a[0], a[1]) }),
+		{Name: "hub_contains_substr", Signature: "ssb", Fn: func(in *duck.Row, out *duck.Out) error {
+			ok, err := text.ContainsSubstr(in.Text(0), in.Text(1))
+			if err == nil {
+				out.Bool(ok)
+			}
+			return err
+		}},
 		one("hub_soundex", "ss", text.Soundex),
+		one("hub_collation_key", "ss", text.CollationKey), one("hub_collation_order", "ss", text.CollationOrder),
+		one("hub_collation_like", "ss", text.CollationLike), one("hub_collation_pattern", "ss", text.CollationPattern),
+		one("hub_collation_exact", "ss", text.CollationExact), one("hub_collation_exact_order", "ss", text.CollationExactOrder),
+		one("hub_collation_unknown", "ss", text.CollationUnknown),
 	},
 )
 

@@ -89,8 +89,8 @@ func fromPoints(name, signature string, fn func([]int64) (string, error)) duck.S
 }
 
 var points = slices.Concat(
-	either("ascii", "ui", func(in *duck.Row, out *duck.Out, u text.Units) error {
-		n, err := text.ASCII(in.Text(0), u)
+	either("ascii", "ui", func(in *duck.Row, out *duck.Out, _ text.Units) error {
+		n, err := text.ASCII(in.Text(0))
 		return giveInt(out, n, err)
 	}),
 	either("to_code_points", "u[i", func(in *duck.Row, out *duck.Out, u text.Units) error {

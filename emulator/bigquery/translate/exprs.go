@@ -34,6 +34,8 @@ func (t *translator) exprSQL(e googlesql.Expr) string {
 		return t.ref(e.Col)
 	case *googlesql.Call:
 		return t.call(e)
+	case *keyed:
+		return t.keyed(e)
 	case *googlesql.Cast:
 		return t.cast(e)
 	case *googlesql.MakeStruct:
@@ -101,6 +103,9 @@ func (t *translator) call(c *googlesql.Call) string {
 			}
 		}
 	}
+	if c.Collation != "" {
+		return t.collated(c)
+	}
 	f, ok := lookup(scalars, c.Name, kinds)
 	if !ok {
 		refuse("%s", describe(c.Name, c.Args))
@@ -159,6 +164,11 @@ func (t *translator) subquery(s *googlesql.Subquery) string {
 	switch s.Kind {
 	case googlesql.SubqueryLikeAny, googlesql.SubqueryLikeAll, googlesql.SubqueryNotLikeAny, googlesql.SubqueryNotLikeAll:
 		return t.likeSubquery(s, cols[0])
+	}
+	if s.Collation != "" {
+		refuse("a subquery compared by the collation %s", s.Collation)
+	}
+	switch s.Kind {
 	case googlesql.SubqueryScalar:
 		return "(" + t.scan(s.Scan).selectSQL(t.soleColumn(cols[0])) + ")"
 	case googlesql.SubqueryIn:
@@ -210,6 +220,9 @@ func (t *translator) orderBy(items []googlesql.OrderItem) string {
 	parts := make([]string, 0, len(items))
 	for _, it := range items {
 		x := t.expr(it.Expr)
+		if it.Collation != "" {
+			x = fill(collationKeys(it.Collation).order, []string{x})
+		}
 		if !isComparable(it.Expr.Type()) && !it.Expr.Type().Is(googlesql.KindInterval) {
 			x = t.orderKey(it.Expr.Type(), x)
 		}

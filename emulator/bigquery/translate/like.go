@@ -49,8 +49,15 @@ func (t *translator) likeSubquery(s *googlesql.Subquery, col *googlesql.Col) str
 		refuse("LIKE of %s over a subquery of %s", ty, col.Type)
 	}
 	in := t.expr(s.In)
+	value, pattern := "$1", "$1"
+	if s.Collation != "" {
+		value, pattern = likeKeys(s.In, s.Collation)
+	}
 	list := "coalesce(ARRAY(" + t.scan(s.Scan).selectSQL(t.soleColumn(col)) + "), CAST([] AS " + typeName(ty) + "[]))"
-	return textName(ty, likeSubqueries[s.Kind]) + "(" + in + ", " + list + ")"
+	if pattern != "$1" {
+		list = "list_transform(" + list + ", lambda k: " + fill(pattern, []string{"k"}) + ")"
+	}
+	return textName(ty, likeSubqueries[s.Kind]) + "(" + fill(value, []string{in}) + ", " + list + ")"
 }
 
 // textName is the name of the Go function for STRING or for BYTES.

@@ -38,34 +38,37 @@ func padfn(name string) scalarFunc {
 // bigint writes an integer of SQL.
 func bigint(n int64) string { return "CAST(" + strconv.FormatInt(n, 10) + " AS BIGINT)" }
 
-var strings_ = []entry[scalarFunc]{
-	{"concat", "s+|x+", func(t *translator, c *googlesql.Call) string {
+// strings_ are the functions of STRING and BYTES; likes and formats are apart.
+var strings_ = join(texts, collations)
+
+var texts = []entry[scalarFunc]{
+	{"concat", "s+|x+", sure(func(t *translator, c *googlesql.Call) string {
 		return "(" + strings.Join(t.exprs(c.Args), " || ") + ")"
-	}},
+	})},
 	{"lower", "s|x", textfn("lower")}, {"upper", "s|x", textfn("upper")},
 	{"initcap", "s", gofn("hub_initcap")}, {"initcap", "ss", gofn("hub_initcap_by")},
 	{"soundex", "s", gofn("hub_soundex")},
-	{"length", "s", form("length($1)")}, {"char_length", "s", form("length($1)")},
-	{"length", "x", form("octet_length($1)")}, {"byte_length", "x", form("octet_length($1)")},
-	{"byte_length", "s", form("octet_length(encode($1))")},
-	{"octet_length", "x", form("octet_length($1)")}, {"octet_length", "s", form("octet_length(encode($1))")},
+	{"length", "s", sure(form("length($1)"))}, {"char_length", "s", sure(form("length($1)"))},
+	{"length", "x", sure(form("octet_length($1)"))}, {"byte_length", "x", sure(form("octet_length($1)"))},
+	{"byte_length", "s", sure(form("octet_length(encode($1))"))},
+	{"octet_length", "x", sure(form("octet_length($1)"))}, {"octet_length", "s", sure(form("octet_length(encode($1))"))},
 
 	{"ascii", "s|x", textfn("ascii")}, {"unicode", "s", gofn("hub_unicode")}, {"chr", "i", gofn("hub_chr")},
 	{"to_code_points", "s|x", textfn("to_code_points")},
 	{"code_points_to_string", "a", gofn("hub_code_points_to_string")},
 	{"code_points_to_bytes", "a", gofn("hub_code_points_to_bytes")},
 
-	{"substr", "si", form("hub_substr2($1, $2)")}, {"substr", "xi", form("hub_bsubstr2($1, $2)")},
+	{"substr", "si", sure(form("hub_substr2($1, $2)"))}, {"substr", "xi", sure(form("hub_bsubstr2($1, $2)"))},
 	{"substr", "sii|xii", textfn("substr")},
 	{"left", "si|xi", textfn("left")}, {"right", "si|xi", textfn("right")},
 	{"strpos", "ss|xx", textfn("strpos")},
 	{"instr", "ss|xx|ssi|xxi|ssii|xxii", optional("instr", 4, bigint(1), bigint(1))},
-	{"starts_with", "ss", form("starts_with($1, $2)")}, {"ends_with", "ss", form("ends_with($1, $2)")},
+	{"starts_with", "ss", sure(form("starts_with($1, $2)"))}, {"ends_with", "ss", sure(form("ends_with($1, $2)"))},
 	{"starts_with", "xx", textfn("starts_with")}, {"ends_with", "xx", textfn("ends_with")},
 	{"split", "s|ss|xx", optional("split", 2, "','")},
 	{"edit_distance", "ss|xx|ssi|xxi", optional("edit_distance", 3, bigint(math.MaxInt64))},
 
-	{"trim", "s", form("hub_trim($1)")}, {"ltrim", "s", form("hub_ltrim($1)")}, {"rtrim", "s", form("hub_rtrim($1)")},
+	{"trim", "s", sure(form("hub_trim($1)"))}, {"ltrim", "s", sure(form("hub_ltrim($1)"))}, {"rtrim", "s", sure(form("hub_rtrim($1)"))},
 	{"trim", "ss|xx", textfn("trim_set")}, {"ltrim", "ss|xx", textfn("ltrim_set")}, {"rtrim", "ss|xx", textfn("rtrim_set")},
 	{"lpad", "si|xi|sis|xix", padfn("lpad")}, {"rpad", "si|xi|sis|xix", padfn("rpad")},
 	{"repeat", "si|xi", textfn("repeat")}, {"replace", "sss|xxx", textfn("replace")},
@@ -74,6 +77,7 @@ var strings_ = []entry[scalarFunc]{
 	{"normalize", "s|se", normalize("hub_normalize")},
 	{"normalize_and_casefold", "s|se", normalize("hub_normalize_and_casefold")},
 	{"safe_convert_bytes_to_string", "x", gofn("hub_safe_convert_bytes_to_string")},
+	{"contains_substr", "ss", containsSubstr},
 	{"to_hex", "x", gofn("hub_to_hex")}, {"from_hex", "s", gofn("hub_from_hex")},
 	{"to_base64", "x", gofn("hub_to_base64")}, {"from_base64", "s", gofn("hub_from_base64")},
 	{"to_base32", "x", gofn("hub_to_base32")}, {"from_base32", "s", gofn("hub_from_base32")},
@@ -96,6 +100,15 @@ var strings_ = []entry[scalarFunc]{
 	{"net.ipv4_from_int64", "i", gofn("hub_ipv4_from_int64")}, {"net.ipv4_to_int64", "x", gofn("hub_ipv4_to_int64")},
 }
 
+// sure marks a function that cannot fail: SAFE changes nothing of it.
+func sure(f scalarFunc) scalarFunc {
+	return func(t *translator, c *googlesql.Call) string {
+		out := f(t, c)
+		t.safeCall = c
+		return out
+	}
+}
+
 // gofnSafe writes a call of a Go function's form that gives NULL for an error.
 func gofnSafe(name string) scalarFunc {
 	return func(t *translator, c *googlesql.Call) string {
@@ -116,4 +129,14 @@ func normalize(name string) scalarFunc {
 		}
 		return t.goCall(c, name, t.expr(c.Args[0]), textLiteral(mode))
 	}
+}
+
+// containsSubstr is CONTAINS_SUBSTR of a STRING. What is looked for must be a
+// constant that is not NULL.
+func containsSubstr(t *translator, c *googlesql.Call) string {
+	v, ok := t.constant(c.Args[1])
+	if s, isText := v.V.(string); !ok || !isText || s == "" {
+		refuse("CONTAINS_SUBSTR of a text that is empty, NULL or no constant")
+	}
+	return gofn("hub_contains_substr")(t, c)
 }

@@ -131,3 +131,14 @@ func NormalizeAndCasefold(s, form string) (string, error) {
 	}
 	return after, nil
 }
+
+// ContainsSubstr is CONTAINS_SUBSTR of a STRING: whether a text is in another,
+// both normalized to NFKC and without case.
+func ContainsSubstr(s, sub string) (bool, error) {
+	in, err := NormalizeAndCasefold(s, "NFKC")
+	if err != nil {
+		return false, err
+	}
+	of, err := NormalizeAndCasefold(sub, "NFKC")
+	return strings.Contains(in, of), err
+}

@@ -32,6 +32,9 @@ func (r *Regexp) first(s string) (found, bool, error) {
 	if m == nil {
 		return found{}, false, nil
 	}
+	if s == "" {
+		return found{}, false, refusef("a part of an empty text by a regular expression")
+	}
 	f, err := foundOf(m, g)
 	return f, true, err
 }

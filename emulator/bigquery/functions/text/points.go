@@ -5,16 +5,13 @@ import (
 	"unicode/utf8"
 )
 
-// ASCII is ASCII(s): the code of the first character, 0 for no character.
-func ASCII(s string, u Units) (int64, error) {
+// ASCII is ASCII(s): the code of the first character or byte, 0 for none.
+func ASCII(s string) (int64, error) {
 	if s == "" {
 		return 0, nil
 	}
 	if s[0] >= utf8.RuneSelf {
-		if u == Bytes {
-			return 0, refusef("ASCII of a byte above 127")
-		}
-		return 0, faultf("Invalid ASCII value in ASCII(): the first character is not ASCII")
+		return 0, refusef("ASCII of what is not ASCII")
 	}
 	return int64(s[0]), nil
 }

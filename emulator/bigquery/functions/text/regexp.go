@@ -1,6 +1,7 @@
 package text
 
 import (
+	"errors"
 	"regexp"
 	"regexp/syntax"
 	"strings"
@@ -235,8 +236,8 @@ var re2Errors = map[syntax.ErrorCode]string{
 // patternError says a parser's error as BigQuery does; what RE2 may take all the
 // same is refused.
 func patternError(err error) error {
-	e, ok := err.(*syntax.Error)
-	if !ok {
+	var e *syntax.Error
+	if !errors.As(err, &e) {
 		return refusef("this regular expression")
 	}
 	words, known := re2Errors[e.Code]

@@ -78,6 +78,8 @@ func TestRegexp(t *testing.T) {
 		{"extract", extract("foo@example.com", `@[a-z]+\.([a-z]+)$`, 1, 1, Chars), "com"},
 		{"extract none", extract("foo", `x`, 1, 1, Chars), "NULL"},
 		{"extract an empty match", extract("foo", `x*`, 1, 1, Chars), ""},
+		{"extract of nothing", extract("", "a", 1, 1, Chars), "NULL"},
+		{"extract nothing of nothing", extract("", "a*", 1, 1, Chars), "refused"},
 		{"extract from", extract("Hello Helloo and Hellooo", "H?ello+", 2, 3, Chars), "Hellooo"},
 		{"extract past the last", extract("Hello Helloo and Hellooo", "H?ello+", 3, 4, Chars), "NULL"},
 		{"extract past the end", extract("abc", "c", 4, 1, Chars), "NULL"},

@@ -188,21 +188,16 @@ func quote(s string) (string, error) {
 	return b.String(), nil
 }
 
-// bytesText writes bytes with those that are no printable ASCII escaped.
+// bytesText writes bytes with those that are no printable ASCII escaped. How a
+// line break, a tab and quotation marks look is not said.
 func bytesText(s string) (string, error) {
 	var b strings.Builder
 	for i := range len(s) {
 		switch c := s[i]; {
 		case c == '\\':
 			b.WriteString(`\\`)
-		case c == '\n':
-			b.WriteString(`\n`)
-		case c == '\r':
-			b.WriteString(`\r`)
-		case c == '\t':
-			b.WriteString(`\t`)
-		case c == '"' || c == '\'' || c == '`':
-			return "", refusef("BYTES with a quotation mark in FORMAT")
+		case strings.IndexByte("\"'`\n\r\t\a\b\f\v", c) >= 0:
+			return "", refusef("BYTES with a quotation mark or a line break in FORMAT")
 		case c < ' ' || c >= 0x7F:
 			fmt.Fprintf(&b, `\x%02x`, c)
 		default:
