@@ -112,7 +112,14 @@ func (d *dml) itemValue(x string, ty *googlesql.Type, it *googlesql.UpdateItem) 
 		}
 		return d.expr(it.Value)
 	}
-	refuse("changing the elements of an array or JSON value")
+	switch {
+	case ty.Kind != googlesql.KindArray || it.Element == nil:
+	case len(it.Elements) > 0:
+		return d.elements(x, ty, it)
+	case len(it.Deletes)+len(it.Updates)+len(it.Inserts) > 0:
+		return d.nested(x, ty, it)
+	}
+	refuse("changing the members of a %s", ty)
 	return ""
 }
 
