@@ -11,6 +11,9 @@ type Table struct {
 	Columns                []Column
 	// Data is the caller's own; the package does not look at it.
 	Data any
+	// Values makes it a value table: its one column is the row itself. BigQuery has
+	// none.
+	Values bool
 	// View makes it a view; Columns only serve to bound a statement then.
 	View *View
 }

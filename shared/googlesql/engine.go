@@ -77,6 +77,9 @@ func (e *engine) checkTimeZone() error {
 func tableKey(t *Table) string {
 	var b strings.Builder
 	b.WriteString(t.ID())
+	if t.Values {
+		b.WriteString("\x00\x00values")
+	}
 	for _, c := range t.Columns {
 		b.WriteByte(0)
 		b.WriteString(c.Name)
@@ -94,6 +97,9 @@ func (e *engine) prepare(key string, t *Table) error {
 		return err
 	}
 	if err := st.SetFullName(key); err != nil {
+		return err
+	}
+	if err := st.SetIsValueTable(t.Values); err != nil {
 		return err
 	}
 	for _, c := range t.Columns {

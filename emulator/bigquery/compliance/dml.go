@@ -71,6 +71,9 @@ func (r *runner) change(ctx context.Context, c *testCase, a *googlesql.Analysis,
 func (g *changed) is(want *value) bool {
 	parts := []*value{{text: fmt.Sprint(g.count)}, g.all}
 	types := []*googlesql.Type{googlesql.Int64, googlesql.ArrayOf(rowType(g.table.Columns))}
+	if g.table.Values {
+		types[1] = googlesql.ArrayOf(g.table.Columns[0].Type)
+	}
 	if g.returned != nil {
 		parts, types = append(parts, g.returned), append(types, googlesql.ArrayOf(rowType(g.returnedColumns)))
 	}
@@ -120,7 +123,30 @@ func (r *runner) apply(ctx context.Context, d *translate.DML) (*changed, error) 
 		names[i] = translate.ColumnName(i)
 	}
 	got.all, err = r.rows(ctx, "SELECT "+strings.Join(names, ", ")+" FROM "+physical, d.Table.Columns)
+	if d.Table.Values && err == nil {
+		for i, row := range got.all.list {
+			got.all.list[i] = row.list[0]
+		}
+	}
 	return got, err
+}
+
+// valueTable makes t a value table of a query's rows, and gives the query of its
+// one column.
+func valueTable(t *googlesql.Table, a *googlesql.Analysis, sql string) string {
+	t.Values = true
+	if !a.Columns[0].OfStruct {
+		t.Columns[0].Name = "value"
+		return sql
+	}
+	row := &googlesql.Type{Kind: googlesql.KindStruct}
+	fields := make([]string, len(a.Columns))
+	for i, c := range a.Columns {
+		row.Fields = append(row.Fields, googlesql.Field{Name: c.Name, Type: c.Type})
+		fields[i] = fmt.Sprintf("f%d := %s", i, translate.ColumnName(i))
+	}
+	t.Columns = []googlesql.Column{{Name: "value", Type: row}}
+	return "SELECT struct_pack(" + strings.Join(fields, ", ") + ") AS " + translate.ColumnName(0) + " FROM (" + sql + ")"
 }
 
 // rows runs a query.

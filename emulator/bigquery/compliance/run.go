@@ -9,7 +9,6 @@ import (
 	"strings"
 	"time"
 
-	"researchhub.example/hub/emulator/bigquery/apierr"
 	"researchhub.example/hub/emulator/bigquery/duck"
 	"researchhub.example/hub/emulator/bigquery/functions"
 	"researchhub.example/hub/emulator/bigquery/jobs"
@@ -96,14 +95,13 @@ func (r *runner) prepare(ctx context.Context, c *testCase) {
 		r.unmade(m[2], c, err)
 		return
 	}
-	if a.ValueTable {
-		r.unmade(m[2], c, apierr.NotImplemented("a value table is not supported by the local BigQuery"))
-		return
-	}
 	r.count++
 	t := &googlesql.Table{Name: m[2], Data: fmt.Sprintf("main.t%d", r.count)}
 	for _, col := range a.Columns {
 		t.Columns = append(t.Columns, googlesql.Column{Name: col.Name, Type: col.Type})
+	}
+	if a.ValueTable {
+		sql.SQL = valueTable(t, a, sql.SQL)
 	}
 	if err := r.conn.Exec(ctx, "CREATE TABLE "+t.Data.(string)+" AS "+sql.SQL); err != nil {
 		r.unmade(m[2], c, err)
