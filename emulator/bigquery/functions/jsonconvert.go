@@ -50,9 +50,9 @@ var jsonConvert = []duck.Scalar{
 		return jsonOrNull(out, ok, err)
 	})},
 	{Name: "hub_json_lax_string", Signature: "ss", Fn: onJSON(func(v *jsonvalue.Value, _ *duck.Row, out *duck.Out) error {
-		x, ok := v.LaxString()
+		x, ok, err := v.LaxString()
 		jsonSetText(out, x, ok)
-		return nil
+		return err
 	})},
 	{Name: "hub_json_bool_array", Signature: "s[b", Fn: onJSONList(func(v *jsonvalue.Value, _ *duck.Row, l *duck.ListOut, i int) error {
 		x, err := v.ToBool()
@@ -94,9 +94,9 @@ var jsonConvert = []duck.Scalar{
 		return ok, err
 	})},
 	{Name: "hub_json_lax_string_array", Signature: "s[s", Fn: onJSONLaxList(func(v *jsonvalue.Value, l *duck.ListOut, i int) (bool, error) {
-		x, ok := v.LaxString()
+		x, ok, err := v.LaxString()
 		l.Text(i, x)
-		return ok, nil
+		return ok, err
 	})},
 }
 

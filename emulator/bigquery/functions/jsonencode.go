@@ -20,11 +20,11 @@ var jsonEncode = []duck.Scalar{
 	{Name: "hub_json_of_float64", Signature: "fss", Nulls: true, Fn: orJSONNull(func(in *duck.Row) (string, error) {
 		switch in.Text(1) {
 		case "json":
-			return jsonvalue.EncodeFloat64(in.Float64(0)), nil
+			return jsonvalue.EncodeFloat64(in.Float64(0))
 		case "cast":
 			return jsonvalue.CastFloat64(in.Float64(0))
 		}
-		return jsonvalue.TextFloat64(in.Float64(0)), nil
+		return jsonvalue.TextFloat64(in.Float64(0))
 	})},
 	// The mode is strict, round, string or text.
 	{Name: "hub_json_of_numeric", Signature: "nss", Nulls: true, Fn: orJSONNull(func(in *duck.Row) (string, error) {

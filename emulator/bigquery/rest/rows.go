@@ -80,7 +80,7 @@ func (e rowEncoder) value(b []byte, t *googlesql.Type, v *duck.Vector, row int) 
 		return append(b, "null"...), nil
 	}
 	switch t.Kind {
-	case googlesql.KindString:
+	case googlesql.KindString, googlesql.KindJSON: // JSON as its text
 		return appendText(b, v.Bytes(row)), nil
 	case googlesql.KindArray:
 		return e.array(b, t, v, row)

@@ -12,7 +12,8 @@ import (
 
 // fixedSizes are the bytes that BigQuery counts for a value of a type
 // (cloud.google.com/bigquery/docs/reference/standard-sql/data-types#data_type_sizes).
-// A NULL counts nothing; STRING and BYTES count 2 and their bytes.
+// A NULL counts nothing; STRING and BYTES count 2 and their bytes, JSON the bytes
+// of its canonical text.
 var fixedSizes = map[googlesql.Kind]int{
 	googlesql.KindInt64: 8, googlesql.KindFloat64: 8, googlesql.KindBool: 1, googlesql.KindDate: 8,
 	googlesql.KindDatetime: 8, googlesql.KindTime: 8, googlesql.KindTimestamp: 8, googlesql.KindNumeric: 16,
@@ -26,6 +27,8 @@ func sizeSQL(t *googlesql.Type, x string, depth int) string {
 	switch t.Kind {
 	case googlesql.KindString:
 		return "coalesce(2 + strlen(" + x + "), 0)"
+	case googlesql.KindJSON:
+		return "coalesce(strlen(" + x + "), 0)" // of the canonical text
 	case googlesql.KindBytes:
 		return "coalesce(2 + octet_length(" + x + "), 0)"
 	case googlesql.KindArray:

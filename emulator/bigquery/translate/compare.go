@@ -256,8 +256,11 @@ func isVolatile(e googlesql.Expr) bool {
 }
 
 // orderKey writes what DuckDB must order an array by: NULL elements before all
-// values and NaN before all numbers, as GoogleSQL orders them.
+// values and NaN before all numbers, as GoogleSQL orders them; and JSON by its key.
 func (t *translator) orderKey(ty *googlesql.Type, x string) string {
+	if ty.Is(googlesql.KindJSON) {
+		return jsonKey(x)
+	}
 	if !ty.Is(googlesql.KindArray) || !isComparable(ty.Elem) {
 		refuse("ORDER BY %s", ty)
 	}

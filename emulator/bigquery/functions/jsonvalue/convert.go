@@ -115,16 +115,16 @@ func (v *Value) LaxBool() (value, ok bool) {
 }
 
 // LaxString is LAX_STRING(json); false: NULL.
-func (v *Value) LaxString() (string, bool) {
+func (v *Value) LaxString() (string, bool, error) {
 	switch v.kind {
 	case Float:
-		return FloatText(v.f), true
+		return FloatText(v.f), true, signedZero(v.f)
 	case Bool, Int, Uint:
-		return v.Text(), true
+		return v.Text(), true, nil
 	case String:
-		return v.s, true
+		return v.s, true, nil
 	}
-	return "", false
+	return "", false, nil
 }
 
 // LaxInt64 is LAX_INT64(json); false: NULL.

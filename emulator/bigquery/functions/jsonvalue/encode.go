@@ -22,11 +22,19 @@ func EncodeInt64(i int64, stringify bool) string {
 }
 
 // EncodeFloat64 is TO_JSON of a FLOAT64; what is no number becomes a string.
-func EncodeFloat64(f float64) string {
+func EncodeFloat64(f float64) (string, error) {
 	if word, ok := floatWord(f); ok {
-		return `"` + word + `"`
+		return `"` + word + `"`, nil
 	}
-	return string(appendFloat(nil, f))
+	return string(appendFloat(nil, f)), signedZero(f)
+}
+
+// signedZero refuses -0, of which the reference does not tell the text.
+func signedZero(f float64) error {
+	if f == 0 && math.Signbit(f) {
+		return Unsupported("the text of the FLOAT64 -0 within JSON")
+	}
+	return nil
 }
 
 // CastFloat64 is the cast of a FLOAT64 to JSON: what is no number is an error.
@@ -34,15 +42,15 @@ func CastFloat64(f float64) (string, error) {
 	if word, ok := floatWord(f); ok {
 		return "", fmt.Errorf("%s is not a valid JSON number", word)
 	}
-	return string(appendFloat(nil, f)), nil
+	return string(appendFloat(nil, f)), signedZero(f)
 }
 
 // TextFloat64 is TO_JSON_STRING of a FLOAT64.
-func TextFloat64(f float64) string {
+func TextFloat64(f float64) (string, error) {
 	if word, ok := floatWord(f); ok {
-		return `"` + word + `"`
+		return `"` + word + `"`, nil
 	}
-	return FloatText(f)
+	return FloatText(f), signedZero(f)
 }
 
 func floatWord(f float64) (string, bool) {
