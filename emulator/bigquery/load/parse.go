@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"researchhub.example/hub/emulator/bigquery/duck"
+	"researchhub.example/hub/emulator/bigquery/functions/jsonvalue"
 	"researchhub.example/hub/shared/googlesql"
 )
 
@@ -37,6 +38,15 @@ func parserOf(t *googlesql.Type) (parser, error) {
 		}, nil
 	case googlesql.KindString:
 		return func(a *duck.Appender, col int, text []byte) error { a.Bytes(col, text); return nil }, nil
+	case googlesql.KindJSON:
+		return func(a *duck.Appender, col int, text []byte) error {
+			v, err := jsonvalue.Parse(string(text), true)
+			if err != nil {
+				return bad(text, "JSON")
+			}
+			a.Bytes(col, []byte(v.Text()))
+			return nil
+		}, nil
 	case googlesql.KindFloat64:
 		return parseFloat, nil
 	case googlesql.KindBool:

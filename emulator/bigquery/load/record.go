@@ -19,6 +19,9 @@ type Records struct {
 	// Seconds takes a number for a TIMESTAMP as seconds since 1970, as insertAll
 	// does. Otherwise it is refused: what a load takes it for depends on its size.
 	Seconds bool
+	// JSONText takes a JSON column's value as a string of its text, as insertAll
+	// does. Otherwise the value itself is it.
+	JSONText bool
 }
 
 // shape is a record's fields by lower-case name: BigQuery's are found whatever
@@ -124,6 +127,9 @@ func isNull(v []byte) bool { return string(v) == "null" }
 
 func (r *Records) field(raw []byte, f fieldShape, path string) (googlesql.Value, error) {
 	if isNull(raw) {
+		if f.typ.Kind == googlesql.KindJSON && !f.repeated && !r.JSONText {
+			return googlesql.Value{}, &refusal{"a null for the JSON field " + path}
+		}
 		return empty(f), nil
 	}
 	if !f.repeated {
@@ -154,6 +160,9 @@ func (r *Records) one(raw []byte, f fieldShape, path string) (googlesql.Value, e
 		v.V = list
 		return v, err
 	}
+	if f.typ.Kind == googlesql.KindJSON {
+		return r.json(raw, v, path)
+	}
 	var text string
 	switch raw[0] {
 	case '{':
@@ -168,6 +177,23 @@ func (r *Records) one(raw []byte, f fieldShape, path string) (googlesql.Value, e
 	x, ok := Scalar(text, f.typ)
 	if !ok {
 		return v, unread(text, f.typ, path)
+	}
+	v.V = x
+	return v, nil
+}
+
+// json reads the value of a JSON column.
+func (r *Records) json(raw []byte, v googlesql.Value, path string) (googlesql.Value, error) {
+	text := string(raw)
+	if r.JSONText {
+		if raw[0] != '"' {
+			return v, &refusal{"a value that is no string for the JSON field " + path}
+		}
+		text = unquote(raw)
+	}
+	x, ok := canonicalJSON(text)
+	if !ok {
+		return v, unread(text, v.Type, path)
 	}
 	v.V = x
 	return v, nil

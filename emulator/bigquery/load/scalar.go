@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"researchhub.example/hub/emulator/bigquery/duck"
+	"researchhub.example/hub/emulator/bigquery/functions/jsonvalue"
 	"researchhub.example/hub/shared/googlesql"
 )
 
@@ -31,6 +32,8 @@ func Scalar(s string, t *googlesql.Type) (any, bool) {
 		return nil, false
 	case googlesql.KindString:
 		return s, true
+	case googlesql.KindJSON:
+		return canonicalJSON(s)
 	case googlesql.KindBytes:
 		b, err := base64.StdEncoding.DecodeString(s)
 		return b, err == nil
@@ -51,6 +54,15 @@ func Scalar(s string, t *googlesql.Type) (any, bool) {
 		return s, ok
 	}
 	return nil, false
+}
+
+// canonicalJSON reads a JSON text; a number in it must be exact.
+func canonicalJSON(s string) (any, bool) {
+	v, err := jsonvalue.Parse(s, true)
+	if err != nil {
+		return nil, false
+	}
+	return v.Text(), true
 }
 
 // parseDouble reads a FLOAT64, NaN and infinities by name included.
@@ -81,13 +93,13 @@ func Types(cols []googlesql.Column) ([]duck.Type, error) {
 var letters = map[googlesql.Kind]duck.ColumnType{
 	googlesql.KindInt64: 'i', googlesql.KindFloat64: 'f', googlesql.KindString: 's', googlesql.KindBool: 'b',
 	googlesql.KindBytes: 'x', googlesql.KindDate: 'd', googlesql.KindTimestamp: 't', googlesql.KindDatetime: 't',
-	googlesql.KindTime: 'm', googlesql.KindNumeric: 'n',
+	googlesql.KindTime: 'm', googlesql.KindNumeric: 'n', googlesql.KindJSON: 's',
 }
 
 // writtenAs are the letters of the scalar types that are not read yet but may
 // stand beside those that are, as NULL.
 var writtenAs = map[googlesql.Kind]duck.ColumnType{
-	googlesql.KindJSON: 's', googlesql.KindInterval: 'v', googlesql.KindBigNumeric: 'x',
+	googlesql.KindInterval: 'v', googlesql.KindBigNumeric: 'x',
 }
 
 func typeOf(t *googlesql.Type) (duck.Type, bool) {

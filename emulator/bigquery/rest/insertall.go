@@ -107,7 +107,7 @@ var errNothingWritten = errors.New("nothing is written")
 // readRowsSent reads the rows, and tells of those that are bad.
 func readRowsSent(req *insertRequest, cols []googlesql.Column, schema *bq.TableSchema) (rows [][]googlesql.Value, bad map[int]*bq.ErrorProto, err error) {
 	records := load.NewRecords(cols, schema.Fields)
-	records.IgnoreUnknown, records.Seconds = req.IgnoreUnknownValues, true
+	records.IgnoreUnknown, records.Seconds, records.JSONText = req.IgnoreUnknownValues, true, true
 	rows, bad = make([][]googlesql.Value, len(req.Rows)), map[int]*bq.ErrorProto{}
 	for i, row := range req.Rows {
 		if len(row.InsertID) > maxInsertID {
