@@ -36,6 +36,8 @@ func (t *translator) exprSQL(e googlesql.Expr) string {
 		return t.call(e)
 	case *keyed:
 		return t.keyed(e)
+	case *written:
+		return e.sql
 	case *googlesql.Cast:
 		return t.cast(e)
 	case *googlesql.MakeStruct:

@@ -45,9 +45,18 @@ func (t *translator) described(ty *googlesql.Type, x string, depth int) string {
 	case googlesql.KindBytes:
 		return "coalesce('" + kind + "' || hub_sized(hub_to_hex(" + x + ")), " + null + ")"
 	}
-	cast, ok := casts[kind+"s"]
-	if !ok || letter == 0 {
+	if letter == 0 || ty.Is(googlesql.KindRange, googlesql.KindEnum) {
 		refuse("FORMAT of %s", ty)
 	}
-	return "coalesce('" + kind + "' || hub_sized(" + fill(cast, []string{x}) + "), " + null + ")"
+	text := t.cast(&googlesql.Cast{Expr: &written{x, ty}, T: googlesql.String})
+	return "coalesce('" + kind + "' || hub_sized(" + text + "), " + null + ")"
 }
+
+// written is an expression that is in SQL already.
+type written struct {
+	sql string
+	ty  *googlesql.Type
+}
+
+// Type implements googlesql.Expr.
+func (w *written) Type() *googlesql.Type { return w.ty }
