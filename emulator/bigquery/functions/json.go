@@ -9,7 +9,7 @@ import (
 )
 
 // json are the functions of the JSON type. A JSON value is its canonical text.
-var json = slices.Concat(jsonExtract, jsonMutate, jsonConvert, jsonEncode, []duck.Scalar{
+var json = slices.Concat(jsonExtract, jsonMutate, jsonAssign, jsonConvert, jsonEncode, []duck.Scalar{
 	{Name: "hub_json_parse", Signature: "sss", Fn: func(in *duck.Row, out *duck.Out) error {
 		exact, err := jsonvalue.Exact(in.Text(1))
 		if err != nil {

@@ -90,8 +90,12 @@ func wrongKind(t *Table) error {
 	return apierr.Invalid("%s is not allowed for this operation because it is currently a %s.", t.Key, t.Meta.Type)
 }
 
-// CheckTable refuses a view where a table must be.
+// CheckTable refuses a view, or a query's anonymous result, where a table must
+// be.
 func CheckTable(t *Table) error {
+	if t.Result {
+		return apierr.Invalid("%s is the result of a query and cannot be changed", t.Key)
+	}
 	if t.Meta.View != nil {
 		return wrongKind(t)
 	}
@@ -120,6 +124,9 @@ func (s *Store) Alter(ctx context.Context, k Key, rename string, change func(*Ta
 	old, err := s.Table(k)
 	if err != nil {
 		return nil, err
+	}
+	if old.Result {
+		return nil, CheckTable(old)
 	}
 	shape, err := change(old)
 	if err != nil {

@@ -13,8 +13,8 @@ import (
 func settings(items []*googlesql.UpdateItem) []setting {
 	out := make([]setting, len(items))
 	for i, it := range items {
-		_, fields := pathOf(it.Target)
-		out[i] = setting{fields, it}
+		_, fields, keys := pathOf(it.Target)
+		out[i] = setting{fields, keys, it}
 	}
 	return out
 }
@@ -38,22 +38,17 @@ func (d *dml) elements(x string, ty *googlesql.Type, it *googlesql.UpdateItem) s
 			guards += " WHEN " + at + " = " + before + " THEN " + failWith("'Cannot perform multiple updates to offset '", at, duck.Text(" on type "+name))
 		}
 		places = append(places, at)
-		if ty.Elem.Kind == googlesql.KindJSON {
-			checkJSONElement(e.Item)
-		}
 		old := "list_extract(" + x + ", " + at + " + 1)"
 		d.refs[it.Element.ID] = old
-		body += " WHEN " + at + " + 1 THEN " + d.changed(old, ty.Elem, settings([]*googlesql.UpdateItem{e.Item}))
+		value := ""
+		if _, direct := e.Item.Target.(*googlesql.ColRef); direct && e.Item.IsSet && ty.Elem.Kind == googlesql.KindJSON {
+			value = d.jsonSetValue(e.Item.Value)
+		} else {
+			value = d.changed(old, ty.Elem, settings([]*googlesql.UpdateItem{e.Item}))
+		}
+		body += " WHEN " + at + " + 1 THEN " + value
 	}
 	return "(CASE " + guards + " ELSE list_transform(" + x + ", lambda e, i: " + body + " ELSE e END) END)"
-}
-
-// checkJSONElement refuses a JSON element that is set to a value which the
-// analyzer converts: NULL is then no JSON null, as TO_JSON would make of it.
-func checkJSONElement(it *googlesql.UpdateItem) {
-	if c, ok := it.Value.(*googlesql.Call); ok && c.Name == "to_json" {
-		refuse("setting a JSON element to a %s", c.Args[0].Type())
-	}
 }
 
 // nested writes an array x of a type after the nested statements over it. All

@@ -11,29 +11,39 @@ import (
 
 // setting is an item of SET with the way from a value to its target.
 type setting struct {
-	// fields leads through STRUCTs.
+	// fields leads through STRUCTs, and keys from there into a JSON value.
 	fields []int
+	keys   []string
 	item   *googlesql.UpdateItem
 }
 
-// pathOf takes a target apart: the column (or element) and the fields below it.
-func pathOf(e googlesql.Expr) (*googlesql.Col, []int) {
+// pathOf takes a target apart: the column (or element), the fields below it, and
+// the keys below those.
+func pathOf(e googlesql.Expr) (*googlesql.Col, []int, []string) {
 	switch e := e.(type) {
 	case *googlesql.ColRef:
-		return e.Col, nil
+		return e.Col, nil, nil
 	case *googlesql.GetField:
-		c, fields := pathOf(e.Expr)
-		return c, append(fields, e.Index)
+		c, fields, keys := pathOf(e.Expr)
+		return c, append(fields, e.Index), keys
+	case *googlesql.Call:
+		if e.Name == "$json_field" && len(e.Args) == 2 {
+			if name, ok := e.Args[1].(*googlesql.Literal); ok {
+				c, fields, keys := pathOf(e.Args[0])
+				key, _ := name.Value.V.(string)
+				return c, fields, append(keys, key)
+			}
+		}
 	}
 	refuse("this target of SET")
-	return nil, nil
+	return nil, nil, nil
 }
 
 // setColumns gives the places of the columns that SET changes, in order.
 func (d *dml) setColumns(items []*googlesql.UpdateItem) []int {
 	var out []int
 	for _, it := range items {
-		c, _ := pathOf(it.Target)
+		c, _, _ := pathOf(it.Target)
 		if i := d.place(c); !slices.Contains(out, i) {
 			out = append(out, i)
 		}
@@ -56,9 +66,9 @@ func (d *dml) place(c *googlesql.Col) int {
 func (d *dml) setValues(items []*googlesql.UpdateItem) map[int]string {
 	byColumn := map[int][]setting{}
 	for _, it := range items {
-		c, fields := pathOf(it.Target)
+		c, fields, keys := pathOf(it.Target)
 		i := d.place(c)
-		byColumn[i] = append(byColumn[i], setting{fields, it})
+		byColumn[i] = append(byColumn[i], setting{fields, keys, it})
 	}
 	out := map[int]string{}
 	for i, list := range byColumn {
@@ -71,6 +81,9 @@ func (d *dml) setValues(items []*googlesql.UpdateItem) map[int]string {
 func (d *dml) changed(x string, ty *googlesql.Type, list []setting) string {
 	if len(x) > maxSQL {
 		refuse("an expression of this size")
+	}
+	if ty.Kind == googlesql.KindJSON && (len(list) > 1 || len(list[0].keys) > 0 || !list[0].item.IsSet) {
+		return d.changedJSON(x, list)
 	}
 	if len(list[0].fields) == 0 {
 		if len(list) > 1 {
@@ -90,7 +103,7 @@ func (d *dml) changed(x string, ty *googlesql.Type, list []setting) string {
 				refuse("SET of a value and of its fields")
 			}
 			if s.fields[0] == i {
-				below = append(below, setting{s.fields[1:], s.item})
+				below = append(below, setting{s.fields[1:], s.keys, s.item})
 			}
 		}
 		if len(below) > 0 {
