@@ -91,7 +91,7 @@ func (g *changed) is(want *value) bool {
 func rowType(cols []googlesql.Column) *googlesql.Type {
 	t := &googlesql.Type{Kind: googlesql.KindStruct}
 	for _, c := range cols {
-		t.Fields = append(t.Fields, googlesql.Field{Name: c.Name, Type: c.Type})
+		t.Fields = append(t.Fields, googlesql.Field(c))
 	}
 	return t
 }

@@ -79,7 +79,8 @@ func (m *Manager) prepareChange(ctx context.Context, pl *plan, r *request, c *ca
 			names[i] = col.Name
 		}
 		uses := slices.DeleteFunc(slices.Clone(pl.analysis.Tables), func(u googlesql.TableUse) bool { return u.Table == target.Table })
-		pl.analysis.Tables = append(uses, googlesql.TableUse{Table: target.Table, Columns: names})
+		uses = append(uses, googlesql.TableUse{Table: target.Table, Columns: names})
+		pl.analysis.Tables = uses
 	}
 	if err := m.setStats(ctx, pl, c, what); err != nil {
 		return err

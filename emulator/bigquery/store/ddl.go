@@ -117,9 +117,14 @@ func (s *Store) Alter(ctx context.Context, k Key, rename string, change func(*Ta
 		names = append(names, rename)
 		slices.Sort(names) // one order for all, so that two renamings cannot wait for each other
 	}
+	var unlock []func()
+	defer func() {
+		for _, f := range unlock {
+			f()
+		}
+	}()
 	for _, name := range names {
-		unlock := s.lockWriting(Key{k.Project, k.Dataset, name})
-		defer unlock()
+		unlock = append(unlock, s.lockWriting(Key{k.Project, k.Dataset, name}))
 	}
 	old, err := s.Table(k)
 	if err != nil {

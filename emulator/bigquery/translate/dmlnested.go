@@ -40,7 +40,7 @@ func (d *dml) elements(x string, ty *googlesql.Type, it *googlesql.UpdateItem) s
 		places = append(places, at)
 		old := "list_extract(" + x + ", " + at + " + 1)"
 		d.refs[it.Element.ID] = old
-		value := ""
+		var value string
 		if _, direct := e.Item.Target.(*googlesql.ColRef); direct && e.Item.IsSet && ty.Elem.Kind == googlesql.KindJSON {
 			value = d.jsonSetValue(e.Item.Value)
 		} else {
