@@ -2,6 +2,7 @@ package googlesql
 
 import (
 	"context"
+	"fmt"
 	"strings"
 )
 
@@ -21,7 +22,17 @@ type Options struct {
 	// Preview accepts features of GoogleSQL that BigQuery does not offer, for tests
 	// of what is made of the tree.
 	Preview bool
+	// TimeZone is the default time zone, in which a TIMESTAMP literal without one is
+	// read: "UTC" (also the default, as in BigQuery) or "America/Los_Angeles", the
+	// only other one that the engine can be told.
+	TimeZone string
 }
+
+// The time zones of Options.TimeZone.
+const (
+	UTC        = "UTC"
+	LosAngeles = "America/Los_Angeles"
+)
 
 // OutputColumn is a column of a query's result. A column without a name of its
 // own is called f0_, f1_ ... by its place among those, as BigQuery does.
@@ -79,6 +90,9 @@ func Analyze(ctx context.Context, sql string, opts Options) (*Analysis, error) {
 	}
 	if len(opts.NamedParams) > 0 && len(opts.PositionalParams) > 0 {
 		return nil, &Error{Message: "named and positional query parameters cannot be mixed"}
+	}
+	if z := opts.TimeZone; z != "" && z != UTC && z != LosAngeles {
+		return nil, &Error{Message: fmt.Sprintf("the default time zone %q is not supported; use UTC", z)}
 	}
 	if opts.ReadOnly {
 		if err := checkReadOnly(sql); err != nil {

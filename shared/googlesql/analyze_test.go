@@ -139,6 +139,16 @@ func TestLiteralsAreUTC(t *testing.T) {
 			t.Errorf("%s: got %v, want %v", sql, lit, want)
 		}
 	}
+	west, err := Analyze(context.Background(), "SELECT TIMESTAMP '2020-01-02 03:04:05'", Options{TimeZone: LosAngeles})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(Value{Timestamp, int64(1577934245000000 + 8*3600*1e6)}, west.Root.(*ProjectScan).Exprs[0].Expr.(*Literal).Value); diff != "" {
+		t.Errorf("a default of Los Angeles (-want +got):\n%s", diff)
+	}
+	if _, err := Analyze(context.Background(), "SELECT 1", Options{TimeZone: "Europe/Paris"}); err == nil {
+		t.Error("a default time zone that the engine cannot have was accepted")
+	}
 	a, err := Analyze(context.Background(), "SELECT CAST(DATE '2020-01-02' AS DATETIME)", Options{})
 	if err != nil {
 		t.Fatal(err)

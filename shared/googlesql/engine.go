@@ -225,10 +225,12 @@ func (e *engine) options(opts Options, d *dialect) (*gsql.AnalyzerOptions, error
 		// LIKE ANY and ALL stay what they are; the analyzer would make aggregates of
 		// them and lose the collation of a subquery's left side.
 		o.EnableRewrite(gsql.ResolvedASTRewriteRewriteLikeAnyAll, false),
+		o.SetErrorMessageMode(gsql.ErrorMessageModeErrorMessageOneLine),
+	}
+	if opts.TimeZone != LosAngeles {
 		// The zero TimeZone is UTC, BigQuery's default; the analyzer's own is Los
 		// Angeles. newEngine checks that this holds.
-		o.SetDefaultTimeZone(&gsql.TimeZone{}),
-		o.SetErrorMessageMode(gsql.ErrorMessageModeErrorMessageOneLine),
+		errs = append(errs, o.SetDefaultTimeZone(&gsql.TimeZone{}))
 	}
 	if len(opts.PositionalParams) > 0 {
 		errs = append(errs, o.SetParameterMode(gsql.ParameterModeParameterPositional))

@@ -93,7 +93,8 @@ func parseCase(lines []string, defaults map[string]string) *testCase {
 		case "required_features":
 			c.features += "," + value
 		case "default_time_zone":
-			c.timeZone = value
+			// It holds for the rest of the file too.
+			c.timeZone, defaults[key] = value, value
 		}
 	}
 	var sql, want []string

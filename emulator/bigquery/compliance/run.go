@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"researchhub.example/hub/emulator/bigquery/apierr"
 	"researchhub.example/hub/emulator/bigquery/duck"
 	"researchhub.example/hub/emulator/bigquery/functions"
 	"researchhub.example/hub/emulator/bigquery/jobs"
@@ -27,7 +28,9 @@ type runner struct {
 	tables    map[string]*googlesql.Table
 	// missing tells why a table is not there; empty: it needs what BigQuery lacks.
 	missing map[string]string
-	count   int
+	// zone is the case's default time zone.
+	zone  string
+	count int
 }
 
 // Table implements googlesql.Catalog; the cases' names ignore case.
@@ -90,6 +93,10 @@ func (r *runner) prepare(ctx context.Context, c *testCase) {
 	if m == nil {
 		return
 	}
+	if !r.inZone(c) && zonal.MatchString(c.sql) {
+		r.unmade(m[2], c, apierr.NotImplemented("the default time zone %s is not supported by the local BigQuery", c.timeZone))
+		return
+	}
 	a, sql, err := r.translate(ctx, m[4], translate.Params{})
 	if err != nil {
 		r.unmade(m[2], c, err)
@@ -125,7 +132,8 @@ func (r *runner) translate(ctx context.Context, sql string, p translate.Params) 
 	for n, v := range p.Named {
 		types[n] = v.Type
 	}
-	a, err := googlesql.Analyze(ctx, sql, googlesql.Options{Catalog: r, NamedParams: types, Preview: !r.exactJSON})
+	p.TimeZone, p.Now = r.zone, time.Now()
+	a, err := googlesql.Analyze(ctx, sql, googlesql.Options{Catalog: r, NamedParams: types, Preview: !r.exactJSON, TimeZone: r.zone})
 	if err != nil || isChange(a) {
 		return a, translate.Statement{}, err
 	}
@@ -160,6 +168,24 @@ func isForeign(c *testCase) bool {
 	return foreign.MatchString(c.sql) || foreign.MatchString(c.params) || foreign.MatchString(c.expected) || foreignFeatures.MatchString(c.features)
 }
 
+// zonal finds what the default time zone may matter to.
+var zonal = regexp.MustCompile(`(?i)timestamp|datetime\(|\b(date|time)\([^0-9]|current_|extract|timezone|time zone`)
+
+// inZone sets the default time zone that a case was written for. BigQuery's is
+// UTC, the cases' own is Los Angeles; others cannot be had.
+func (r *runner) inZone(c *testCase) bool {
+	switch c.timeZone {
+	case "UTC", "+00":
+		r.zone = googlesql.UTC
+	case "", googlesql.LosAngeles:
+		r.zone = googlesql.LosAngeles
+	default:
+		r.zone = googlesql.UTC
+		return false
+	}
+	return true
+}
+
 // unknown are the analyzer's errors for what it does not know, which are no
 // answer to a case that expects an error of another kind.
 var unknown = regexp.MustCompile(`(?i)not found|not supported|unrecognized|no matching signature|unsupported`)
@@ -168,8 +194,7 @@ func (r *runner) run(ctx context.Context, c *testCase) (outcome, string) {
 	if c.keyed || isForeign(c) {
 		return outOfScope, ""
 	}
-	if c.timeZone != "UTC" && regexp.MustCompile(`(?i)timestamp|datetime\(|\b(date|time)\([^0-9]|current_|extract|timezone|time zone`).MatchString(c.sql+c.params) {
-		// GoogleSQL's tests default to Los Angeles; BigQuery's default is UTC.
+	if !r.inZone(c) && zonal.MatchString(c.sql+c.params) {
 		return outOfScope, ""
 	}
 	ctx, cancel := context.WithTimeout(ctx, caseTime)
@@ -177,7 +202,7 @@ func (r *runner) run(ctx context.Context, c *testCase) (outcome, string) {
 	wantError := strings.HasPrefix(c.expected, "ERROR:")
 	r.exactJSON = strings.Contains(c.features, "JSON_STRICT_NUMBER_PARSING")
 	params, err := r.params(ctx, c.params)
-	params.RoundJSON = !r.exactJSON
+	params.RoundJSON, params.TimeZone, params.Now = !r.exactJSON, r.zone, time.Now()
 	if err != nil {
 		return refusedCase, "parameters: " + jobs.QueryError(err).Message
 	}

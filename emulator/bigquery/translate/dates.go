@@ -40,10 +40,16 @@ var dates = slices.Concat(dateArithmetic("date_"), dateArithmetic("datetime_"), 
 
 	{"$extract", "de", quick("hub_date_extract($1, $p)", extractDate)},
 	{"$extract", "ce", quick("hub_ts_extract($1, $p)", extractCivil)},
-	{"$extract", "te", quick("hub_ts_extract($1, $p)", extractCivil)},
-	{"$extract", "tes", func(t *translator, c *googlesql.Call) string {
+	{"$extract", "te|tes", func(t *translator, c *googlesql.Call) string {
 		part := t.part(c, 1, extractCivil)
-		return "hub_ts_extract(" + t.civil(c, t.expr(c.Args[0]), t.expr(c.Args[2])) + ", " + part + ")"
+		x, zone := t.expr(c.Args[0]), t.zone()
+		if len(c.Args) == 3 {
+			zone = t.expr(c.Args[2])
+		} else if t.isUTC() {
+			t.sure(c)
+			return "hub_ts_extract(" + x + ", " + part + ")"
+		}
+		return "hub_ts_extract(" + t.civil(c, x, zone) + ", " + part + ")"
 	}},
 	{"$extract", "me", parted("hub_time_extract", timeParts)},
 	{"last_day", "d", form("hub_last_day($1, " + partCode("MONTH") + ")")},
@@ -78,12 +84,19 @@ func dateArithmetic(prefix string) []entry[scalarFunc] {
 		{prefix + "add", "tie", fast("hub_ts_add($1, $2, $p)", "hub_datetime_add", dayAndTime)},
 		{prefix + "sub", "tie", fast("hub_ts_sub($1, $2, $p)", "hub_datetime_sub", dayAndTime)},
 		{prefix + "diff", "tte", quick("hub_timestamp_diff($1, $2, $p)", dayAndTime)},
-		{prefix + "trunc", "te", fast("hub_ts_trunc($1, $p)", "hub_datetime_trunc", civilParts)},
-		{prefix + "trunc", "tes", func(t *translator, c *googlesql.Call) string {
-			part := t.part(c, 1, civilParts)
-			return t.goCall(c, "hub_timestamp_trunc", t.expr(c.Args[0]), part, t.expr(c.Args[2]))
+		{prefix + "trunc", "te|tes", func(t *translator, c *googlesql.Call) string {
+			if len(c.Args) == 2 && t.isUTC() {
+				return fast("hub_ts_trunc($1, $p)", "hub_datetime_trunc", civilParts)(t, c)
+			}
+			part, zone := t.part(c, 1, civilParts), t.zone()
+			if len(c.Args) == 3 {
+				zone = t.expr(c.Args[2])
+			}
+			return t.goCall(c, "hub_timestamp_trunc", t.expr(c.Args[0]), part, zone)
 		}},
-		{prefix + "bucket", "tv|tvt", buckets("hub_timestamp_bucket", "TIMESTAMP '1950-01-01'")},
+		{prefix + "bucket", "tv|tvt", func(t *translator, c *googlesql.Call) string {
+			return buckets("hub_timestamp_bucket", "hub_instant(TIMESTAMP '1950-01-01', "+t.zone()+")")(t, c)
+		}},
 	}
 }
 

@@ -104,7 +104,7 @@ func (t *translator) rangeCast(c *googlesql.Cast, x string) (string, bool) {
 	case sameShape(from, to) && sameShape(from.Elem, to.Elem):
 		return x, true
 	case from.Is(googlesql.KindString):
-		call := map[googlesql.Kind]string{googlesql.KindDate: "hub_text_range_date(%s)", googlesql.KindDatetime: "hub_text_range_datetime(%s)", googlesql.KindTimestamp: "hub_text_range_timestamp(%s, " + utc + ")"}[to.Elem.Kind]
+		call := map[googlesql.Kind]string{googlesql.KindDate: "hub_text_range_date(%s)", googlesql.KindDatetime: "hub_text_range_datetime(%s)", googlesql.KindTimestamp: "hub_text_range_timestamp(%s, " + t.zone() + ")"}[to.Elem.Kind]
 		if call == "" {
 			return "", false
 		}
@@ -114,7 +114,7 @@ func (t *translator) rangeCast(c *googlesql.Cast, x string) (string, bool) {
 		elem := typeName(to.Elem)
 		return fmt.Sprintf("list_transform(["+call+"], lambda b: CASE WHEN b IS NULL THEN NULL ELSE struct_pack(f0 := coalesce(b[1], CAST('-infinity' AS %s)), f1 := coalesce(b[2], CAST('infinity' AS %s))) END)[1]", x, elem, elem), true
 	case to.Is(googlesql.KindString):
-		text := map[googlesql.Kind]string{googlesql.KindDate: "hub_date_text(%s)", googlesql.KindDatetime: "hub_datetime_text(%s)", googlesql.KindTimestamp: "hub_timestamp_text(%s, " + utc + ")"}[from.Elem.Kind]
+		text := map[googlesql.Kind]string{googlesql.KindDate: "hub_date_text(%s)", googlesql.KindDatetime: "hub_datetime_text(%s)", googlesql.KindTimestamp: "hub_timestamp_text(%s, " + t.zone() + ")"}[from.Elem.Kind]
 		if text == "" {
 			return "", false
 		}

@@ -47,6 +47,9 @@ type Params struct {
 	// does without its feature JSON_STRICT_NUMBER_PARSING; for BigQuery they are
 	// errors.
 	RoundJSON bool
+	// TimeZone is the default time zone, a name of googlesql.Options.TimeZone; the
+	// statement must have been analyzed with the same.
+	TimeZone string
 }
 
 // ColumnName is the name of a stored table's column number i.
