@@ -15,6 +15,7 @@ import (
 	"researchhub.example/hub/emulator/bigquery/functions/civil"
 	"researchhub.example/hub/emulator/bigquery/functions/jsonvalue"
 	"researchhub.example/hub/emulator/bigquery/load"
+	"researchhub.example/hub/emulator/bigquery/translate"
 	"researchhub.example/hub/shared/googlesql"
 )
 
@@ -330,13 +331,7 @@ func cell(t *googlesql.Type, v *duck.Vector, row int) *value {
 
 // bound is a bound of a RANGE, whose infinities are written NULL.
 func bound(t *googlesql.Type, v *duck.Vector, row int) string {
-	infinite := false
-	if t.Is(googlesql.KindDate) {
-		infinite = v.Int32(row) == math.MaxInt32 || v.Int32(row) == -math.MaxInt32
-	} else {
-		infinite = v.Int64(row) == math.MaxInt64 || v.Int64(row) == -math.MaxInt64
-	}
-	if infinite {
+	if translate.Unbounded(t, v, row) {
 		return "NULL"
 	}
 	return cell(t, v, row).text

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"researchhub.example/hub/emulator/bigquery/apierr"
+	"researchhub.example/hub/emulator/bigquery/functions/civil"
 	"researchhub.example/hub/emulator/bigquery/jobs"
 	"researchhub.example/hub/emulator/bigquery/load"
 	"researchhub.example/hub/shared/googlesql"
@@ -21,6 +22,7 @@ type queryParameter struct {
 type parameterType struct {
 	Type        string         `json:"type"`
 	ArrayType   *parameterType `json:"arrayType"`
+	RangeType   *parameterType `json:"rangeElementType"`
 	StructTypes []struct {
 		Name string         `json:"name"`
 		Type *parameterType `json:"type"`
@@ -31,6 +33,10 @@ type paramValue struct {
 	Value        json.RawMessage       `json:"value"`
 	ArrayValues  []paramValue          `json:"arrayValues"`
 	StructValues map[string]paramValue `json:"structValues"`
+	RangeValue   *struct {
+		Start paramValue `json:"start"`
+		End   paramValue `json:"end"`
+	} `json:"rangeValue"`
 }
 
 // queryParams reads a query's parameters.
@@ -75,6 +81,15 @@ func (t *parameterType) googlesql() (*googlesql.Type, error) {
 			return nil, err
 		}
 		return googlesql.ArrayOf(elem), nil
+	case "RANGE":
+		elem, err := t.RangeType.googlesql()
+		if err != nil {
+			return nil, err
+		}
+		if !elem.Is(googlesql.KindDate, googlesql.KindDatetime, googlesql.KindTimestamp) {
+			return nil, apierr.Invalid("%s is not a valid element type of a RANGE query parameter", elem)
+		}
+		return googlesql.RangeOf(elem), nil
 	case "STRUCT", "RECORD":
 		out := &googlesql.Type{Kind: googlesql.KindStruct}
 		for _, f := range t.StructTypes {
@@ -107,6 +122,11 @@ func (v paramValue) value(t *googlesql.Type) (googlesql.Value, error) {
 		}
 		out.V = list
 		return out, nil
+	case googlesql.KindRange:
+		if v.RangeValue == nil {
+			return out, nil
+		}
+		return v.rangeOf(t)
 	case googlesql.KindStruct:
 		if v.StructValues == nil {
 			return out, nil
@@ -130,10 +150,52 @@ func (v paramValue) value(t *googlesql.Type) (googlesql.Value, error) {
 		// Some clients send numbers and booleans bare.
 		s = string(v.Value)
 	}
+	if t.Is(googlesql.KindInterval) {
+		i, err := civil.ParseInterval(s)
+		if err != nil {
+			return out, apierr.Invalid("Invalid value for query parameter of type %s: %v", t, err)
+		}
+		out.V = i.String()
+		return out, nil
+	}
 	x, ok := load.Scalar(s, t)
 	if !ok {
 		return out, apierr.Invalid("Invalid value for query parameter of type %s: %q", t, s)
 	}
 	out.V = x
 	return out, nil
+}
+
+// rangeOf reads a RANGE, whose bound is none where it is missing.
+func (v paramValue) rangeOf(t *googlesql.Type) (googlesql.Value, error) {
+	out := googlesql.Value{Type: t}
+	start, err := v.RangeValue.Start.value(t.Elem)
+	if err != nil {
+		return out, err
+	}
+	end, err := v.RangeValue.End.value(t.Elem)
+	if err != nil {
+		return out, err
+	}
+	if !start.IsNull() && !end.IsNull() && !before(start, end) {
+		return out, apierr.Invalid("Range start element must be smaller than range end element")
+	}
+	out.V = []googlesql.Value{start, end}
+	return out, nil
+}
+
+// before compares two bounds of a RANGE. DATETIMEs are texts of one form, whose
+// decimals come last.
+func before(a, b googlesql.Value) bool {
+	switch x := a.V.(type) {
+	case int32:
+		y, _ := b.V.(int32)
+		return x < y
+	case int64:
+		y, _ := b.V.(int64)
+		return x < y
+	}
+	x, _ := a.V.(string)
+	y, _ := b.V.(string)
+	return x < y
 }

@@ -12,7 +12,9 @@ import (
 
 	"researchhub.example/hub/emulator/bigquery/apierr"
 	"researchhub.example/hub/emulator/bigquery/duck"
+	"researchhub.example/hub/emulator/bigquery/functions/civil"
 	"researchhub.example/hub/emulator/bigquery/store"
+	"researchhub.example/hub/emulator/bigquery/translate"
 	"researchhub.example/hub/shared/googlesql"
 )
 
@@ -119,10 +121,33 @@ func (e rowEncoder) value(b []byte, t *googlesql.Type, v *duck.Vector, row int) 
 		b = time.UnixMicro(v.Int64(row)).UTC().AppendFormat(b, "15:04:05.999999")
 	case googlesql.KindNumeric:
 		b = appendNumeric(b, v, row)
+	case googlesql.KindInterval:
+		m, d, us := v.Interval(row)
+		b = append(b, civil.Interval{Months: m, Days: d, Micros: us}.String()...)
+	case googlesql.KindRange:
+		b = e.rangeBound(append(b, '['), t.Elem, v.Field(0), row)
+		b = e.rangeBound(append(b, ", "...), t.Elem, v.Field(1), row)
+		b = append(b, ')')
 	default:
 		return nil, apierr.NotImplemented("results of type %s are not supported by the local BigQuery", t)
 	}
 	return append(b, '"'), nil
+}
+
+// rangeBound writes a bound of a RANGE as its type's values are written; an
+// infinite one is none.
+func (e rowEncoder) rangeBound(b []byte, t *googlesql.Type, v *duck.Vector, row int) []byte {
+	if translate.Unbounded(t, v, row) {
+		return append(b, "UNBOUNDED"...)
+	}
+	from := len(b)
+	b, err := e.value(b, t, v, row)
+	if err != nil || len(b) < from+2 {
+		return b
+	}
+	// The value without its quotes.
+	copy(b[from:], b[from+1:len(b)-1])
+	return b[:len(b)-2]
 }
 
 func (e rowEncoder) array(b []byte, t *googlesql.Type, v *duck.Vector, row int) ([]byte, error) {

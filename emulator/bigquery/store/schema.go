@@ -64,7 +64,16 @@ func fieldType(f *bq.TableFieldSchema, depth int) (*googlesql.Type, error) {
 			}
 			t.Fields = append(t.Fields, googlesql.Field{Name: sub.Name, Type: st})
 		}
-	case "GEOGRAPHY", "RANGE":
+	case "RANGE":
+		if f.RangeElementType == nil {
+			return nil, apierr.Invalid("field %s: a RANGE needs its rangeElementType", f.Name)
+		}
+		elem, _ := googlesql.Simple(f.RangeElementType.Type)
+		if !elem.Is(googlesql.KindDate, googlesql.KindDatetime, googlesql.KindTimestamp) {
+			return nil, apierr.Invalid("field %s: %s is not a valid element type of a RANGE", f.Name, f.RangeElementType.Type)
+		}
+		t = googlesql.RangeOf(elem)
+	case "GEOGRAPHY":
 		return nil, apierr.NotImplemented("field %s: the type %s is not supported by the local BigQuery", f.Name, strings.ToUpper(f.Type))
 	default:
 		var ok bool
@@ -108,6 +117,9 @@ func Field(name string, t *googlesql.Type) *bq.TableFieldSchema {
 	f.Type = t.Kind.String()
 	if n, ok := apiTypes[t.Kind]; ok {
 		f.Type = n
+	}
+	if t.Kind == googlesql.KindRange {
+		f.RangeElementType = &bq.TableFieldSchemaRangeElementType{Type: t.Elem.String()}
 	}
 	for i, sub := range t.Fields {
 		name := sub.Name

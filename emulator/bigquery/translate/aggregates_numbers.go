@@ -69,7 +69,7 @@ func overList(fn string) aggregateFunc {
 // isMeasurable reports whether DuckDB's MIN and MAX of a type are GoogleSQL's,
 // but for NaN.
 func isMeasurable(ty *googlesql.Type) bool {
-	return isGroupable(ty) && !ty.Is(googlesql.KindArray, googlesql.KindStruct, googlesql.KindRange, googlesql.KindInterval)
+	return isGroupable(ty) && !ty.Is(googlesql.KindArray, googlesql.KindStruct, googlesql.KindInterval)
 }
 
 // minMax is MIN or MAX. A NaN among FLOAT64 makes the result NaN, which DuckDB

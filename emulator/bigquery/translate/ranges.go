@@ -2,8 +2,10 @@ package translate
 
 import (
 	"fmt"
+	"math"
 	"slices"
 
+	"researchhub.example/hub/emulator/bigquery/duck"
 	"researchhub.example/hub/shared/googlesql"
 )
 
@@ -136,4 +138,13 @@ func rangeLiteral(ty *googlesql.Type, bounds []googlesql.Value) string {
 		return literal(v)
 	}
 	return "struct_pack(f0 := " + side(bounds[0], "-infinity") + ", f1 := " + side(bounds[1], "infinity") + ")"
+}
+
+// Unbounded tells whether a bound of a RANGE, as DuckDB keeps it, is none: an
+// infinity of its type.
+func Unbounded(elem *googlesql.Type, v *duck.Vector, row int) bool {
+	if elem.Is(googlesql.KindDate) {
+		return v.Int32(row) == math.MaxInt32 || v.Int32(row) == -math.MaxInt32
+	}
+	return v.Int64(row) == math.MaxInt64 || v.Int64(row) == -math.MaxInt64
 }
