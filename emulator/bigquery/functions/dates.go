@@ -10,7 +10,7 @@ import (
 
 // dates are the functions of DATE, DATETIME, TIME, TIMESTAMP, INTERVAL and RANGE.
 // A date part is its number in civil.Part; a zone is its name.
-var dates = slices.Concat(civilDates, civilTimes, zoned, dateTexts, intervals, ranges)
+var dates = slices.Concat(civilDates, civilTimes, zoned, dateTexts, dateModels, intervals, ranges)
 
 // answered gives the error of a civil function as DuckDB is to see it.
 func answered(err error) error {

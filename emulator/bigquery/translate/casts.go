@@ -18,6 +18,9 @@ var casts = map[string]string{
 
 func (t *translator) cast(c *googlesql.Cast) string {
 	from, to := c.Expr.Type(), c.T
+	if out, ok := t.formattedDate(c); ok {
+		return out
+	}
 	if c.Format != nil || c.TimeZone != nil || c.Params != "" {
 		refuse("CAST with FORMAT, AT TIME ZONE or type parameters")
 	}

@@ -29,6 +29,25 @@ func isDeepComparable(ty *googlesql.Type) bool {
 	return isComparable(ty)
 }
 
+// isEqualable is isDeepComparable, of INTERVALs too, which equal and less compare
+// by their key.
+func isEqualable(ty *googlesql.Type) bool {
+	switch ty.Kind {
+	case googlesql.KindInterval:
+		return true
+	case googlesql.KindStruct:
+		for _, f := range ty.Fields {
+			if !isEqualable(f.Type) {
+				return false
+			}
+		}
+		return len(ty.Fields) > 0
+	case googlesql.KindArray:
+		return isEqualable(ty.Elem)
+	}
+	return isComparable(ty)
+}
+
 // isNested reports whether the type is a STRUCT or an ARRAY.
 func isNested(ty *googlesql.Type) bool { return ty.Is(googlesql.KindStruct, googlesql.KindArray) }
 
@@ -64,6 +83,8 @@ func (t *translator) equal(ty *googlesql.Type, a, b string) string {
 	switch {
 	case ty.Is(googlesql.KindFloat64):
 		return "hub_feq(" + a + ", " + b + ")"
+	case ty.Is(googlesql.KindInterval):
+		return "(" + intervalKey(a) + " = " + intervalKey(b) + ")"
 	case !isNested(ty):
 		return "(" + a + " = " + b + ")"
 	}
@@ -111,6 +132,8 @@ func (t *translator) less(ty *googlesql.Type, a, b string) string {
 	switch {
 	case ty.Is(googlesql.KindFloat64):
 		return "hub_flt(" + a + ", " + b + ")"
+	case ty.Is(googlesql.KindInterval):
+		return "(" + intervalKey(a) + " < " + intervalKey(b) + ")"
 	case isComparable(ty):
 		return "(" + a + " < " + b + ")"
 	case !ty.Is(googlesql.KindArray) || !isComparable(ty.Elem):
@@ -161,7 +184,7 @@ func (t *translator) compare(op string, ty *googlesql.Type, a, b string) string 
 func deep(op string) scalarFunc {
 	return func(t *translator, c *googlesql.Call) string {
 		ty := c.Args[0].Type()
-		if !isDeepComparable(ty) || !sameShape(ty, c.Args[1].Type()) {
+		if !isEqualable(ty) || !sameShape(ty, c.Args[1].Type()) {
 			refuse("%s", describe(c.Name, c.Args))
 		}
 		args := t.exprs(c.Args)
@@ -174,7 +197,7 @@ func deep(op string) scalarFunc {
 func quantified(op string, all bool) scalarFunc {
 	return func(t *translator, c *googlesql.Call) string {
 		ty := c.Args[0].Type()
-		if !isDeepComparable(ty) || !c.Args[1].Type().Is(googlesql.KindArray) || !sameShape(ty, c.Args[1].Type().Elem) {
+		if !isEqualable(ty) || !c.Args[1].Type().Is(googlesql.KindArray) || !sameShape(ty, c.Args[1].Type().Elem) {
 			refuse("%s", describe(c.Name, c.Args))
 		}
 		return t.once(t.exprs(c.Args), func(n []string) string {

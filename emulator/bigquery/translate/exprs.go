@@ -192,7 +192,7 @@ func (t *translator) subquery(s *googlesql.Subquery) string {
 // inSubquery is x IN (query) over a type that DuckDB's IN does not compare as
 // GoogleSQL does.
 func (t *translator) inSubquery(s *googlesql.Subquery, col *googlesql.Col) string {
-	if !isDeepComparable(col.Type) || !sameShape(col.Type, s.In.Type()) {
+	if !isEqualable(col.Type) || !sameShape(col.Type, s.In.Type()) {
 		refuse("IN over %s", col.Type)
 	}
 	in := t.expr(s.In)

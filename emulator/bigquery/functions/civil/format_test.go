@@ -57,7 +57,11 @@ func TestParse(t *testing.T) {
 		"%Y|1": "0001-01-01 00:00:00", "%Y|0": "ERROR", "%Y|02008": "REFUSED", "%y|68": "2068-01-01 00:00:00", "%y|69": "1969-01-01 00:00:00", "%y|0": "2000-01-01 00:00:00",
 		"%C%y|1905": "1905-01-01 00:00:00", "%C|19": "REFUSED", "%y %Y|08 2008": "REFUSED", "%m|13": "ERROR", "%d|0": "ERROR", "%F|2021-02-29": "ERROR", "%F|2008-12-25x": "ERROR",
 		"%F|  2008-12-25\n": "2008-12-25 00:00:00", "%Y %m|2008   12": "2008-12-01 00:00:00", "%Y %m|200812": "REFUSED", "%Y-%m|2008/12": "ERROR",
-		"%j|100": "REFUSED", "%U|1": "REFUSED", "%V|1": "REFUSED", "%Q|1": "REFUSED", "%H|1": "REFUSED", "%Y %Y|2008 2009": "REFUSED", "%Y %Y|2008 2008": "2008-01-01 00:00:00",
+		"%Y%j|2020032": "2020-02-01 00:00:00", "%Y%j|2021366": "ERROR", "%Y%j|2020 50": "ERROR", "%Y-%j|2020-32": "REFUSED", "%j|100": "REFUSED", "%m %j|01 100": "REFUSED",
+		"%W%y|092": "2002-03-04 00:00:00", "%W%y|0902": "2002-03-04 00:00:00", "%W%y|92": "ERROR", "%W%y|902": "ERROR", "%U%g|82": "ERROR", "%U%C|99": "ERROR", "%W%y|92\r\x00": "ERROR",
+		"%U %Y|09 2002": "2002-03-03 00:00:00", "%U %Y %a|09 2002 sat": "2002-03-09 00:00:00", "%W %Y %u|09 2002 7": "2002-03-10 00:00:00", "%W %Y %w|09 2002 0": "2002-03-10 00:00:00",
+		"%W %Y|00 2002": "REFUSED", "%W %Y|53 2002": "REFUSED", "%W %Y|01 2002": "2002-01-07 00:00:00", "%W %U %Y|01 01 2002": "REFUSED", "%F %u|2002-03-04 1": "2002-03-04 00:00:00", "%F %u|2002-03-04 2": "REFUSED", "%w|7": "ERROR", "%u|0": "ERROR",
+		"%U|1": "REFUSED", "%V|1": "REFUSED", "%Q|1": "REFUSED", "%H|1": "REFUSED", "%Y %Y|2008 2009": "REFUSED", "%Y %Y|2008 2008": "2008-01-01 00:00:00",
 		"%m|-1": "REFUSED", "%m|": "ERROR", "|": "1970-01-01 00:00:00", "|x": "ERROR", "%%%d|%5": "1970-01-05 00:00:00", "%|1": "REFUSED", "%B|Sept": "ERROR", "%b|September": "1970-09-01 00:00:00",
 		"%E4Y|2008": "2008-01-01 00:00:00", "%E4Y|208": "ERROR", "%h|jan": "1970-01-01 00:00:00",
 	}, parse(KindDate), DatetimeText)
@@ -73,4 +77,36 @@ func TestParse(t *testing.T) {
 	}, parse(KindTimestamp), utcText)
 	check(t, map[string]string{"%T|07:30:59": "1970-01-01 07:30:59", "%d|1": "REFUSED", "%s|1": "REFUSED", "%z|+0000": "REFUSED"}, parse(KindTime), DatetimeText)
 	check(t, map[string]string{"%F %T|2008-12-25 07:30:59": "2008-12-25 07:30:59", "%Z|UTC": "REFUSED", "%s|1": "REFUSED"}, parse(KindDatetime), DatetimeText)
+}
+
+func TestFormatModel(t *testing.T) {
+	us := mustMicros(t, "2018-02-03 21:04:05.16")
+	z, err := LoadZone("Asia/Kolkata")
+	if err != nil {
+		t.Fatal(err)
+	}
+	format := func(k Kind) func(string) (string, error) {
+		return func(m string) (string, error) { return FormatModel(k, m, us, us, z) }
+	}
+	check(t, map[string]string{
+		"YYYY-MM-DD HH24:MI:SS": "2018-02-03 21:04:05", "yyy yy y rrrr rr": "018 18 8 2018 18", "MON Mon mon": "FEB Feb feb", "DY Dy dy dY": "SAT Sat sat sat", "DDD": "034",
+		"HH HH12 am a.m. P.M. pM": "09 09 pm p.m. P.M. pm", "SSSSS": "75845", "FF2 FF6": "16 160000", "FF1": "REFUSED", "FF7": "REFUSED", "FF": "REFUSED", "TZHTZM": "+0530",
+		"MONTH": "REFUSED", "DAY": "REFUSED", "D": "REFUSED", `"at" HH24`: "at 21", `"at`: "REFUSED", "": "", "Q": "REFUSED", "Y,YYY": "REFUSED", "-./,';: ": "-./,';: ",
+	}, format(KindTimestamp), same)
+	check(t, map[string]string{"YYYY": "2018", "HH24": "ERROR", "TZH": "ERROR"}, format(KindDate), same)
+	check(t, map[string]string{"YYYY": "ERROR", "HH24:MI": "21:04"}, format(KindTime), same)
+	parse := func(k Kind) func(string) (int64, error) {
+		return func(s string) (int64, error) {
+			model, text, _ := strings.Cut(s, "|")
+			return ParseModel(k, model, text, z)
+		}
+	}
+	check(t, map[string]string{
+		"YYYY-MM-DD|2018-12-03": "2018-12-03 00:00:00", "DD MON YYYY|03 dec 2018": "2018-12-03 00:00:00", "YYYYMMDD HH24MISS.FF3|20181203 040506.789": "2018-12-03 04:05:06.789", "YYYY-MM|2018-12": "2018-12-01 00:00:00",
+		"YYYY-MM-DD|2018-02-30": "ERROR", "YYYY-MM-DD|18-12-03": "REFUSED", "YYYY-MM-DD|2018-1-03": "REFUSED", "YY-MM-DD|18-12-03": "REFUSED", "MM-DD|12-03": "REFUSED", "YYYY|2018": "REFUSED", "YYYY-MM-DD|2018-12-03 ": "REFUSED",
+		"YYYY-MM-DD HH:MI PM|2018-12-03 03:30 pm": "2018-12-03 15:30:00", "YYYY-MM-DD HH12:MI A.M.|2018-12-03 12:30 A.M.": "2018-12-03 00:30:00", "YYYY-MM-DD HH|2018-12-03 03": "REFUSED", "YYYY-MM MM|2018-12 12": "REFUSED", "YYYY-MM-DD HH24|2018-12-03 24": "REFUSED",
+	}, parse(KindDatetime), DatetimeText)
+	check(t, map[string]string{"yyyy-mm-dd|2134-05-06": "2134-05-05 18:30:00+00"}, parse(KindTimestamp), utcText)
+	check(t, map[string]string{"YYYY-MM-DD HH24|2018-12-03 04": "ERROR", "YYYY-MM-DD|2018-12-03": "2018-12-03 00:00:00"}, parse(KindDate), DatetimeText)
+	check(t, map[string]string{"HH24:MI|15:30": "1970-01-01 15:30:00", "YYYY|2018": "ERROR"}, parse(KindTime), DatetimeText)
 }

@@ -10,6 +10,7 @@ type parsed struct {
 	year, century, shortYear, month, day int64
 	hour, hour12, minute, second, micros int64
 	meridian, weekday                    int64
+	sundayWeek, mondayWeek, yearDay      int64
 	seconds                              *int64
 	zone                                 *Zone
 }
@@ -28,10 +29,11 @@ func set(field *int64, v int64) error {
 //
 // Whitespace in the format stands for any, also none, and the text may have more
 // at its ends. What is not told is as on 1970-01-01 00:00:00. Forms of which it
-// is not sure how GoogleSQL reads them are refused: week numbers and days of the
-// year, numbers with other than their digits where the next follows directly.
+// is not sure how GoogleSQL reads them are refused: ISO weeks, days of the year in
+// less than three digits, numbers with other than their digits where the next
+// follows directly.
 func Parse(k Kind, format, text string, z *Zone) (int64, error) {
-	p := parsed{-1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, nil, nil}
+	p := parsed{-1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, nil, nil}
 	c := &cursor{s: strings.Trim(text, spaces)}
 	r := reader{k: k, p: &p, c: c, text: text}
 	if err := r.read(expand(strings.Trim(format, spaces))); err != nil {
@@ -117,7 +119,7 @@ func (r *reader) number(field *int64, width int, low, high int64, next string) e
 }
 
 func startsNumber(next string) bool {
-	return len(next) > 1 && next[0] == '%' && strings.IndexByte("CdeHIklMmSsYyE", next[1]) >= 0 || next != "" && isDigit(next[0])
+	return len(next) > 1 && next[0] == '%' && strings.IndexByte("CdeHIjklMmSsUuWwYyE", next[1]) >= 0 || next != "" && isDigit(next[0])
 }
 
 func (r *reader) element(e, next string) error {
@@ -145,6 +147,20 @@ func (r *reader) element(e, next string) error {
 		return r.name(&p.month, months[:], 1)
 	case "A", "a":
 		return r.name(&p.weekday, weekdays[:], 0)
+	case "u":
+		if err := r.number(&p.weekday, 1, 1, 7, next); err != nil {
+			return err
+		}
+		p.weekday %= 7
+		return nil
+	case "w":
+		return r.number(&p.weekday, 1, 0, 6, next)
+	case "U":
+		return r.number(&p.sundayWeek, 2, 0, 53, next)
+	case "W":
+		return r.number(&p.mondayWeek, 2, 0, 53, next)
+	case "j":
+		return r.dayOfYear(next)
 	case "d":
 		return r.number(&p.day, 2, 1, 31, next)
 	case "e":
@@ -286,6 +302,9 @@ func (p *parsed) value(k Kind, z *Zone, failed error) (int64, error) {
 		return us, nil
 	}
 	if err := p.joinYear(); err != nil {
+		return 0, err
+	}
+	if err := p.placeInYear(k, failed); err != nil {
 		return 0, err
 	}
 	if (p.hour12 >= 0) != (p.meridian >= 0) || p.hour12 >= 0 && p.hour >= 0 {
