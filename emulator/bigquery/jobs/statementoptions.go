@@ -100,6 +100,8 @@ func tableOptions(m *bq.Table, list []googlesql.Option) (err error) {
 			m.FriendlyName, err = textOption(o)
 		case "labels":
 			m.Labels, err = labelsOption(o)
+		case "expiration_timestamp":
+			m.ExpirationTime, err = timeOption(o)
 		default:
 			err = optionRefused(o)
 		}
@@ -108,6 +110,23 @@ func tableOptions(m *bq.Table, list []googlesql.Option) (err error) {
 		}
 	}
 	return nil
+}
+
+// timeOption reads an option that is a TIMESTAMP, in milliseconds since 1970;
+// NULL is 0.
+func timeOption(o googlesql.Option) (int64, error) {
+	v, ok := constant(o.Value)
+	if !ok {
+		return 0, &translate.Unsupported{What: "the option " + o.Name + " of what is no literal"}
+	}
+	if v.IsNull() {
+		return 0, nil
+	}
+	us, ok := v.V.(int64)
+	if !ok || !v.Type.Is(googlesql.KindTimestamp) {
+		return 0, apierr.InvalidQuery("Invalid value for option %s: a TIMESTAMP is expected", o.Name).At("query")
+	}
+	return us / 1000, nil
 }
 
 // optionRefused refuses an option, unless its value is what holds anyway.

@@ -54,6 +54,12 @@ func (s *Store) Define(ctx context.Context, k Key, meta *bq.Table, existing Exis
 	if err != nil {
 		return nil, existed, err
 	}
+	if meta.ExpirationTime != 0 && meta.ExpirationTime <= s.clock().UnixMilli() {
+		return nil, existed, apierr.Invalid("Invalid value for expirationTime: it is in the past.")
+	}
+	if err := CheckLayout(meta, cols); err != nil {
+		return nil, existed, err
+	}
 	t = &Table{Key: k, Columns: cols, Physical: s.newPhysical(false)}
 	err = s.tx(ctx, func(c *duck.Conn) error {
 		sql, err := createSQL(t.Physical, meta.Schema, cols)
@@ -140,6 +146,9 @@ func (s *Store) Alter(ctx context.Context, k Key, rename string, change func(*Ta
 	cols, err := Columns(shape.Meta.Schema)
 	if err != nil {
 		return nil, err
+	}
+	if at := shape.Meta.ExpirationTime; at != old.Meta.ExpirationTime && at != 0 && at <= s.clock().UnixMilli() {
+		return nil, apierr.Invalid("Invalid value for expirationTime: it is in the past.")
 	}
 	t := &Table{Key: k, Columns: cols, Rows: old.Rows, Physical: old.Physical}
 	if len(names) > 1 {

@@ -230,6 +230,9 @@ func (s *Store) SaveResult(ctx context.Context, k Key, cols []googlesql.Column, 
 // Read calls each for the rows [from, from+count) of a table, in the order in
 // which they were written, until each returns an error.
 func (s *Store) Read(ctx context.Context, t *Table, from, count int64, each func(*duck.Chunk) error) error {
+	if t.Meta.View != nil {
+		return apierr.Invalid("Cannot list a table of type VIEW.")
+	}
 	release := s.Acquire([]*Table{t})
 	defer release()
 	c, err := s.db.Conn()
