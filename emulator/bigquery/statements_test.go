@@ -180,6 +180,20 @@ func TestDDL(t *testing.T) {
 	})
 }
 
+// TestDMLWithinRecords holds that what the stored form does not enforce is not
+// changed by DML.
+func TestDMLWithinRecords(t *testing.T) {
+	c := start(t)
+	schema := bq.Schema{{Name: "id", Type: bq.IntegerFieldType}, {Name: "r", Type: bq.RecordFieldType, Schema: bq.Schema{{Name: "x", Type: bq.IntegerFieldType, Required: true}}}}
+	if err := c.Dataset("cdm").Table("rec").Create(ctxOf(t), &bq.TableMetadata{Schema: schema}); err != nil {
+		t.Fatal(err)
+	}
+	runSteps(t, c, []step{
+		{sql: "INSERT INTO cdm.rec (id, r) VALUES (1, STRUCT(NULL))", err: "INSERT on a table with REQUIRED fields within records is not supported"},
+		{sql: "DELETE FROM cdm.rec WHERE TRUE", did: "DELETE/0"},
+	})
+}
+
 // TestDMLTakesTurns holds that statements that change one table at once do so
 // one after the other.
 func TestDMLTakesTurns(t *testing.T) {

@@ -3,6 +3,7 @@ package jobs
 import (
 	"context"
 	"slices"
+	"strings"
 
 	bq "google.golang.org/api/bigquery/v2"
 
@@ -70,6 +71,9 @@ func (m *Manager) prepareChange(ctx context.Context, pl *plan, r *request, c *ca
 	if err := store.CheckTable(t); err != nil {
 		return err
 	}
+	if what != "DELETE" && what != "TRUNCATE_TABLE" && t.Meta.Schema != nil && requiresWithin(t.Meta.Schema.Fields, false) {
+		return &translate.Unsupported{What: what + " on a table with REQUIRED fields within records"}
+	}
 	if _, err := translate.Change(pl.analysis, m.values(r.params)); err != nil {
 		return err
 	}
@@ -98,6 +102,14 @@ func (m *Manager) prepareChange(ctx context.Context, pl *plan, r *request, c *ca
 		return nil
 	}
 	return nil
+}
+
+// requiresWithin tells whether a record among the fields has a REQUIRED field at
+// any depth: the stored form does not hold DML to it.
+func requiresWithin(fields []*bq.TableFieldSchema, inside bool) bool {
+	return slices.ContainsFunc(fields, func(f *bq.TableFieldSchema) bool {
+		return inside && strings.EqualFold(f.Mode, "REQUIRED") || requiresWithin(f.Fields, true)
+	})
 }
 
 // change runs DML. It is resolved again once no other statement writes the
