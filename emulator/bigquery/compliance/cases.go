@@ -18,9 +18,9 @@ type testCase struct {
 	params   string
 	features string
 	timeZone string
-	// keyed tells that the table's first column is taken for a primary key that
-	// holds, which BigQuery does not have.
-	keyed bool
+	// elsewhere tells a case for engines that BigQuery is not one of: those whose
+	// primary keys hold, or that lack a feature which the analyzer here has.
+	elsewhere bool
 }
 
 var double = regexp.MustCompile(`(?i)\bDOUBLE\b`)
@@ -87,7 +87,11 @@ func parseCase(lines []string, defaults map[string]string) *testCase {
 		case "prepare_database":
 			c.prepare = true
 		case "primary_key_mode":
-			c.keyed = value == "first_column_is_primary_key"
+			c.elsewhere = c.elsewhere || value == "first_column_is_primary_key"
+		case "forbidden_features":
+			for _, f := range strings.Split(value, ",") {
+				c.elsewhere = c.elsewhere || !foreignFeatures.MatchString(f)
+			}
 		case "parameters":
 			c.params = value
 		case "required_features":

@@ -191,7 +191,7 @@ func (r *runner) inZone(c *testCase) bool {
 var unknown = regexp.MustCompile(`(?i)not found|not supported|unrecognized|no matching signature|unsupported`)
 
 func (r *runner) run(ctx context.Context, c *testCase) (outcome, string) {
-	if c.keyed || isForeign(c) {
+	if c.elsewhere || isForeign(c) {
 		return outOfScope, ""
 	}
 	if !r.inZone(c) && zonal.MatchString(c.sql+c.params) {
