@@ -45,7 +45,7 @@ func TestAssign(t *testing.T) {
 		for i := 0; i < len(tc.list); i += 2 {
 			list = append(list, Assignment{parse(tc.list[i]), parse(tc.list[i+1])})
 		}
-		got := ""
+		var got string
 		if v, err := Assign(parse(tc.doc), list); err != nil {
 			got = "error " + err.Error()
 		} else {
