@@ -5,6 +5,7 @@ import (
 	"context"
 	"io"
 	"log/slog"
+	"path/filepath"
 	"testing"
 
 	bq "cloud.google.com/go/bigquery"
@@ -24,10 +25,13 @@ func Start(t testing.TB) (client *bq.Client, projectID string) {
 	return client, Project
 }
 
+// ExtractDir is where the extract jobs of a server with its data in dir write to.
+func ExtractDir(dir string) string { return filepath.Join(dir, "extracts") }
+
 // StartIn is Start with the data in dir; it also returns the server.
 func StartIn(t testing.TB, dir string) (*bq.Client, *bigquery.Server) {
 	t.Helper()
-	s, err := bigquery.Start(context.Background(), bigquery.Config{Dir: dir, MemoryLimit: "1GB",
+	s, err := bigquery.Start(context.Background(), bigquery.Config{Dir: dir, MemoryLimit: "1GB", ExtractDir: ExtractDir(dir),
 		Logger: slog.New(slog.NewTextHandler(testWriter{t}, &slog.HandlerOptions{Level: slog.LevelWarn}))})
 	if err != nil {
 		t.Fatal(err)

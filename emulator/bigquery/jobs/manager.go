@@ -97,9 +97,10 @@ type Manager struct {
 	order []*Job
 	// kept are the finished jobs with an anonymous result, in the order of their
 	// end, and uses counts the jobs that show a result.
-	kept  []*Job
-	uses  map[*store.Table]int
-	cache map[string]*cached
+	kept    []*Job
+	expired time.Time
+	uses    map[*store.Table]int
+	cache   map[string]*cached
 }
 
 // NewManager makes a manager that remembers the jobs of the history in its
@@ -346,10 +347,22 @@ func (m *Manager) explain(ctx context.Context, j *Job, err error) *apierr.Error 
 	return api
 }
 
+// expireEvery is how often tables whose time is over are looked for. They are
+// not seen from that time on in any case.
+const expireEvery = time.Minute
+
 // forgetLocked drops the results and jobs that have expired, and the oldest jobs
 // beyond the bound.
 func (m *Manager) forgetLocked() {
 	now := m.clock()
+	if now.Sub(m.expired) > expireEvery {
+		m.expired = now
+		m.wait.Add(1)
+		go func() {
+			defer m.wait.Done()
+			m.Store.Expire(m.ctx)
+		}()
+	}
 	for len(m.kept) > 0 && now.Sub(m.kept[0].ended) > resultLife {
 		m.releaseLocked(m.kept[0])
 		m.kept = m.kept[1:]

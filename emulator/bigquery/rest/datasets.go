@@ -1,8 +1,8 @@
 package rest
 
 import (
-	"encoding/json"
 	"net/http"
+	"strings"
 
 	bq "google.golang.org/api/bigquery/v2"
 
@@ -14,12 +14,36 @@ func datasetKey(r *http.Request) store.DatasetKey {
 	return store.DatasetKey{Project: r.PathValue("project"), Dataset: r.PathValue("dataset")}
 }
 
-func (h *Handler) listProjects(*http.Request) (any, error) {
-	return nil, apierr.NotImplemented("listing projects is not supported by the local BigQuery, which takes any project id")
+// listProjects lists the projects that have data sets; any other id is taken too.
+func (h *Handler) listProjects(r *http.Request) (any, error) {
+	all := h.store.Projects()
+	part, next, err := pageByName(r, all, func(p string) string { return p })
+	if err != nil {
+		return nil, err
+	}
+	out := &bq.ProjectList{Kind: "bigquery#projectList", NextPageToken: next, TotalItems: int64(len(all)), ForceSendFields: []string{"TotalItems"}}
+	for _, p := range part {
+		out.Projects = append(out.Projects, &bq.ProjectListProjects{Kind: "bigquery#project", Id: p, FriendlyName: p, ProjectReference: &bq.ProjectReference{ProjectId: p}})
+	}
+	return out, nil
+}
+
+func (h *Handler) serviceAccount(r *http.Request) (any, error) {
+	return &bq.GetServiceAccountResponse{Kind: "bigquery#getServiceAccountResponse", Email: "bq-local@" + r.PathValue("project") + ".localhost"}, nil
 }
 
 func (h *Handler) listDatasets(r *http.Request) (any, error) {
-	part, next, err := page(r, h.store.Datasets(r.PathValue("project")))
+	matches, err := labelFilter(r.URL.Query().Get("filter"))
+	if err != nil {
+		return nil, err
+	}
+	var all []*store.Dataset
+	for _, d := range h.store.Datasets(r.PathValue("project")) {
+		if matches(d.Meta.Labels) {
+			all = append(all, d)
+		}
+	}
+	part, next, err := pageByName(r, all, func(d *store.Dataset) string { return d.Key.Dataset })
 	if err != nil {
 		return nil, err
 	}
@@ -31,19 +55,92 @@ func (h *Handler) listDatasets(r *http.Request) (any, error) {
 	return out, nil
 }
 
+// labelFilter reads a filter such as "labels.tier:controlled labels.active": all
+// its parts must hold.
+func labelFilter(filter string) (func(map[string]string) bool, error) {
+	type want struct {
+		key, value string
+		any        bool
+	}
+	var wants []want
+	for _, part := range strings.Fields(filter) {
+		if strings.EqualFold(part, "AND") {
+			continue
+		}
+		name, ok := strings.CutPrefix(part, "labels.")
+		key, value, valued := strings.Cut(name, ":")
+		if !ok || key == "" {
+			return nil, apierr.Invalid("Invalid value for filter: %q; it has the form labels.<name>[:<value>]", clip(filter))
+		}
+		wants = append(wants, want{key, value, !valued})
+	}
+	return func(labels map[string]string) bool {
+		for _, w := range wants {
+			v, ok := labels[w.key]
+			if !ok || !w.any && v != w.value {
+				return false
+			}
+		}
+		return true
+	}, nil
+}
+
+// datasetFields are the fields of a data set that can be set.
+var datasetFields = []string{"description", "friendlyName", "labels", "access", "defaultTableExpirationMs", "maxTimeTravelHours", "storageBillingModel"}
+
+// applyDataset sets a data set's fields.
+func applyDataset(p *patch, m *bq.Dataset, whole bool) error {
+	for _, err := range []error{
+		set(p, "description", &m.Description), set(p, "friendlyName", &m.FriendlyName), p.labels(&m.Labels, whole),
+		set(p, "access", &m.Access), p.number("defaultTableExpirationMs", &m.DefaultTableExpirationMs),
+		p.number("maxTimeTravelHours", &m.MaxTimeTravelHours), set(p, "storageBillingModel", &m.StorageBillingModel),
+	} {
+		if err != nil {
+			return err
+		}
+	}
+	const least = 3600_000 // one hour, BigQuery's own least
+	if ms := m.DefaultTableExpirationMs; ms != 0 && ms < least {
+		return apierr.Invalid("Invalid value for defaultTableExpirationMs: %d; the least is %d", ms, least)
+	}
+	var l string
+	if err := set(p, "location", &l); err != nil {
+		return err
+	}
+	if err := checkLocation(l); err != nil {
+		return err
+	}
+	return p.rest("data set", "datasetReference", "etag", "id", "kind", "selfLink", "creationTime", "lastModifiedTime", "type", "satisfiesPzs", "satisfiesPzi")
+}
+
 func (h *Handler) insertDataset(r *http.Request) (any, error) {
-	var d bq.Dataset
-	if err := decode(r, &d); err != nil {
-		return nil, err
-	}
-	if d.DatasetReference == nil || d.DatasetReference.DatasetId == "" {
-		return nil, apierr.Invalid("Required parameter is missing: datasetReference.datasetId")
-	}
-	created, err := h.store.CreateDataset(r.Context(), store.DatasetKey{Project: r.PathValue("project"), Dataset: d.DatasetReference.DatasetId}, &d)
+	b, err := body(r)
 	if err != nil {
 		return nil, err
 	}
-	return created.Meta, nil
+	p, err := readPatch(b, false)
+	if err != nil {
+		return nil, err
+	}
+	var ref *bq.DatasetReference
+	if err := set(p, "datasetReference", &ref); err != nil {
+		return nil, err
+	}
+	if ref == nil || ref.DatasetId == "" {
+		return nil, apierr.Invalid("Required parameter is missing: datasetReference.datasetId")
+	}
+	if ref.ProjectId != "" && ref.ProjectId != r.PathValue("project") {
+		return nil, apierr.Invalid("Value for project %q in the reference does not agree with %q", clip(ref.ProjectId), r.PathValue("project"))
+	}
+	d := &bq.Dataset{}
+	if err := applyDataset(p, d, true); err != nil {
+		return nil, err
+	}
+	created, err := h.store.CreateDataset(r.Context(), store.DatasetKey{Project: r.PathValue("project"), Dataset: ref.DatasetId}, d)
+	if err != nil {
+		return nil, err
+	}
+	return described(created.Meta), nil
 }
 
 func (h *Handler) getDataset(r *http.Request) (any, error) {
@@ -51,12 +148,26 @@ func (h *Handler) getDataset(r *http.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return d.Meta, nil
+	return described(d.Meta), nil
 }
 
-// patchDataset changes the fields that the request holds; PUT is treated alike,
-// as clients send the whole description then.
-func (h *Handler) patchDataset(r *http.Request) (any, error) {
+// described adds the owner that BigQuery gives a data set without entries, as
+// clients expect a list.
+func described(m *bq.Dataset) *bq.Dataset {
+	out := *m
+	if len(out.Access) == 0 {
+		out.Access = []*bq.DatasetAccess{{Role: "OWNER", SpecialGroup: "projectOwners"}}
+	}
+	return &out
+}
+
+// patchDataset changes the fields that the request holds.
+func (h *Handler) patchDataset(r *http.Request) (any, error) { return h.changeDataset(r, false) }
+
+// putDataset replaces the description.
+func (h *Handler) putDataset(r *http.Request) (any, error) { return h.changeDataset(r, true) }
+
+func (h *Handler) changeDataset(r *http.Request, whole bool) (any, error) {
 	b, err := body(r)
 	if err != nil {
 		return nil, err
@@ -65,98 +176,18 @@ func (h *Handler) patchDataset(r *http.Request) (any, error) {
 		if err := checkMatch(r, m.Etag); err != nil {
 			return err
 		}
-		var p patch
-		if err := decodeBytes(b, &p.fields); err != nil {
+		p, err := readPatch(b, whole, datasetFields...)
+		if err != nil {
 			return err
 		}
-		if err := p.text("description", &m.Description); err != nil {
-			return err
-		}
-		if err := p.text("friendlyName", &m.FriendlyName); err != nil {
-			return err
-		}
-		if err := p.labels(&m.Labels); err != nil {
-			return err
-		}
-		return p.rest("dataset", "datasetReference", "etag", "id", "kind", "selfLink", "location", "creationTime", "lastModifiedTime", "access", "type")
+		return applyDataset(p, m, whole)
 	})
 	if err != nil {
 		return nil, err
 	}
-	return d.Meta, nil
+	return described(d.Meta), nil
 }
 
 func (h *Handler) deleteDataset(r *http.Request) (any, error) {
 	return nil, h.store.DeleteDataset(r.Context(), datasetKey(r), r.URL.Query().Get("deleteContents") == "true")
-}
-
-// checkMatch holds If-Match.
-func checkMatch(r *http.Request, etag string) error {
-	if want := r.Header.Get("If-Match"); want != "" && want != "*" && want != etag {
-		return apierr.ConditionNotMet("Precondition check failed.")
-	}
-	return nil
-}
-
-// patch is a partial description.
-type patch struct{ fields map[string]json.RawMessage }
-
-func (p *patch) take(name string) (json.RawMessage, bool) {
-	raw, ok := p.fields[name]
-	delete(p.fields, name)
-	return raw, ok
-}
-
-func (p *patch) text(name string, to *string) error {
-	raw, ok := p.take(name)
-	if !ok {
-		return nil
-	}
-	var s *string
-	if err := decodeBytes(raw, &s); err != nil {
-		return err
-	}
-	*to = ""
-	if s != nil {
-		*to = *s
-	}
-	return nil
-}
-
-// labels sets and, where the value is null, removes labels.
-func (p *patch) labels(to *map[string]string) error {
-	raw, ok := p.take("labels")
-	if !ok {
-		return nil
-	}
-	var change map[string]*string
-	if err := decodeBytes(raw, &change); err != nil {
-		return err
-	}
-	out := map[string]string{}
-	if change != nil {
-		for k, v := range *to {
-			out[k] = v
-		}
-	}
-	for k, v := range change {
-		if v == nil {
-			delete(out, k)
-		} else {
-			out[k] = *v
-		}
-	}
-	*to = out
-	return nil
-}
-
-// rest refuses the fields that are left and not known to be harmless.
-func (p *patch) rest(what string, harmless ...string) error {
-	for _, n := range harmless {
-		delete(p.fields, n)
-	}
-	for n := range p.fields {
-		return apierr.NotImplemented("changing %s of a %s is not supported by the local BigQuery", n, what)
-	}
-	return nil
 }

@@ -90,22 +90,38 @@ func (h *Handler) startJob(r *http.Request, b []byte, media jobs.Media) (any, er
 		return nil, apierr.Invalid("A dry run is for queries only")
 	}
 	if c.Load != nil {
-		j, err := h.jobs.Load(id, c, media, h.openSource)
-		if err != nil {
-			return nil, err
-		}
-		return j.Describe(), nil
+		return started(h.jobs.Load(id, c, media, h.openSource))
 	}
 	closeMedia()
 	switch {
 	case c.Query != nil:
 		return h.startQuery(r, id, c, b)
 	case c.Copy != nil:
-		return nil, apierr.NotImplemented("copy jobs are not supported by the local BigQuery")
+		return started(h.jobs.Copy(id, c))
 	case c.Extract != nil:
-		return nil, apierr.NotImplemented("extract jobs are not supported by the local BigQuery")
+		// Its Go type does not tell false from left out.
+		var extra struct {
+			Configuration struct {
+				Extract struct {
+					PrintHeader *bool `json:"printHeader"`
+				} `json:"extract"`
+			} `json:"configuration"`
+		}
+		if err := decodeBytes(b, &extra); err != nil {
+			return nil, err
+		}
+		header := extra.Configuration.Extract.PrintHeader
+		return started(h.jobs.Extract(id, c, header != nil && !*header))
 	}
 	return nil, apierr.Invalid("Required parameter is missing: configuration")
+}
+
+// started writes the job that has begun.
+func started(j *jobs.Job, err error) (any, error) {
+	if err != nil {
+		return nil, err
+	}
+	return j.Describe(), nil
 }
 
 func (h *Handler) startQuery(r *http.Request, id jobs.ID, c *bq.JobConfiguration, b []byte) (any, error) {

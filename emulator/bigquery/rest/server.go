@@ -56,13 +56,13 @@ func (h *Handler) routes() {
 		"POST " + p + "/datasets":                                    h.insertDataset,
 		"GET " + p + "/datasets/{dataset}":                           h.getDataset,
 		"PATCH " + p + "/datasets/{dataset}":                         h.patchDataset,
-		"PUT " + p + "/datasets/{dataset}":                           h.patchDataset,
+		"PUT " + p + "/datasets/{dataset}":                           h.putDataset,
 		"DELETE " + p + "/datasets/{dataset}":                        h.deleteDataset,
 		"GET " + p + "/datasets/{dataset}/tables":                    h.listTables,
 		"POST " + p + "/datasets/{dataset}/tables":                   h.insertTable,
 		"GET " + p + "/datasets/{dataset}/tables/{table}":            h.getTable,
 		"PATCH " + p + "/datasets/{dataset}/tables/{table}":          h.patchTable,
-		"PUT " + p + "/datasets/{dataset}/tables/{table}":            h.patchTable,
+		"PUT " + p + "/datasets/{dataset}/tables/{table}":            h.putTable,
 		"DELETE " + p + "/datasets/{dataset}/tables/{table}":         h.deleteTable,
 		"GET " + p + "/datasets/{dataset}/tables/{table}/data":       h.listData,
 		"POST " + p + "/datasets/{dataset}/tables/{table}/insertAll": h.insertAll,
@@ -73,6 +73,7 @@ func (h *Handler) routes() {
 		"DELETE " + p + "/jobs/{job}/delete":                         h.deleteJob,
 		"POST " + p + "/queries":                                     h.query,
 		"GET " + p + "/queries/{job}":                                h.queryResults,
+		"GET " + p + "/serviceAccount":                               h.serviceAccount,
 		"GET /projects":                                              h.listProjects,
 	} {
 		method, path, _ := strings.Cut(pattern, " ")
@@ -225,25 +226,4 @@ func intParam(r *http.Request, name string, otherwise int64) (int64, error) {
 		return 0, apierr.Invalid("Invalid value for %s: %q", name, s)
 	}
 	return n, nil
-}
-
-// page cuts a list for maxResults and pageToken (the place to go on from).
-func page[T any](r *http.Request, list []T) (part []T, next string, err error) {
-	limit, err := intParam(r, "maxResults", 1000)
-	if err != nil {
-		return nil, "", err
-	}
-	from, err := intParam(r, "pageToken", 0)
-	if err != nil {
-		return nil, "", err
-	}
-	from = min(from, int64(len(list)))
-	if limit <= 0 {
-		limit = 1000
-	}
-	end := min(from+limit, int64(len(list)))
-	if end < int64(len(list)) {
-		next = strconv.FormatInt(end, 10)
-	}
-	return list[from:end], next, nil
 }

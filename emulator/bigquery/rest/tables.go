@@ -18,17 +18,75 @@ func (h *Handler) listTables(r *http.Request) (any, error) {
 		return nil, err
 	}
 	all := h.store.Tables(datasetKey(r))
-	part, next, err := page(r, all)
+	part, next, err := pageByName(r, all, func(t *store.Table) string { return t.Key.Table })
 	if err != nil {
 		return nil, err
 	}
 	out := &bq.TableList{Kind: "bigquery#tableList", NextPageToken: next, TotalItems: int64(len(all)), ForceSendFields: []string{"TotalItems"}}
 	for _, t := range part {
-		out.Tables = append(out.Tables, &bq.TableListTables{Kind: "bigquery#table", Id: t.Meta.Id, TableReference: t.Meta.TableReference,
-			Type: t.Meta.Type, Labels: t.Meta.Labels, FriendlyName: t.Meta.FriendlyName, CreationTime: t.Meta.CreationTime,
-			TimePartitioning: t.Meta.TimePartitioning, RangePartitioning: t.Meta.RangePartitioning, Clustering: t.Meta.Clustering})
+		m := t.Meta
+		item := &bq.TableListTables{Kind: "bigquery#table", Id: m.Id, TableReference: m.TableReference,
+			Type: m.Type, Labels: m.Labels, FriendlyName: m.FriendlyName, CreationTime: m.CreationTime, ExpirationTime: m.ExpirationTime,
+			TimePartitioning: m.TimePartitioning, RangePartitioning: m.RangePartitioning, Clustering: m.Clustering, RequirePartitionFilter: m.RequirePartitionFilter}
+		if m.View != nil {
+			item.View = &bq.TableListTablesView{ForceSendFields: []string{"UseLegacySql"}}
+		}
+		out.Tables = append(out.Tables, item)
 	}
 	return out, nil
+}
+
+// tableFields are the fields of a table that can be set and reset.
+var tableFields = []string{"description", "friendlyName", "labels", "expirationTime", "requirePartitionFilter", "clustering"}
+
+// tableOwn are the fields of a table that the server writes: a client that sends
+// back what it got means nothing by them.
+var tableOwn = []string{"tableReference", "etag", "id", "kind", "selfLink", "creationTime", "lastModifiedTime", "type", "numRows", "numBytes",
+	"numLongTermBytes", "numTotalLogicalBytes", "numActiveLogicalBytes", "numLongTermLogicalBytes", "numPartitions"}
+
+// applyTable sets a table's fields.
+func applyTable(p *patch, m *bq.Table, whole bool) error {
+	var partitioning struct {
+		time   *bq.TimePartitioning
+		ranges *bq.RangePartitioning
+	}
+	partitioning.time, partitioning.ranges = m.TimePartitioning, m.RangePartitioning
+	schema := m.Schema
+	for _, err := range []error{
+		set(p, "description", &m.Description), set(p, "friendlyName", &m.FriendlyName), p.labels(&m.Labels, whole),
+		p.number("expirationTime", &m.ExpirationTime), set(p, "requirePartitionFilter", &m.RequirePartitionFilter),
+		set(p, "clustering", &m.Clustering), set(p, "schema", &schema),
+		set(p, "timePartitioning", &partitioning.time), set(p, "rangePartitioning", &partitioning.ranges),
+	} {
+		if err != nil {
+			return err
+		}
+	}
+	if schema != nil {
+		m.Schema = schema
+	}
+	m.TimePartitioning, m.RangePartitioning = partitioning.time, partitioning.ranges
+	if t := m.TimePartitioning; t != nil && t.RequirePartitionFilter {
+		m.RequirePartitionFilter = true // the older place of the same
+	}
+	if c := m.Clustering; c != nil && len(c.Fields) == 0 {
+		m.Clustering = nil
+	}
+	var l string
+	if err := set(p, "location", &l); err != nil {
+		return err
+	}
+	if err := checkLocation(l); err != nil {
+		return err
+	}
+	var view *bq.ViewDefinition
+	if err := set(p, "view", &view); err != nil {
+		return err
+	}
+	if view != nil && (m.View == nil || view.Query != m.View.Query) {
+		return apierr.NotImplemented("changing a view's query by its description is not supported by the local BigQuery; use CREATE OR REPLACE VIEW")
+	}
+	return p.rest("table", tableOwn...)
 }
 
 func (h *Handler) insertTable(r *http.Request) (any, error) {
@@ -36,29 +94,36 @@ func (h *Handler) insertTable(r *http.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	var t bq.Table
-	if err := decodeBytes(b, &t); err != nil {
-		return nil, err
-	}
-	if t.TableReference == nil || t.TableReference.TableId == "" {
-		return nil, apierr.Invalid("Required parameter is missing: tableReference.tableId")
-	}
-	for what, set := range map[string]bool{"materialized views": t.MaterializedView != nil,
-		"external tables": t.ExternalDataConfiguration != nil, "clones": t.CloneDefinition != nil, "snapshots": t.SnapshotDefinition != nil,
-		"expiration times": t.ExpirationTime != 0} {
-		if set {
-			return nil, apierr.NotImplemented("%s are not supported by the local BigQuery", what)
-		}
-	}
-	k := store.Key{Project: r.PathValue("project"), Dataset: r.PathValue("dataset"), Table: t.TableReference.TableId}
-	if t.View != nil {
-		return h.insertView(r, b, k, &t)
-	}
-	created, err := h.store.CreateTable(r.Context(), k, &t)
+	p, err := readPatch(b, false)
 	if err != nil {
 		return nil, err
 	}
-	return created.Meta, nil
+	var ref *bq.TableReference
+	if err := set(p, "tableReference", &ref); err != nil {
+		return nil, err
+	}
+	if ref == nil || ref.TableId == "" {
+		return nil, apierr.Invalid("Required parameter is missing: tableReference.tableId")
+	}
+	k := store.Key{Project: r.PathValue("project"), Dataset: r.PathValue("dataset"), Table: ref.TableId}
+	if ref.ProjectId != "" && ref.ProjectId != k.Project || ref.DatasetId != "" && ref.DatasetId != k.Dataset {
+		return nil, apierr.Invalid("The table's reference %s:%s does not agree with %s:%s", clip(ref.ProjectId), clip(ref.DatasetId), k.Project, k.Dataset)
+	}
+	t := &bq.Table{}
+	if err := set(p, "view", &t.View); err != nil {
+		return nil, err
+	}
+	if err := applyTable(p, t, true); err != nil {
+		return nil, err
+	}
+	if t.View != nil {
+		return h.insertView(r, b, k, t)
+	}
+	created, err := h.store.CreateTable(r.Context(), k, t)
+	if err != nil {
+		return nil, err
+	}
+	return h.tableMeta(r, created)
 }
 
 func (h *Handler) getTable(r *http.Request) (any, error) {
@@ -79,11 +144,19 @@ func (h *Handler) tableMeta(r *http.Request, t *store.Table) (*bq.Table, error) 
 	for _, n := range sizes {
 		m.NumBytes += n
 	}
-	m.ForceSendFields = []string{"NumBytes", "NumRows"}
+	m.NumTotalLogicalBytes, m.NumActiveLogicalBytes = m.NumBytes, m.NumBytes
+	m.ForceSendFields = []string{"NumBytes", "NumRows", "NumLongTermBytes", "NumTotalLogicalBytes", "NumActiveLogicalBytes", "NumLongTermLogicalBytes"}
 	return &m, nil
 }
 
-func (h *Handler) patchTable(r *http.Request) (any, error) {
+// patchTable changes the fields that the request holds.
+func (h *Handler) patchTable(r *http.Request) (any, error) { return h.changeTable(r, false) }
+
+// putTable replaces the description; a schema or partitioning that is left out
+// stays, as it cannot be taken away.
+func (h *Handler) putTable(r *http.Request) (any, error) { return h.changeTable(r, true) }
+
+func (h *Handler) changeTable(r *http.Request, whole bool) (any, error) {
 	b, err := body(r)
 	if err != nil {
 		return nil, err
@@ -92,39 +165,16 @@ func (h *Handler) patchTable(r *http.Request) (any, error) {
 		if err := checkMatch(r, m.Etag); err != nil {
 			return err
 		}
-		var p patch
-		if err := decodeBytes(b, &p.fields); err != nil {
+		p, err := readPatch(b, whole, tableFields...)
+		if err != nil {
 			return err
 		}
-		if err := p.text("description", &m.Description); err != nil {
-			return err
-		}
-		if err := p.text("friendlyName", &m.FriendlyName); err != nil {
-			return err
-		}
-		if err := p.labels(&m.Labels); err != nil {
-			return err
-		}
-		if raw, ok := p.take("schema"); ok {
-			var s bq.TableSchema
-			if err := decodeBytes(raw, &s); err != nil {
-				return err
-			}
-			m.Schema = &s
-		}
-		if raw, ok := p.take("clustering"); ok {
-			var c *bq.Clustering
-			if err := decodeBytes(raw, &c); err != nil {
-				return err
-			}
-			m.Clustering = c
-		}
-		return p.rest("table", "tableReference", "etag", "id", "kind", "selfLink", "numRows", "numBytes", "creationTime", "lastModifiedTime", "type", "location")
+		return applyTable(p, m, whole)
 	})
 	if err != nil {
 		return nil, err
 	}
-	return t.Meta, nil
+	return h.tableMeta(r, t)
 }
 
 func (h *Handler) deleteTable(r *http.Request) (any, error) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"maps"
 	"regexp"
+	"slices"
 	"sort"
 	"strconv"
 	"strings"
@@ -36,9 +37,7 @@ func (s *Store) CreateDataset(ctx context.Context, k DatasetKey, d *bq.Dataset) 
 	d.Kind, d.Id, d.Etag = "bigquery#dataset", k.String(), s.etag()
 	d.DatasetReference = &bq.DatasetReference{ProjectId: k.Project, DatasetId: k.Dataset}
 	d.CreationTime, d.LastModifiedTime = now, now
-	if d.Location == "" {
-		d.Location = "US"
-	}
+	d.Location = "US"
 	return s.putDataset(ctx, k, d)
 }
 
@@ -91,6 +90,20 @@ func (s *Store) Datasets(project string) []*Dataset {
 		}
 	}
 	sort.Slice(out, func(i, j int) bool { return out[i].Key.Dataset < out[j].Key.Dataset })
+	return out
+}
+
+// Projects lists the projects that have data sets, by name.
+func (s *Store) Projects() []string {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	var out []string
+	for k := range s.datasets {
+		if !slices.Contains(out, k.Project) {
+			out = append(out, k.Project)
+		}
+	}
+	sort.Strings(out)
 	return out
 }
 

@@ -84,6 +84,10 @@ func fieldType(f *bq.TableFieldSchema, depth int) (*googlesql.Type, error) {
 	if f.MaxLength != 0 || f.Precision != 0 || f.Scale != 0 || f.DefaultValueExpression != "" || f.Collation != "" {
 		return nil, apierr.NotImplemented("field %s: length, precision, collation and default values are not supported by the local BigQuery", f.Name)
 	}
+	if (f.PolicyTags != nil && len(f.PolicyTags.Names) > 0) || len(f.DataPolicies) > 0 || f.DataPolicyList != nil || f.GeneratedColumn != nil ||
+		f.RoundingMode != "" || f.TimestampPrecision != nil || f.ForeignTypeDefinition != "" {
+		return nil, apierr.NotImplemented("field %s: policy tags, data policies, generated columns, rounding modes and precisions are not supported by the local BigQuery", f.Name)
+	}
 	switch strings.ToUpper(f.Mode) {
 	case "", "NULLABLE", "REQUIRED":
 	case "REPEATED":
