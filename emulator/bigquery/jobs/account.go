@@ -22,15 +22,21 @@ const (
 func (m *Manager) account(ctx context.Context, pl *plan) error {
 	var processed int64
 	qs := &bq.JobStatistics2{StatementType: "SELECT", Schema: store.Schema(columnsOf(pl.analysis))}
+	pruned, upper, err := m.prune(ctx, pl)
+	if err != nil {
+		return err
+	}
 	for i, u := range pl.analysis.Tables {
 		t := pl.tables[i]
 		if t == nil {
 			processed += minBilled // INFORMATION_SCHEMA
 			continue
 		}
-		sizes, err := m.Store.Bytes(ctx, t)
-		if err != nil {
-			return err
+		sizes := pruned[i]
+		if sizes == nil {
+			if sizes, err = m.Store.Bytes(ctx, t); err != nil {
+				return err
+			}
 		}
 		for k, c := range t.Columns {
 			if slices.Contains(u.Columns, c.Name) {
@@ -44,6 +50,9 @@ func (m *Manager) account(ctx context.Context, pl *plan) error {
 	}
 	qs.TotalBytesProcessed, qs.TotalBytesBilled = processed, pl.billed
 	qs.TotalBytesProcessedAccuracy = "PRECISE"
+	if upper {
+		qs.TotalBytesProcessedAccuracy = "UPPER_BOUND"
+	}
 	qs.CacheHit = false
 	qs.ForceSendFields = []string{"TotalBytesProcessed", "TotalBytesBilled", "CacheHit"}
 	pl.stats = bq.JobStatistics{TotalBytesProcessed: processed, Query: qs, ForceSendFields: []string{"TotalBytesProcessed"}}

@@ -282,7 +282,7 @@ func (x *extractor) row(ch *duck.Chunk, i int) error {
 		b = append(b, '{')
 	}
 	for k, c := range x.table.Columns {
-		v, err := readValue(c.Type, ch.Cols[k], i)
+		v, err := ReadValue(c.Type, ch.Cols[k], i)
 		if err != nil {
 			return apierr.NotImplemented("extracting field %s of type %s is not supported by the local BigQuery", c.Name, c.Type)
 		}

@@ -61,8 +61,10 @@ type Job struct {
 	ended    time.Time
 	stats    bq.JobStatistics
 	result   *store.Table
-	done     chan struct{}
-	cancel   context.CancelFunc
+	// held tells that the result is another job's too and counted already.
+	held   bool
+	done   chan struct{}
+	cancel context.CancelFunc
 }
 
 // Config says what a Manager works with.
@@ -318,7 +320,7 @@ func (m *Manager) run(ctx context.Context, j *Job, work func(context.Context, *J
 	if q := j.stats.Query; q != nil {
 		q.TotalSlotMs = j.stats.TotalSlotMs
 	}
-	end, result := j.record(false), j.result
+	end, result, held := j.record(false), j.result, j.held
 	j.mu.Unlock()
 	if err := m.history.write(end); err != nil {
 		m.log.Error("a job's end could not be kept; after a restart it is shown as stopped", "job", j.ID.Job, "error", err)
@@ -326,7 +328,9 @@ func (m *Manager) run(ctx context.Context, j *Job, work func(context.Context, *J
 	if result != nil && result.Result {
 		m.mu.Lock()
 		m.kept = append(m.kept, j)
-		m.uses[result]++
+		if !held {
+			m.uses[result]++
+		}
 		m.mu.Unlock()
 	}
 	close(j.done)
@@ -394,6 +398,7 @@ func (m *Manager) releaseLocked(j *Job) {
 		return
 	}
 	delete(m.uses, t)
+	m.dropCachedLocked(t)
 	go func() { _ = m.Store.DeleteTable(context.Background(), t.Key) }()
 }
 

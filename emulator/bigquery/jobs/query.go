@@ -48,6 +48,10 @@ type plan struct {
 	release  func()
 	stats    bq.JobStatistics
 	billed   int64
+	// catalog and params are what a query was resolved with; nil for another
+	// statement.
+	catalog *catalog
+	params  Params
 	// act does what a statement other than a query asks for; nil: a query.
 	act func(context.Context, *Job) error
 }
@@ -182,11 +186,11 @@ func (m *Manager) prepare(ctx context.Context, project string, q *bq.JobConfigur
 	if err != nil {
 		return nil, err
 	}
-	pl := &plan{analysis: a, release: func() {}}
+	pl := &plan{analysis: a, release: func() {}, params: p}
 	if a.Statement != nil {
 		return pl, m.prepareStatement(ctx, pl, &request{project: project, config: q, params: p}, c)
 	}
-	pl.tables = c.tables(a)
+	pl.catalog, pl.tables = c, c.tables(a)
 	pl.release = m.Store.Acquire(stored(pl.tables))
 	if pl.sql, err = translate.Query(a, m.values(p)); err != nil {
 		pl.release()
@@ -252,8 +256,16 @@ func (m *Manager) Query(ctx context.Context, id ID, config *bq.JobConfiguration,
 		return m.startStatement(id, config, pl)
 	}
 	cols := columnsOf(pl.analysis)
+	key := cacheKey(id.Project, config.Query, pl, pl.params)
+	var known *store.Table
+	if use := config.Query.UseQueryCache; use == nil || *use {
+		known = m.hit(key, pl)
+	}
 	dest := config.Query.DestinationTable
-	if dest == nil {
+	if known != nil {
+		config.Query.DestinationTable = known.Meta.TableReference
+		pl.free()
+	} else if dest == nil {
 		config.Query.DestinationTable = anonymous(id.Project)
 	} else if err := checkOutputNames(cols); err != nil {
 		pl.release()
@@ -264,6 +276,12 @@ func (m *Manager) Query(ctx context.Context, id ID, config *bq.JobConfiguration,
 		if limit := config.Query.MaximumBytesBilled; limit > 0 && pl.billed > limit {
 			return apierr.BytesBilled("Query exceeded limit for bytes billed: %d. %d or higher required.", limit, pl.billed)
 		}
+		if known != nil {
+			j.mu.Lock()
+			j.result, j.held = known, true
+			j.mu.Unlock()
+			return nil
+		}
 		t, err := m.execute(j.marked(ctx), config.Query, dest, cols, pl.sql)
 		if err != nil {
 			return certain(pl.sql, err)
@@ -271,10 +289,12 @@ func (m *Manager) Query(ctx context.Context, id ID, config *bq.JobConfiguration,
 		j.mu.Lock()
 		j.result = t
 		j.mu.Unlock()
+		m.keep(key, pl, t)
 		return nil
 	})
 	if err != nil {
 		pl.release()
+		m.letGo(known)
 		return nil, err
 	}
 	return j, nil

@@ -103,7 +103,7 @@ func (h *Handler) startOnce(r *http.Request, project string, q *bq.QueryRequest,
 	if len(q.RequestId) > 36 {
 		return nil, apierr.Invalid("Invalid requestId: it has more than 36 characters")
 	}
-	same, err := json.Marshal([]any{q.RequestId, project, config, fmt.Sprint(p.Named, p.Positional)})
+	same, err := json.Marshal([]any{q.RequestId, project, config, p.Text()})
 	if err != nil {
 		return nil, fmt.Errorf("tell a request apart: %w", err)
 	}

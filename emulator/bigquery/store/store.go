@@ -54,8 +54,9 @@ type Table struct {
 	// process.
 	Result bool
 
-	sizes sync.Mutex
-	bytes []int64
+	sizes  sync.Mutex
+	bytes  []int64
+	layout *Layout
 }
 
 // Store is open on one database.
