@@ -39,6 +39,8 @@ var textExpressions = []struct{ sql, want string }{
 	{"COLLATE('é', 'und:ci') = 'e'", "?"}, {"COLLATE('a', 'und:ci')", "?"}, {"(SELECT COUNT(DISTINCT COLLATE(x, 'und:ci')) FROM UNNEST(['a', 'A']) x)", "?"}, {"STRPOS(COLLATE('xa', 'und:ci'), 'A')", "2"},
 	{"CASE COLLATE('a', 'und:ci') WHEN 'b' THEN 'B' WHEN 'A' THEN 'X' ELSE 'Y' END", "X"}, {"INSTR(COLLATE('aba', 'und:ci'), 'A', -1, 1)", "3"}, {"NULLIF(COLLATE('a', 'und:ci'), 'A')", "?"},
 	{"REPLACE(COLLATE('a', 'und:ci'), 'A', 'x')", "?"},
+	{"(SELECT x = 'A' FROM UNNEST([COLLATE('a', 'und:ci')]) x)", "true"}, {"'abc' LIKE ANY (SELECT COLLATE('ABC', 'und:ci'))", "true"}, {"(SELECT COUNTIF(x = 'A') FROM UNNEST([COLLATE('a', 'und:ci'), 'A']) x)", "2"},
+	{"(SELECT COUNT(*) FROM (SELECT DISTINCT x FROM UNNEST([COLLATE('a', 'und:ci'), 'A']) x))", "?"}, {"(SELECT MIN(x) FROM UNNEST([COLLATE('a', 'und:ci'), 'B']) x)", "?"}, {"(SELECT x FROM UNNEST([COLLATE('b', 'und:ci'), 'A']) x ORDER BY x LIMIT 1)", "?"},
 	{"CONTAINS_SUBSTR('the blue House', 'BLUE house')", "true"}, {"CONTAINS_SUBSTR('Ⅸ', 'ix')", "true"}, {"CONTAINS_SUBSTR(CAST(NULL AS STRING), 'a')", "<nil>"}, {"CONTAINS_SUBSTR(['a'], 'a')", "?"},
 }
 

@@ -25,6 +25,9 @@ type converter struct {
 	// names of WITH, so that those of a view differ from its surroundings'.
 	offset int
 	prefix string
+	// collated and compares tell that a column has a collation and that something
+	// compares columns without saying how; see settleCollation.
+	collated, compares bool
 }
 
 // conversionFailure is a fault of the analyzer's accessors; it is thrown by
@@ -61,6 +64,8 @@ func (c *converter) analysis(out *gsql.AnalyzerOutput) *Analysis {
 			c.collect(stmt)
 			c.others = []string{"the statement " + statementName(a.Kind)}
 		}
+		c.compares = true // what is written keeps no collation
+		c.settleCollation()
 		a.Others = c.others
 		c.reads(a)
 		a.Tables = c.tableUses()
@@ -69,6 +74,10 @@ func (c *converter) analysis(out *gsql.AnalyzerOutput) *Analysis {
 	a.ValueTable = must(q.IsValueTable())
 	a.Root = c.scan(must(q.Query()))
 	a.Columns = c.outputColumns(must(q.OutputColumnList()))
+	for _, o := range must(q.OutputColumnList()) {
+		c.comparesColumn(must(o.Column()))
+	}
+	c.settleCollation()
 	if a.ValueTable {
 		a.Columns = structColumns(a.Columns)
 	}

@@ -46,10 +46,25 @@ func (c *converter) collationName(e gsql.ResolvedExprNode) string {
 // column has a collation, so it must say so.
 func (c *converter) collates() bool { return strings.Contains(strings.ToLower(c.sql), "collat") }
 
-// checkCollation refuses a column with a collation: grouping, ordering and sets
-// compare it without a call that says so.
+// checkCollation notes a column with a collation. Calls say by which collation
+// they compare it; grouping, sets and orderings do not.
 func (c *converter) checkCollation(rc *gsql.ResolvedColumn) {
 	if c.collates() && annotated(must(rc.TypeAnnotationMap())) {
+		c.collated = true
+	}
+}
+
+// comparesColumn notes a place that compares a column, or shows it to who would.
+func (c *converter) comparesColumn(rc *gsql.ResolvedColumn) {
+	if c.collates() && annotated(must(rc.TypeAnnotationMap())) {
+		c.compares = true
+	}
+}
+
+// settleCollation refuses a statement with a collated column in which something
+// compares columns, whichever they are, without saying by which collation.
+func (c *converter) settleCollation() {
+	if c.collated && c.compares {
 		c.other("a column with a collation")
 	}
 }
@@ -87,13 +102,30 @@ func (c *converter) ownCollation(e gsql.ResolvedExprNode) string {
 	if !c.collates() || isNilNode(e) {
 		return ""
 	}
-	m := must(e.TypeAnnotationMap())
+	return c.annotation(must(e.TypeAnnotationMap()))
+}
+
+// columnCollation is the collation of a subquery's only column.
+func (c *converter) columnCollation(n gsql.ResolvedScanNode) string {
+	l, ok := n.(hasColumnList)
+	if !c.collates() || !ok {
+		return ""
+	}
+	cols := must(l.ColumnList())
+	if len(cols) != 1 {
+		c.compares = true
+		return ""
+	}
+	return c.annotation(must(cols[0].TypeAnnotationMap()))
+}
+
+func (c *converter) annotation(m *gsql.AnnotationMap) string {
 	if !annotated(m) {
 		return ""
 	}
 	v := must(m.GetAnnotation(collationAnnotation))
 	if v == nil || !must(v.HasStringValue()) {
-		c.other("a collated operand of LIKE")
+		c.other("a collated operand of a subquery")
 		return ""
 	}
 	if name := must(v.StringValue()); name != binaryCollation {
@@ -101,3 +133,7 @@ func (c *converter) ownCollation(e gsql.ResolvedExprNode) string {
 	}
 	return ""
 }
+
+// merging are the aggregate functions that do not compare what they take.
+var merging = map[string]bool{"array_agg": true, "array_concat_agg": true, "any_value": true, "count": true, "$count_star": true,
+	"countif": true, "logical_and": true, "logical_or": true}

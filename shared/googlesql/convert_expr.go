@@ -128,6 +128,9 @@ func (c *converter) aggCall(n *gsql.ResolvedAggregateFunctionCall) Expr {
 	f := &AggCall{Name: functionName(must(n.Function())), T: c.typeOf(must(n.Type()))}
 	f.Args = c.exprs(must(n.ArgumentList()), must(n.ArgumentListSize()))
 	f.Distinct = must(n.Distinct())
+	if f.Distinct || !merging[f.Name] || must(n.HavingModifier()) != nil || must(n.GroupByListSize()) > 0 {
+		c.compares = true
+	}
 	f.Nulls = nullsOf(must(n.NullHandlingModifier()))
 	f.OrderBy = c.orderItems(must(n.OrderByItemList()))
 	f.Limit = c.expr(must(n.Limit()))
@@ -256,8 +259,16 @@ func (c *converter) subquery(n *gsql.ResolvedSubqueryExpr) Expr {
 		s.Collation = c.collation([]*gsql.ResolvedCollation{ic})
 	} else if in := must(n.InExpr()); s.Kind.like() {
 		s.Collation = c.ownCollation(in)
+		if other := c.columnCollation(sub); s.Collation == "" {
+			s.Collation = other
+		} else if other != "" && other != s.Collation {
+			c.other("LIKE by two collations")
+		}
 	} else {
 		c.checkOperands("a subquery", []gsql.ResolvedExprNode{in})
+		if s.Kind == SubqueryIn && c.columnCollation(sub) != "" {
+			c.compares = true
+		}
 	}
 	return s
 }

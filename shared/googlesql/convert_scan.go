@@ -155,6 +155,7 @@ func (c *converter) aggregateScan(n *gsql.ResolvedAggregateScan) Scan {
 		col := c.col(must(x.Column()))
 		place[col.ID] = i
 		a.GroupBy = append(a.GroupBy, Computed{col, c.expr(must(x.Expr()))})
+		c.compares = true
 	}
 	list := must(n.AggregateList())
 	if int32(len(list)) != must(n.AggregateListSize()) {
@@ -201,6 +202,7 @@ func (c *converter) computedList(list []gsql.ResolvedComputedColumnBaseNode) []C
 }
 
 func (c *converter) analyticScan(n *gsql.ResolvedAnalyticScan) Scan {
+	c.compares = true
 	a := &AnalyticScan{ScanBase: c.base(n), Input: c.scan(must(n.InputScan()))}
 	for _, g := range must(n.FunctionGroupList()) {
 		var group AnalyticGroup
@@ -225,6 +227,7 @@ func (c *converter) orderItems(list []*gsql.ResolvedOrderByItem) []OrderItem {
 	var out []OrderItem
 	for _, x := range list {
 		item := OrderItem{Expr: c.expr(must(x.ColumnRef())), Desc: must(x.IsDescending())}
+		c.comparesColumn(must(must(x.ColumnRef()).Column()))
 		switch must(x.NullOrder()) {
 		case gsql.ResolvedOrderByItemEnums_NullOrderModeNullsFirst:
 			item.NullsFirst = true
@@ -257,6 +260,7 @@ func (c *converter) setOpScan(n *gsql.ResolvedSetOperationScan) Scan {
 		c.other("a set operation")
 	}
 	s.Op = op
+	c.compares = c.compares || op != UnionAll
 	for _, it := range must(n.InputItemList()) {
 		s.Items = append(s.Items, c.setItem(it))
 	}
@@ -274,6 +278,7 @@ func (c *converter) setItem(it *gsql.ResolvedSetOperationItem) SetItem {
 }
 
 func (c *converter) recursiveScan(n *gsql.ResolvedRecursiveScan) Scan {
+	c.compares = true
 	r := &RecursiveScan{ScanBase: c.base(n)}
 	r.Distinct = must(n.OpType()) == gsql.ResolvedRecursiveScanEnums_RecursiveSetOperationTypeUnionDistinct
 	r.Seed = c.setItem(must(n.NonRecursiveTerm()))
