@@ -13,11 +13,12 @@ const caseInsensitive = "und:ci"
 // They are known for ASCII, where English has the root's order.
 type keys struct{ equality, order string }
 
-var collationForms = map[string]keys{
-	"und:ci":   {"hub_collation_key($1)", "hub_collation_order($1)"},
-	"en_US:ci": {"hub_collation_key($1)", "hub_collation_order($1)"},
-	"en_US":    {"hub_collation_exact($1)", "hub_collation_exact_order($1)"},
-}
+var (
+	anyCase = keys{"hub_collation_key($1)", "hub_collation_order($1)"}
+	exact   = keys{"hub_collation_exact($1)", "hub_collation_exact_order($1)"}
+
+	collationForms = map[string]keys{"und:ci": anyCase, "en_US:ci": anyCase, "und:cs": exact, "en_US:cs": exact, "en_US": exact}
+)
 
 func collationKeys(name string) keys {
 	k, ok := collationForms[name]
