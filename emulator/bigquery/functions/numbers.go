@@ -1,5 +1,17 @@
 package functions
 
-import "researchhub.example/hub/emulator/bigquery/duck"
+import (
+	"errors"
 
-var numbers = []duck.Scalar{}
+	"researchhub.example/hub/emulator/bigquery/duck"
+)
+
+var numbers = []duck.Scalar{
+	// ERROR fails with its argument; a NULL one has an empty message.
+	{Name: "hub_error", Signature: "ss", Nulls: true, Fn: func(in *duck.Row, _ *duck.Out) error {
+		if in.Null(0) {
+			return errors.New("")
+		}
+		return errors.New(in.Text(0))
+	}},
+}

@@ -46,7 +46,7 @@ func element(first int, safe bool) scalarFunc {
 				return "(CASE " + found + " END)"
 			}
 			return "(CASE WHEN " + array + " IS NULL OR " + place + " IS NULL THEN NULL " + found +
-				" ELSE error('Array index ' || CAST(" + place + " AS VARCHAR) || ' is out of bounds') END)"
+				" ELSE CAST(hub_error('Array index ' || CAST(" + place + " AS VARCHAR) || ' is out of bounds') AS " + typeName(c.T) + ") END)"
 		})
 	}
 }

@@ -112,19 +112,10 @@ func (t *translator) call(c *googlesql.Call) string {
 	if !ok {
 		refuse("%s", describe(c.Name, c.Args))
 	}
-	out := f(t, c)
-	if c.Safe && t.safeCall != c {
-		if refusesLate[c.Name] {
-			refuse("SAFE.%s", strings.ToUpper(c.Name))
-		}
-		for _, a := range c.Args {
-			if !steady(a) {
-				refuse("SAFE.%s of an argument that may fail by itself", strings.ToUpper(c.Name))
-			}
-		}
-		return t.try(out)
+	if !c.Safe {
+		return f(t, c)
 	}
-	return out
+	return t.safeForm(f, c)
 }
 
 // try turns an error of an expression into NULL.
@@ -172,6 +163,9 @@ func (t *translator) subquery(s *googlesql.Subquery) string {
 	}
 	switch s.Kind {
 	case googlesql.SubqueryScalar:
+		if x, ok := sole(s); ok {
+			return "(" + t.expr(x) + ")"
+		}
 		return "(" + t.scan(s.Scan).selectSQL(t.soleColumn(cols[0])) + ")"
 	case googlesql.SubqueryIn:
 		if !plainEqual(cols[0].Type) {

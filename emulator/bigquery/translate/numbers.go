@@ -2,7 +2,7 @@ package translate
 
 import "researchhub.example/hub/shared/googlesql"
 
-var numbers = []entry[scalarFunc]{
+var numbers = join(errorFunctions, []entry[scalarFunc]{
 	{"div", "ii", form("hub_idiv($1, $2)")}, {"mod", "ii", form("hub_imod($1, $2)")},
 	{"abs", "i", form("hub_iabs($1)")}, {"abs", "f|n", form("abs($1)")},
 	{"sign", "i", form("CAST(sign($1) AS BIGINT)")},
@@ -17,7 +17,7 @@ var numbers = []entry[scalarFunc]{
 	{"safe_negate", "i", safe("- $1")},
 	{"least", "*+", typed(allComparable, extreme("least"))},
 	{"greatest", "*+", typed(allComparable, extreme("greatest"))},
-}
+})
 
 // safe is a SAFE_ function: NULL in place of an error of its own.
 func safe(pattern string) scalarFunc {

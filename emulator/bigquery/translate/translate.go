@@ -181,7 +181,9 @@ type translator struct {
 	safeCall *googlesql.Call
 	// earlier is what the windows being written need beforehand.
 	earlier *earlier
-	size    int
+	// boundArgs counts the arguments that bind has named.
+	boundArgs int
+	size      int
 }
 
 func (t *translator) alias(prefix string) string {
