@@ -49,7 +49,6 @@ var operators = join(
 		{"$concat_op", "ss|xx", form("($1 || $2)")},
 
 		{"if", "b**", form("(CASE WHEN $1 THEN $2 ELSE $3 END)")},
-		{"error", "s", raise},
 		{"ifnull", "**", form("coalesce($1, $2)")},
 		{"coalesce", "*+", form("coalesce($*)")},
 		{"nullif", "ff|aa|uu", nullIf},
@@ -92,12 +91,6 @@ func inArray(t *translator, c *googlesql.Call) string {
 	}
 	args := t.exprs(c.Args)
 	return "(" + args[0] + " IN (SELECT unnest(" + args[1] + ")))"
-}
-
-// raise is ERROR(), which fails even without a message.
-func raise(t *translator, c *googlesql.Call) string {
-	checkType(c.T)
-	return "CAST(error(coalesce(" + t.expr(c.Args[0]) + ", 'NULL')) AS " + typeName(c.T) + ")"
 }
 
 // nullIf is NULLIF over a type that DuckDB's does not compare as GoogleSQL does.
