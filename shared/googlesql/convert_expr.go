@@ -213,8 +213,10 @@ func (c *converter) cast(n *gsql.ResolvedCast) Expr {
 	x := &Cast{Expr: c.expr(must(n.Expr())), Safe: must(n.ReturnNullOnError()), T: c.typeOf(must(n.Type()))}
 	x.Format, x.TimeZone = c.expr(must(n.Format())), c.expr(must(n.TimeZone()))
 	if m := must(n.TypeModifiers()); m != nil && !must(m.IsEmpty()) {
-		x.Params = must(m.DebugString())
-		c.other("CAST to a type with parameters")
+		if coll := must(m.Collation()); coll != nil && !must(coll.Empty()) {
+			c.other("collation")
+		}
+		x.Params = c.typeParams(must(m.TypeParameters()))
 	}
 	if must(n.ExtendedCast()) != nil {
 		c.other("a cast of an extended type")

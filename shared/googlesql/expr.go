@@ -119,13 +119,13 @@ type WindowCall struct {
 func (e *WindowCall) Type() *Type { return e.T }
 
 // Cast converts Expr. Params is set when the target has parameters, such as
-// STRING(10).
+// STRING(10); they are those of T, or of what T is made of.
 type Cast struct {
 	Expr     Expr
 	Safe     bool
 	Format   Expr
 	TimeZone Expr
-	Params   string
+	Params   *TypeParams
 	T        *Type
 }
 

@@ -13,6 +13,7 @@ import (
 
 	"researchhub.example/hub/emulator/bigquery/duck"
 	"researchhub.example/hub/emulator/bigquery/functions/civil"
+	"researchhub.example/hub/emulator/bigquery/functions/decimal"
 	"researchhub.example/hub/emulator/bigquery/functions/jsonvalue"
 	"researchhub.example/hub/emulator/bigquery/load"
 	"researchhub.example/hub/emulator/bigquery/translate"
@@ -247,7 +248,7 @@ func sameScalar(want, got string, t *googlesql.Type) bool {
 			return w == g // an infinite difference is within no bound
 		}
 		return w == g || math.Abs(w-g) <= 1e-13*math.Max(math.Abs(w), math.Abs(g))
-	case googlesql.KindNumeric:
+	case googlesql.KindNumeric, googlesql.KindBigNumeric:
 		w, ok1 := new(big.Rat).SetString(want)
 		g, ok2 := new(big.Rat).SetString(got)
 		return ok1 && ok2 && w.Cmp(g) == 0
@@ -325,6 +326,13 @@ func cell(t *googlesql.Type, v *duck.Vector, row int) *value {
 		n := new(big.Int).Lsh(big.NewInt(high), 64)
 		n.Add(n, new(big.Int).SetUint64(low))
 		return &value{text: new(big.Rat).SetFrac(n, big.NewInt(1_000_000_000)).FloatString(9)}
+	}
+	if t.Kind == googlesql.KindBigNumeric {
+		n, err := decimal.FromBytes(v.Bytes(row))
+		if err != nil {
+			return &value{text: err.Error()}
+		}
+		return &value{text: decimal.BigNumeric.Format(n)}
 	}
 	return &value{text: string(v.Bytes(row))}
 }

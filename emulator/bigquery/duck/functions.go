@@ -7,9 +7,12 @@ package duck
 #define DECL(name) void name(void *, void *, void *);
 DECL(hub_fadd) DECL(hub_fsub) DECL(hub_fmul) DECL(hub_fdiv) DECL(hub_safe_fdiv) DECL(hub_fsum)
 DECL(hub_feq) DECL(hub_flt) DECL(hub_fle)
-DECL(hub_sqrt) DECL(hub_exp) DECL(hub_ln) DECL(hub_log10) DECL(hub_pow) DECL(hub_round)
+DECL(hub_sqrt) DECL(hub_exp) DECL(hub_ln) DECL(hub_log10) DECL(hub_log) DECL(hub_pow)
+DECL(hub_sin) DECL(hub_cos) DECL(hub_tan) DECL(hub_asin) DECL(hub_acos) DECL(hub_atan) DECL(hub_atan2) DECL(hub_cbrt)
+DECL(hub_sinh) DECL(hub_cosh) DECL(hub_tanh) DECL(hub_asinh) DECL(hub_acosh) DECL(hub_atanh)
+DECL(hub_cot) DECL(hub_csc) DECL(hub_sec) DECL(hub_coth) DECL(hub_csch) DECL(hub_sech)
 DECL(hub_idiv) DECL(hub_imod) DECL(hub_iabs) DECL(hub_shl) DECL(hub_shr)
-DECL(hub_f2i) DECL(hub_f2s) DECL(hub_s2i) DECL(hub_s2f) DECL(hub_s2b) DECL(hub_s2d) DECL(hub_s2ts) DECL(hub_ts2s)
+DECL(hub_s2d) DECL(hub_s2ts) DECL(hub_ts2s)
 DECL(hub_date_add) DECL(hub_date_sub) DECL(hub_date_diff) DECL(hub_date_trunc) DECL(hub_date_extract) DECL(hub_make_date)
 DECL(hub_ts_add) DECL(hub_ts_sub) DECL(hub_datetime_diff) DECL(hub_timestamp_diff) DECL(hub_ts_trunc) DECL(hub_ts_extract) DECL(hub_ts_date)
 DECL(hub_substr2) DECL(hub_bsubstr2)
@@ -43,11 +46,17 @@ func functions() []function {
 		{"hub_fdiv", "fff", C.hub_fdiv}, {"hub_safe_fdiv", "fff", C.hub_safe_fdiv}, {"hub_fsum", "fif", C.hub_fsum},
 		{"hub_feq", "ffb", C.hub_feq}, {"hub_flt", "ffb", C.hub_flt}, {"hub_fle", "ffb", C.hub_fle},
 		{"hub_sqrt", "ff", C.hub_sqrt}, {"hub_exp", "ff", C.hub_exp}, {"hub_ln", "ff", C.hub_ln},
-		{"hub_log10", "ff", C.hub_log10}, {"hub_pow", "fff", C.hub_pow}, {"hub_round", "fif", C.hub_round},
+		{"hub_log10", "ff", C.hub_log10}, {"hub_pow", "fff", C.hub_pow}, {"hub_log", "fff", C.hub_log},
+		{"hub_sin", "ff", C.hub_sin}, {"hub_cos", "ff", C.hub_cos}, {"hub_tan", "ff", C.hub_tan},
+		{"hub_asin", "ff", C.hub_asin}, {"hub_acos", "ff", C.hub_acos}, {"hub_atan", "ff", C.hub_atan},
+		{"hub_sinh", "ff", C.hub_sinh}, {"hub_cosh", "ff", C.hub_cosh}, {"hub_tanh", "ff", C.hub_tanh},
+		{"hub_asinh", "ff", C.hub_asinh}, {"hub_acosh", "ff", C.hub_acosh}, {"hub_atanh", "ff", C.hub_atanh},
+		{"hub_cot", "ff", C.hub_cot}, {"hub_csc", "ff", C.hub_csc}, {"hub_sec", "ff", C.hub_sec},
+		{"hub_coth", "ff", C.hub_coth}, {"hub_csch", "ff", C.hub_csch}, {"hub_sech", "ff", C.hub_sech},
+		{"hub_atan2", "fff", C.hub_atan2}, {"hub_cbrt", "ff", C.hub_cbrt},
 		{"hub_idiv", "iii", C.hub_idiv}, {"hub_imod", "iii", C.hub_imod}, {"hub_iabs", "ii", C.hub_iabs},
 		{"hub_shl", "iii", C.hub_shl}, {"hub_shr", "iii", C.hub_shr},
-		{"hub_f2i", "fi", C.hub_f2i}, {"hub_f2s", "fs", C.hub_f2s}, {"hub_s2i", "si", C.hub_s2i},
-		{"hub_s2f", "sf", C.hub_s2f}, {"hub_s2b", "sb", C.hub_s2b}, {"hub_s2d", "sd", C.hub_s2d},
+		{"hub_s2d", "sd", C.hub_s2d},
 		{"hub_s2ts", "sbt", C.hub_s2ts}, {"hub_ts2s", "tss", C.hub_ts2s},
 		{"hub_date_add", "diid", C.hub_date_add}, {"hub_date_sub", "diid", C.hub_date_sub},
 		{"hub_date_diff", "ddii", C.hub_date_diff}, {"hub_date_trunc", "did", C.hub_date_trunc},

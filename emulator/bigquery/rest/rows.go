@@ -13,6 +13,7 @@ import (
 	"researchhub.example/hub/emulator/bigquery/apierr"
 	"researchhub.example/hub/emulator/bigquery/duck"
 	"researchhub.example/hub/emulator/bigquery/functions/civil"
+	"researchhub.example/hub/emulator/bigquery/functions/decimal"
 	"researchhub.example/hub/emulator/bigquery/store"
 	"researchhub.example/hub/emulator/bigquery/translate"
 	"researchhub.example/hub/shared/googlesql"
@@ -120,7 +121,13 @@ func (e rowEncoder) value(b []byte, t *googlesql.Type, v *duck.Vector, row int) 
 	case googlesql.KindTime:
 		b = time.UnixMicro(v.Int64(row)).UTC().AppendFormat(b, "15:04:05.999999")
 	case googlesql.KindNumeric:
-		b = appendNumeric(b, v, row)
+		b = append(b, decimal.Numeric.Format(decimal.FromHalves(v.Huge(row)))...)
+	case googlesql.KindBigNumeric:
+		n, err := decimal.FromBytes(v.Bytes(row))
+		if err != nil {
+			return nil, err
+		}
+		b = append(b, decimal.BigNumeric.Format(n)...)
 	case googlesql.KindInterval:
 		m, d, us := v.Interval(row)
 		b = append(b, civil.Interval{Months: m, Days: d, Micros: us}.String()...)
@@ -193,20 +200,6 @@ func appendTimestamp(b []byte, us int64, ints bool) []byte {
 	}
 	r := new(big.Rat).SetFrac64(us, 1_000_000)
 	return append(b, r.FloatString(6)...)
-}
-
-func appendNumeric(b []byte, v *duck.Vector, row int) []byte {
-	low, high := v.Huge(row)
-	n := new(big.Int).Lsh(big.NewInt(high), 64)
-	n.Add(n, new(big.Int).SetUint64(low))
-	s := new(big.Rat).SetFrac(n, big.NewInt(1_000_000_000)).FloatString(9)
-	for s[len(s)-1] == '0' {
-		s = s[:len(s)-1]
-	}
-	if s[len(s)-1] == '.' {
-		s = s[:len(s)-1]
-	}
-	return append(b, s...)
 }
 
 const hexDigits = "0123456789abcdef"

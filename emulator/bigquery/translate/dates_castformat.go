@@ -11,7 +11,7 @@ var modelNames = map[googlesql.Kind]string{
 // time; false: it is another cast.
 func (t *translator) formattedDate(c *googlesql.Cast) (string, bool) {
 	from, to := c.Expr.Type(), c.T
-	if c.Format == nil || c.Params != "" {
+	if c.Format == nil || c.Params != nil {
 		return "", false
 	}
 	zone := t.zone()

@@ -79,7 +79,7 @@ func (t *translator) param(p *googlesql.Param) googlesql.Value {
 
 // refusesLate are the functions that refuse some values only when they see
 // them; TRY would take that for an error and answer NULL.
-var refusesLate = map[string]bool{"parse_date": true, "format_date": true, "round": true}
+var refusesLate = map[string]bool{"parse_date": true, "format_date": true}
 
 // steady reports whether an expression cannot fail by itself, so that TRY
 // around a function of it catches that function's errors only.
@@ -208,7 +208,7 @@ func (t *translator) soleColumn(c *googlesql.Col) string { return t.ref(c) + " A
 func isComparable(ty *googlesql.Type) bool {
 	return ty.Is(googlesql.KindInt64, googlesql.KindFloat64, googlesql.KindString, googlesql.KindBool, googlesql.KindBytes,
 		googlesql.KindDate, googlesql.KindDatetime, googlesql.KindTimestamp, googlesql.KindTime, googlesql.KindNumeric,
-		googlesql.KindRange)
+		googlesql.KindBigNumeric, googlesql.KindRange)
 }
 
 // orderBy writes an ordering's keys.

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"researchhub.example/hub/emulator/bigquery/duck"
+	"researchhub.example/hub/emulator/bigquery/functions/decimal"
 	"researchhub.example/hub/shared/googlesql"
 )
 
@@ -36,6 +37,8 @@ func literal(v googlesql.Value) string {
 			return intervalLiteral(x)
 		case googlesql.KindDatetime, googlesql.KindTime, googlesql.KindNumeric:
 			return "CAST(" + duck.Text(x) + " AS " + ty + ")"
+		case googlesql.KindBigNumeric:
+			return bigNumericLiteral(x)
 		}
 	case []byte:
 		return "unhex('" + hex.EncodeToString(x) + "')"
@@ -57,6 +60,15 @@ func literal(v googlesql.Value) string {
 	}
 	refuse("a literal of type %s", v.Type)
 	return ""
+}
+
+// bigNumericLiteral writes a BIGNUMERIC in the form in which it is stored.
+func bigNumericLiteral(text string) string {
+	v, err := decimal.BigNumeric.Parse(text)
+	if err != nil {
+		refuse("the BIGNUMERIC %s", text)
+	}
+	return "unhex('" + hex.EncodeToString(decimal.Bytes(v)) + "')"
 }
 
 func floatLiteral(x float64) string {

@@ -12,7 +12,7 @@ import (
 func comparison(name, op, float string) []entry[scalarFunc] {
 	return []entry[scalarFunc]{
 		{name, "ff", form(float)}, {name, "aa|uu", deep(strings.TrimPrefix(name, "$"))},
-		{name, "ii|ss|bb|xx|dd|tt|cc|mm|nn", form("($1 " + op + " $2)")},
+		{name, "ii|ss|bb|xx|dd|tt|cc|mm|nn|gg", form("($1 " + op + " $2)")},
 	}
 }
 

@@ -201,7 +201,7 @@ func (t *translator) ref(c *googlesql.Col) string {
 
 // checkType refuses types that have no faithful form in DuckDB.
 func checkType(ty *googlesql.Type) {
-	if ty.Has(googlesql.KindGeography, googlesql.KindOther, googlesql.KindBigNumeric,
+	if ty.Has(googlesql.KindGeography, googlesql.KindOther,
 		googlesql.KindInvalid, googlesql.KindEnum) {
 		refuse("the type %s", ty)
 	}
