@@ -90,6 +90,6 @@ func (t *translator) deferredCall(c *googlesql.AggCall, column string) (*deferre
 
 // value refers to a deferred aggregate's value, which fails if it did.
 func (d *deferred) value(ref string, ty *googlesql.Type) string {
-	return "(CASE WHEN " + ref + " IS NULL THEN CAST(error('an argument of an aggregate function is in error') AS " + typeName(ty) + ") ELSE " +
+	return "(CASE WHEN " + ref + " IS NULL THEN CAST(hub_error('an argument of an aggregate function is in error') AS " + typeName(ty) + ") ELSE " +
 		strings.ReplaceAll(d.then, "$r", "("+ref+").v") + " END)"
 }

@@ -31,7 +31,7 @@ func (t *translator) noteConditional(c *googlesql.Call) {
 					return
 				}
 				t.guarded[e.Col.ID] = true
-				if !t.deferred[e.Col.ID] || catching[c.Name] {
+				if !t.deferred[e.Col.ID] {
 					t.uncertain = true
 				}
 			case *googlesql.Subquery:
