@@ -176,7 +176,7 @@ func (t *translator) tableScan(s *googlesql.TableScan) *rel {
 
 func (t *translator) projectScan(s *googlesql.ProjectScan) *rel {
 	r := t.scan(s.Input)
-	if len(s.Exprs) == 0 {
+	if len(s.Exprs) == 0 && !t.anyDeferred(s.Cols) {
 		return r
 	}
 	items := make([]string, 0, len(s.Cols))
@@ -206,6 +206,17 @@ func (t *translator) projectScan(s *googlesql.ProjectScan) *rel {
 		return inner
 	}
 	return t.derived(r.selectSQL(strings.Join(items, ", ")), all)
+}
+
+// anyDeferred reports whether a column is an aggregate that has not yet been
+// made to fail if it must. What hands it on as a query's result computes it.
+func (t *translator) anyDeferred(cols []*googlesql.Col) bool {
+	for _, c := range cols {
+		if t.deferred[c.ID] {
+			return true
+		}
+	}
+	return false
 }
 
 // derivedOrdered wraps an ordered relation and orders the outside by the row
