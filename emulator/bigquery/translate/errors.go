@@ -1,6 +1,7 @@
 package translate
 
 import (
+	"fmt"
 	"strings"
 
 	"researchhub.example/hub/shared/googlesql"
@@ -30,42 +31,104 @@ var errorFunctions = []entry[scalarFunc]{
 // attempt writes [e], or NULL where e fails. DuckDB evaluates TRY row by row
 // once a row fails.
 func (t *translator) attempt(e googlesql.Expr) string {
-	refuseLate(e)
-	return t.try("[" + t.expr(e) + "]")
+	refuseLateErrors(e)
+	if t.beforehand != nil {
+		// Within another attempt, whose subqueries these become too.
+		return t.try("[" + t.expr(e) + "]")
+	}
+	t.beforehand = &beforehand{name: t.alias("q")}
+	sql := t.try("[" + t.expr(e) + "]")
+	before := t.beforehand
+	t.beforehand = nil
+	if len(before.fields) == 0 {
+		return sql
+	}
+	return "list_transform([struct_pack(" + strings.Join(before.fields, ", ") + ")], lambda " + before.name + ": " + sql + ")[1]"
 }
 
-// refuseLate refuses an expression with a function that refuses some values only
+// beforehand are the subqueries of an expression that is attempted: DuckDB's TRY
+// takes none, so their outcomes are fields of a list's element, named in a lambda.
+type beforehand struct {
+	name   string
+	fields []string
+}
+
+// outcome is a scalar subquery within an attempt: at most two rows of it, each
+// [value] or NULL where the value fails, from which the value is made, or the
+// error. What fails elsewhere in the subquery is not caught, so that an error of
+// the statement is then in doubt.
+func (t *translator) outcome(s *googlesql.Subquery, col *googlesql.Col) string {
+	before := t.beforehand
+	t.beforehand = nil
+	t.uncertain = true
+	scan, value := s.Scan, googlesql.Expr(&googlesql.ColRef{Col: col})
+	if p, ok := scan.(*googlesql.ProjectScan); ok {
+		scan = p.Input
+		for _, x := range p.Exprs {
+			if x.Col.ID == col.ID {
+				value = x.Expr
+			}
+		}
+	}
+	if a, ok := scan.(*googlesql.AggregateScan); ok {
+		if t.guard == nil {
+			t.guard = map[int]bool{}
+		}
+		for _, x := range a.Aggs {
+			t.guard[x.Col.ID] = true
+		}
+	}
+	r := t.scan(scan)
+	rows := t.wrapLimited(r, scan).selectSQL(t.attempt(value)+" AS v") + " LIMIT 2"
+	t.beforehand = before
+	field := fmt.Sprintf("q%d", len(before.fields))
+	before.fields = append(before.fields, field+" := (SELECT list(v) FROM ("+rows+") AS "+t.alias("x")+")")
+	ref, ty := before.name+"."+field, typeName(col.Type)
+	return "(CASE WHEN " + ref + " IS NULL THEN NULL WHEN len(" + ref + ") > 1 THEN CAST(hub_error('Scalar subquery produced more than one element') AS " + ty +
+		") WHEN " + ref + "[1] IS NULL THEN CAST(hub_error('a subquery failed') AS " + ty + ") ELSE " + ref + "[1][1] END)"
+}
+
+// wrapLimited makes a relation one to which a LIMIT can be put.
+func (t *translator) wrapLimited(r *rel, s googlesql.Scan) *rel {
+	if r.limit != "" || r.with != "" {
+		return t.wrap(r, googlesql.ColumnsOf(s))
+	}
+	r.order = ""
+	return r
+}
+
+// refuseLateErrors refuses an expression with a function that refuses some values only
 // when it sees them, and not through Go: TRY would take that for an error.
-func refuseLate(e googlesql.Expr) {
+func refuseLateErrors(e googlesql.Expr) {
 	switch e := e.(type) {
 	case *googlesql.Call:
 		if refusesLate[e.Name] {
 			refuse("%s within SAFE or a function that catches errors", strings.ToUpper(e.Name))
 		}
 		for _, a := range e.Args {
-			refuseLate(a)
+			refuseLateErrors(a)
 		}
 	case *googlesql.Cast:
-		refuseLate(e.Expr)
+		refuseLateErrors(e.Expr)
 	case *googlesql.MakeStruct:
 		for _, f := range e.Fields {
-			refuseLate(f)
+			refuseLateErrors(f)
 		}
 	case *googlesql.GetField:
-		refuseLate(e.Expr)
+		refuseLateErrors(e.Expr)
 	case *googlesql.Lambda:
-		refuseLate(e.Body)
+		refuseLateErrors(e.Body)
 	case *googlesql.WithExpr:
 		for _, a := range e.Assign {
-			refuseLate(a.Expr)
+			refuseLateErrors(a.Expr)
 		}
-		refuseLate(e.Expr)
+		refuseLateErrors(e.Expr)
 	case *googlesql.Subquery:
 		if x, ok := sole(e); ok {
-			refuseLate(x)
-			return
+			refuseLateErrors(x)
+		} else if e.Kind != googlesql.SubqueryScalar {
+			refuse("a subquery that is no scalar within a function that catches errors")
 		}
-		refuse("a subquery within a function that catches errors")
 	}
 }
 

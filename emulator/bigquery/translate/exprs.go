@@ -146,6 +146,9 @@ func (t *translator) subquery(s *googlesql.Subquery) string {
 		defer func() { t.correlated-- }()
 	}
 	cols := googlesql.ColumnsOf(s.Scan)
+	if t.beforehand != nil && s.Kind != googlesql.SubqueryScalar {
+		refuse("a subquery that is no scalar within a function that catches errors")
+	}
 	if s.Kind == googlesql.SubqueryExists {
 		r := t.scan(s.Scan)
 		return "EXISTS (" + r.selectSQL("1") + ")"
@@ -165,6 +168,9 @@ func (t *translator) subquery(s *googlesql.Subquery) string {
 	case googlesql.SubqueryScalar:
 		if x, ok := sole(s); ok {
 			return "(" + t.expr(x) + ")"
+		}
+		if t.beforehand != nil {
+			return t.outcome(s, cols[0])
 		}
 		return "(" + t.scan(s.Scan).selectSQL(t.soleColumn(cols[0])) + ")"
 	case googlesql.SubqueryIn:

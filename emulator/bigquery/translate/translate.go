@@ -181,6 +181,8 @@ type translator struct {
 	safeCall *googlesql.Call
 	// earlier is what the windows being written need beforehand.
 	earlier *earlier
+	// beforehand is set within what an error function attempts.
+	beforehand *beforehand
 	// boundArgs counts the arguments that bind has named.
 	boundArgs int
 	size      int
