@@ -109,7 +109,7 @@ func (t *translator) castScalar(c *googlesql.Cast, x string) string {
 	if !c.Safe || sureCasts[key] {
 		return fill(pattern, []string{x})
 	}
-	if steady(c.Expr) {
+	if t.steady(c.Expr) {
 		return t.try(fill(pattern, []string{x}))
 	}
 	v := t.alias("v")

@@ -80,3 +80,16 @@ func holdsSubquery(e googlesql.Expr) bool {
 	})
 	return found
 }
+
+// withExpr is WITH(x AS a, ..., expr): each x is computed once, in a list's only
+// element. Whether one that is not needed may fail is not documented.
+func (t *translator) withExpr(e *googlesql.WithExpr, rest []googlesql.Computed) string {
+	if len(rest) == 0 {
+		return t.expr(e.Expr)
+	}
+	t.uncertain = true
+	checkType(rest[0].Col.Type)
+	x, name := t.expr(rest[0].Expr), t.alias("w")
+	t.refs[rest[0].Col.ID] = name
+	return "list_transform([" + x + "], lambda " + name + ": " + t.withExpr(e, rest[1:]) + ")[1]"
+}

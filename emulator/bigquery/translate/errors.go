@@ -20,7 +20,7 @@ var errorFunctions = []entry[scalarFunc]{
 		return "(" + t.attempt(c.Args[0]) + ")[1]"
 	}},
 	{"iferror", "**", func(t *translator, c *googlesql.Call) string {
-		if c.Safe && !steady(c.Args[1]) {
+		if c.Safe && !t.steady(c.Args[1]) {
 			refuse("SAFE.IFERROR whose second argument may fail")
 		}
 		t.safeCall = c
@@ -33,24 +33,92 @@ var errorFunctions = []entry[scalarFunc]{
 func (t *translator) attempt(e googlesql.Expr) string {
 	refuseLateErrors(e)
 	if t.beforehand != nil {
-		// Within another attempt, whose subqueries these become too.
+		// Within another attempt, whose subqueries and columns these become too.
 		return t.try("[" + t.expr(e) + "]")
 	}
-	t.beforehand = &beforehand{name: t.alias("q")}
+	before := &beforehand{name: t.alias("q"), outer: map[int]string{}}
+	t.bindColumns(before, e)
+	t.beforehand = before
 	sql := t.try("[" + t.expr(e) + "]")
-	before := t.beforehand
 	t.beforehand = nil
+	for id, ref := range before.outer {
+		t.refs[id] = ref
+	}
 	if len(before.fields) == 0 {
 		return sql
 	}
 	return "list_transform([struct_pack(" + strings.Join(before.fields, ", ") + ")], lambda " + before.name + ": " + sql + ")[1]"
 }
 
-// beforehand are the subqueries of an expression that is attempted: DuckDB's TRY
-// takes none, so their outcomes are fields of a list's element, named in a lambda.
+// beforehand is what is computed before an expression is attempted, as fields of
+// a list's only element that a lambda names: columns, as DuckDB may put what has
+// computed a column in its place, whose errors are not to be caught; and the
+// outcomes of subqueries, of which DuckDB's TRY takes none.
 type beforehand struct {
 	name   string
 	fields []string
+	// outer is how the columns are referred to outside.
+	outer map[int]string
+}
+
+func (b *beforehand) add(sql string) (ref string) {
+	field := fmt.Sprintf("q%d", len(b.fields))
+	b.fields = append(b.fields, field+" := "+sql)
+	return b.name + "." + field
+}
+
+// bindColumns makes fields of the columns of an expression. There is no need as
+// long as they are all a table's own and there is no lambda anyway. What fails
+// where it is used, a deferred aggregate, stays.
+func (t *translator) bindColumns(before *beforehand, e googlesql.Expr) {
+	var cols []*googlesql.Col
+	declared := map[int]bool{}
+	need := false
+	walk(e, func(e googlesql.Expr) {
+		switch e := e.(type) {
+		case *googlesql.ColRef:
+			cols = append(cols, e.Col)
+			need = need || !t.stored[e.Col.ID]
+		case *googlesql.Lambda:
+			for _, c := range e.Args {
+				declared[c.ID] = true
+			}
+		case *googlesql.WithExpr:
+			for _, a := range e.Assign {
+				declared[a.Col.ID] = true
+			}
+		case *googlesql.Subquery:
+			x, ok := sole(e)
+			if !ok {
+				need = true
+				return
+			}
+			for _, c := range columnsIn(x) {
+				cols = append(cols, c)
+				need = need || !t.stored[c.ID]
+			}
+		}
+	})
+	if !need {
+		return
+	}
+	for _, c := range cols {
+		if _, done := before.outer[c.ID]; done || declared[c.ID] || t.deferred[c.ID] {
+			continue
+		}
+		before.outer[c.ID] = t.ref(c)
+		t.refs[c.ID] = before.add(t.ref(c))
+	}
+}
+
+// columnsIn are the columns that an expression refers to.
+func columnsIn(e googlesql.Expr) (cols []*googlesql.Col) {
+	walk(e, func(e googlesql.Expr) {
+		if c, ok := e.(*googlesql.ColRef); ok {
+			cols = append(cols, c.Col)
+		}
+	})
+	return cols
 }
 
 // outcome is a scalar subquery within an attempt: at most two rows of it, each
@@ -61,6 +129,10 @@ func (t *translator) outcome(s *googlesql.Subquery, col *googlesql.Col) string {
 	before := t.beforehand
 	t.beforehand = nil
 	t.uncertain = true
+	within := map[int]string{}
+	for id, ref := range before.outer {
+		within[id], t.refs[id] = t.refs[id], ref
+	}
 	scan, value := s.Scan, googlesql.Expr(&googlesql.ColRef{Col: col})
 	if p, ok := scan.(*googlesql.ProjectScan); ok {
 		scan = p.Input
@@ -80,10 +152,11 @@ func (t *translator) outcome(s *googlesql.Subquery, col *googlesql.Col) string {
 	}
 	r := t.scan(scan)
 	rows := t.wrapLimited(r, scan).selectSQL(t.attempt(value)+" AS v") + " LIMIT 2"
+	for id, ref := range within {
+		t.refs[id] = ref
+	}
 	t.beforehand = before
-	field := fmt.Sprintf("q%d", len(before.fields))
-	before.fields = append(before.fields, field+" := (SELECT list(v) FROM ("+rows+") AS "+t.alias("x")+")")
-	ref, ty := before.name+"."+field, typeName(col.Type)
+	ref, ty := before.add("(SELECT list(v) FROM ("+rows+") AS "+t.alias("x")+")"), typeName(col.Type)
 	return "(CASE WHEN " + ref + " IS NULL THEN NULL WHEN len(" + ref + ") > 1 THEN CAST(hub_error('Scalar subquery produced more than one element') AS " + ty +
 		") WHEN " + ref + "[1] IS NULL THEN CAST(hub_error('a subquery failed') AS " + ty + ") ELSE " + ref + "[1][1] END)"
 }
@@ -174,7 +247,7 @@ func (t *translator) safeForm(f scalarFunc, c *googlesql.Call) string {
 		if _, ok := a.(*googlesql.Lambda); ok {
 			refuse("SAFE.%s of a lambda", strings.ToUpper(c.Name))
 		}
-		failing = failing || !steady(a)
+		failing = failing || !t.steady(a)
 	}
 	if !failing {
 		return t.try(out)

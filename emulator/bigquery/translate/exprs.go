@@ -54,7 +54,7 @@ func (t *translator) exprSQL(e googlesql.Expr) string {
 	case *googlesql.OtherExpr:
 		refuse("%s", e.What)
 	case *googlesql.WithExpr:
-		refuse("WITH as an expression")
+		return t.withExpr(e, e.Assign)
 	case *googlesql.Lambda:
 		refuse("a lambda in this place")
 	}
@@ -82,13 +82,16 @@ func (t *translator) param(p *googlesql.Param) googlesql.Value {
 var refusesLate = map[string]bool{"parse_date": true, "format_date": true}
 
 // steady reports whether an expression cannot fail by itself, so that TRY
-// around a function of it catches that function's errors only.
-func steady(e googlesql.Expr) bool {
+// around a function of it catches that function's errors only. A computed
+// column is none: DuckDB may put what has computed it in its place.
+func (t *translator) steady(e googlesql.Expr) bool {
 	switch e := e.(type) {
-	case *googlesql.Literal, *googlesql.Param, *googlesql.ColRef:
+	case *googlesql.Literal, *googlesql.Param:
 		return true
+	case *googlesql.ColRef:
+		return t.stored[e.Col.ID] || e.Col.ID < boundIDs
 	case *googlesql.GetField:
-		return steady(e.Expr)
+		return t.steady(e.Expr)
 	}
 	return false
 }

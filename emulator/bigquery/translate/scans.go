@@ -170,6 +170,7 @@ func (t *translator) tableScan(s *googlesql.TableScan) *rel {
 	for i, c := range s.Cols {
 		checkType(c.Type)
 		t.refs[c.ID] = a + "." + ColumnName(s.Index[i])
+		t.stored[c.ID] = true
 	}
 	return &rel{from: name + " AS " + a, cols: s.Cols}
 }

@@ -114,7 +114,7 @@ func query(a *googlesql.Analysis, p Params, guard map[int]bool) (st Statement, g
 }
 
 func newTranslator(p Params) *translator {
-	return &translator{params: p, refs: map[int]string{}, ctes: map[string]string{}, aggregated: map[int]bool{}, guarded: map[int]bool{}, deferred: map[int]bool{}}
+	return &translator{params: p, refs: map[int]string{}, ctes: map[string]string{}, aggregated: map[int]bool{}, guarded: map[int]bool{}, deferred: map[int]bool{}, stored: map[int]bool{}}
 }
 
 // translationError gives the error that refuse or a fault of the statement has
@@ -181,6 +181,8 @@ type translator struct {
 	safeCall *googlesql.Call
 	// earlier is what the windows being written need beforehand.
 	earlier *earlier
+	// stored are the columns that are a table's own.
+	stored map[int]bool
 	// beforehand is set within what an error function attempts.
 	beforehand *beforehand
 	// boundArgs counts the arguments that bind has named.
