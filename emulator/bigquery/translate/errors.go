@@ -74,11 +74,10 @@ func (t *translator) bindColumns(before *beforehand, e googlesql.Expr) {
 	var cols []*googlesql.Col
 	declared := map[int]bool{}
 	need := false
-	walk(e, func(e googlesql.Expr) {
+	walkPlain(e, func(e googlesql.Expr) {
 		switch e := e.(type) {
 		case *googlesql.ColRef:
 			cols = append(cols, e.Col)
-			need = need || !t.stored[e.Col.ID]
 		case *googlesql.Lambda:
 			for _, c := range e.Args {
 				declared[c.ID] = true
@@ -88,17 +87,18 @@ func (t *translator) bindColumns(before *beforehand, e googlesql.Expr) {
 				declared[a.Col.ID] = true
 			}
 		case *googlesql.Subquery:
-			x, ok := sole(e)
-			if !ok {
-				need = true
-				return
+			o, ok := overArray(e)
+			if ok {
+				declared[o.scan.Elems[0].ID], declared[o.scan.Offset.ID] = true, true
 			}
-			for _, c := range columnsIn(x) {
-				cols = append(cols, c)
-				need = need || !t.stored[c.ID]
+			if _, plain := plainParts(e); !plain {
+				need = true
 			}
 		}
 	})
+	for _, c := range cols {
+		need = need || !t.stored[c.ID] && !declared[c.ID] && !t.deferred[c.ID]
+	}
 	if !need {
 		return
 	}
@@ -109,16 +109,6 @@ func (t *translator) bindColumns(before *beforehand, e googlesql.Expr) {
 		before.outer[c.ID] = t.ref(c)
 		t.refs[c.ID] = before.add(t.ref(c))
 	}
-}
-
-// columnsIn are the columns that an expression refers to.
-func columnsIn(e googlesql.Expr) (cols []*googlesql.Col) {
-	walk(e, func(e googlesql.Expr) {
-		if c, ok := e.(*googlesql.ColRef); ok {
-			cols = append(cols, c.Col)
-		}
-	})
-	return cols
 }
 
 // outcome is a scalar subquery within an attempt: at most two rows of it, each
@@ -197,12 +187,40 @@ func refuseLateErrors(e googlesql.Expr) {
 		}
 		refuseLateErrors(e.Expr)
 	case *googlesql.Subquery:
-		if x, ok := sole(e); ok {
+		parts, ok := plainParts(e)
+		for _, x := range parts {
 			refuseLateErrors(x)
-		} else if e.Kind != googlesql.SubqueryScalar {
+		}
+		if !ok && e.Kind != googlesql.SubqueryScalar {
 			refuse("a subquery that is no scalar within a function that catches errors")
 		}
 	}
+}
+
+// plainParts are the expressions of a subquery that is written without a query
+// within what is attempted.
+func plainParts(s *googlesql.Subquery) ([]googlesql.Expr, bool) {
+	if w, ok := let(s); ok {
+		return []googlesql.Expr{w}, true
+	}
+	if o, ok := overArray(s); ok {
+		return o.parts(), true
+	}
+	return nil, false
+}
+
+// walkPlain is walk that also goes into plain subqueries.
+func walkPlain(e googlesql.Expr, visit func(googlesql.Expr)) {
+	walk(e, func(e googlesql.Expr) {
+		visit(e)
+		if s, ok := e.(*googlesql.Subquery); ok {
+			if parts, ok := plainParts(s); ok {
+				for _, x := range parts {
+					walkPlain(x, visit)
+				}
+			}
+		}
+	})
 }
 
 // sole gives the expression of a scalar subquery without FROM, (SELECT x).

@@ -149,6 +149,14 @@ func (t *translator) subquery(s *googlesql.Subquery) string {
 		defer func() { t.correlated-- }()
 	}
 	cols := googlesql.ColumnsOf(s.Scan)
+	if t.beforehand != nil {
+		if w, ok := let(s); ok {
+			return t.withExpr(w, w.Assign)
+		}
+		if o, ok := overArray(s); ok {
+			return t.overArraySQL(o, s.T)
+		}
+	}
 	if t.beforehand != nil && s.Kind != googlesql.SubqueryScalar {
 		refuse("a subquery that is no scalar within a function that catches errors")
 	}
