@@ -251,6 +251,9 @@ func raise(t *translator, c *googlesql.Call) string {
 // of TRY: they are the fields of a list's only element, and TRY is in a lambda
 // over the list.
 func (t *translator) safeForm(f scalarFunc, c *googlesql.Call) string {
+	if catching[c.Name] {
+		return f(t, c)
+	}
 	inner := *c
 	b := t.bind(&inner)
 	out := f(t, &inner)
