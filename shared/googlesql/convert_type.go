@@ -2,6 +2,8 @@ package googlesql
 
 import (
 	"fmt"
+	"math"
+	"regexp"
 	"strings"
 
 	gsql "github.com/goccy/go-googlesql"
@@ -94,6 +96,13 @@ func enumOf(text string) *Type {
 	return kindsOf[gsql.TypeKindTypeEnum]
 }
 
+// epochLiteral is a DATETIME that may be 1970-01-01, and dateToDatetime what a
+// DATE literal may become a DATETIME by.
+var (
+	epochLiteral   = regexp.MustCompile(`(?i)['"]\s*1970-`)
+	dateToDatetime = regexp.MustCompile(`(?i)\bdate\s*r?['"]|\bdate\s*\(|\bas\s+date\b`)
+)
+
 // typeOf converts one of the analyzer's types.
 func (c *converter) typeOf(t gsql.Googlesql_TypeNode) *Type {
 	if t == nil {
@@ -134,7 +143,11 @@ func (c *converter) valueOf(v *gsql.Value, t *Type) Value {
 	case KindInt64:
 		out.V = must(v.Int64Value())
 	case KindFloat64:
-		out.V = must(v.DoubleValue())
+		f := must(v.DoubleValue())
+		if f == 0 && strings.HasPrefix(must(v.DebugString(false)), "-") {
+			f = math.Copysign(0, -1)
+		}
+		out.V = f
 	case KindBool:
 		out.V = must(v.BoolValue())
 	case KindString:
@@ -156,9 +169,9 @@ func (c *converter) valueOf(v *gsql.Value, t *Type) Value {
 		out.V = must(v.EnumDisplayName())
 	case KindDatetime:
 		text := must(v.DebugString(false))
-		if text == "1970-01-01 00:00:00" && !strings.Contains(c.sql, "1970") {
-			// The engine folds CAST(DATE literal AS DATETIME) to this whatever the
-			// date is: a fault of this build of it.
+		if text == "1970-01-01 00:00:00" && (!epochLiteral.MatchString(c.sql) || dateToDatetime.MatchString(c.sql)) {
+			// The engine folds a DATE literal that becomes a DATETIME to this whatever
+			// the date is: a fault of this build of it.
 			c.other("CAST of a DATE literal to DATETIME")
 		}
 		out.V = text

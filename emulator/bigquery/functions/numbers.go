@@ -35,11 +35,7 @@ var numbers = slices.Concat(decimals(), []duck.Scalar{
 
 	{Name: "hub_f_to_i", Signature: "fi", Fn: func(in *duck.Row, out *duck.Out) error { return intOut(out)(num.ToInt64(in.Float64(0))) }},
 	{Name: "hub_f_to_s", Signature: "fs", Fn: func(in *duck.Row, out *duck.Out) error {
-		s, err := num.FormatFloat64(in.Float64(0))
-		if err != nil {
-			return answer(err)
-		}
-		out.Text(s)
+		out.Text(num.FormatFloat64(in.Float64(0)))
 		return nil
 	}},
 	{Name: "hub_s_to_i", Signature: "si", Fn: func(in *duck.Row, out *duck.Out) error { return intOut(out)(num.ParseInt64(in.Text(0))) }},

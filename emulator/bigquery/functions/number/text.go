@@ -51,31 +51,37 @@ func ParseInt64(s string) (int64, error) {
 	return v, nil
 }
 
-// ParseFloat64 is CAST of a STRING to FLOAT64. A finite number beyond the range
-// is *Doubtful: it is not documented whether it is an error or an infinity.
+// ParseFloat64 is CAST of a STRING to FLOAT64: what C's strtod accepts, with
+// white space around. A number beyond the range is infinite. The analyzer, which
+// computes the casts of literals itself, does the same.
 func ParseFloat64(s string) (float64, error) {
 	rest := strings.Trim(s, spaces)
 	body := rest
 	if body != "" && (body[0] == '+' || body[0] == '-') {
 		body = body[1:]
 	}
-	switch strings.ToLower(body) {
-	case "nan":
+	lower := strings.ToLower(body)
+	switch {
+	case lower == "nan" || strings.HasPrefix(lower, "nan(") && strings.HasSuffix(lower, ")"):
 		return math.NaN(), nil
-	case "inf", "infinity":
+	case lower == "inf" || lower == "infinity":
 		if rest[0] == '-' {
 			return math.Inf(-1), nil
 		}
 		return math.Inf(1), nil
 	}
-	if body == "" || strings.Trim(body, "0123456789.eE+-") != "" {
+	digits := "0123456789.eE+-"
+	if strings.HasPrefix(lower, "0x") {
+		digits = "0123456789abcdefABCDEFxXpP.+-"
+		if !strings.ContainsRune(lower, 'p') {
+			rest += "p0"
+		}
+	}
+	if body == "" || strings.Trim(body, digits) != "" {
 		return 0, bad("double", s)
 	}
 	v, err := strconv.ParseFloat(rest, 64)
-	if err != nil {
-		if math.IsInf(v, 0) {
-			return 0, &Doubtful{"CAST of a STRING beyond FLOAT64's range"}
-		}
+	if err != nil && !math.IsInf(v, 0) {
 		return 0, bad("double", s)
 	}
 	return v, nil
@@ -93,27 +99,23 @@ func ParseBool(s string) (bool, error) {
 }
 
 // FormatFloat64 is CAST of a FLOAT64 to STRING: 15 significant digits if they
-// are enough to tell the number, else 17. Of minus zero the documentation says
-// that it has no sign, GoogleSQL's messages show one: it is *Doubtful.
-func FormatFloat64(x float64) (string, error) {
+// are enough to tell the number, else 17. Zero has no sign.
+func FormatFloat64(x float64) string {
 	switch {
 	case math.IsNaN(x):
-		return "nan", nil
+		return "nan"
 	case math.IsInf(x, 1):
-		return "inf", nil
+		return "inf"
 	case math.IsInf(x, -1):
-		return "-inf", nil
+		return "-inf"
 	case x == 0:
-		if math.Signbit(x) {
-			return "", &Doubtful{"CAST of minus zero to STRING"}
-		}
-		return "0", nil
+		return "0"
 	}
 	digits := 15
 	if v, err := strconv.ParseFloat(strconv.FormatFloat(x, 'e', digits-1, 64), 64); err != nil || v != x {
 		digits = 17
 	}
-	return general(x, digits), nil
+	return general(x, digits)
 }
 
 // general writes as C's %.<digits>g does.
