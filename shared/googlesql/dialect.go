@@ -38,6 +38,8 @@ var enabledFeatures = []gsql.LanguageFeature{
 var disabledFeatures = []gsql.LanguageFeature{
 	gsql.LanguageFeatureFeatureAnonymization,
 	gsql.LanguageFeatureFeatureTimestampNanos,
+	gsql.LanguageFeatureFeatureJsonArrayValueExtractionFunctions,
+	gsql.LanguageFeatureFeatureJsonContainsFunction,
 	gsql.LanguageFeatureFeatureJsonTypeComparison,
 	gsql.LanguageFeatureFeatureJsonSubfieldsWithSet,
 }
@@ -53,6 +55,8 @@ var previewFeatures = []gsql.LanguageFeature{
 	gsql.LanguageFeatureFeatureArrayDistinct,
 	gsql.LanguageFeatureFeatureArrayFindFunctions,
 	gsql.LanguageFeatureFeatureGeneralQuantifiedComparisons,
+	gsql.LanguageFeatureFeatureJsonArrayValueExtractionFunctions,
+	gsql.LanguageFeatureFeatureJsonContainsFunction,
 	gsql.LanguageFeatureFeatureJsonSubfieldsWithSet,
 	gsql.LanguageFeatureFeatureJsonTypeComparison,
 	gsql.LanguageFeatureFeatureLimitAll,

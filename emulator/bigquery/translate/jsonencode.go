@@ -102,6 +102,15 @@ func (e *jsonEncoder) value(ty *googlesql.Type, x string) string {
 		v := e.t.alias("v")
 		return "(CASE WHEN " + x + " IS NULL THEN 'null' ELSE " +
 			e.call("hub_json_make_array", "list_transform("+x+", lambda "+v+": "+e.value(ty.Elem, v)+")") + " END)"
+	case googlesql.KindRange:
+		ends := googlesql.StructOf(googlesql.Field{Name: "start", Type: ty.Elem}, googlesql.Field{Name: "end", Type: ty.Elem})
+		values := make([]string, 2)
+		for i := range values {
+			// Unbounded is NULL or infinite.
+			end := "struct_extract(" + x + ", '" + fieldName(i) + "')"
+			values[i] = e.value(ty.Elem, "(CASE WHEN isfinite("+end+") THEN "+end+" END)")
+		}
+		return "(CASE WHEN " + x + " IS NULL THEN 'null' ELSE " + e.object(ends, values) + " END)"
 	case googlesql.KindStruct:
 		values := make([]string, len(ty.Fields))
 		for i, f := range ty.Fields {
