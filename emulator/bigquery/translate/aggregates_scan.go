@@ -61,6 +61,8 @@ func (t *translator) aggregateScan(s *googlesql.AggregateScan) *rel {
 		r = t.wrap(r, googlesql.ColumnsOf(s.Input))
 	}
 	r.order = ""
+	r, restore := t.localize(s, r)
+	defer restore()
 	in := t.groupInput(s, r)
 	r, keys := in.rel, in.keys
 	var outs []output

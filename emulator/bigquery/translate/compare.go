@@ -134,9 +134,9 @@ func (t *translator) less(ty *googlesql.Type, a, b string) string {
 		return "hub_flt(" + a + ", " + b + ")"
 	case ty.Is(googlesql.KindInterval):
 		return "(" + intervalKey(a) + " < " + intervalKey(b) + ")"
-	case isComparable(ty):
+	case isComparable(ty) && !ty.Is(googlesql.KindRange):
 		return "(" + a + " < " + b + ")"
-	case !ty.Is(googlesql.KindArray) || !isComparable(ty.Elem):
+	case !ty.Is(googlesql.KindArray) || !isComparable(ty.Elem) || ty.Elem.Is(googlesql.KindRange):
 		refuse("an order of %s", ty)
 	}
 	return t.once([]string{a, b}, func(n []string) string {
@@ -284,7 +284,7 @@ func (t *translator) orderKey(ty *googlesql.Type, x string) string {
 	if ty.Is(googlesql.KindJSON) {
 		return jsonKey(x)
 	}
-	if !ty.Is(googlesql.KindArray) || !isComparable(ty.Elem) {
+	if !ty.Is(googlesql.KindArray) || !isComparable(ty.Elem) || ty.Elem.Is(googlesql.KindRange) {
 		refuse("ORDER BY %s", ty)
 	}
 	e := t.alias("e")

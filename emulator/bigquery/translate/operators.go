@@ -86,7 +86,7 @@ func inList(t *translator, c *googlesql.Call) string {
 // inArray is x IN UNNEST(array): IN over the elements has its three-valued
 // logic, with FALSE for an empty and for a NULL array.
 func inArray(t *translator, c *googlesql.Call) string {
-	if !plainEqual(c.Args[0].Type()) {
+	if t.noQueries || !plainEqual(c.Args[0].Type()) {
 		return quantified("equal", false)(t, c)
 	}
 	args := t.exprs(c.Args)

@@ -83,6 +83,9 @@ func (t *translator) derived(sql string, cols []*googlesql.Col) *rel {
 	return &rel{from: "(" + sql + ") AS " + a, cols: cols}
 }
 
+// name is how the last part of a FROM clause is called.
+func (r *rel) name() string { return r.from[strings.LastIndex(r.from, " AS ")+len(" AS "):] }
+
 // wrap makes a relation plain.
 func (t *translator) wrap(r *rel, cols []*googlesql.Col) *rel {
 	if r.plain() && r.from != "" {
@@ -231,7 +234,7 @@ func (t *translator) derivedOrdered(r *rel, items []string, n string, cols []*go
 		inner.order = ""
 	}
 	d := t.derived(inner.selectSQL(strings.Join(items, ", ")), cols)
-	alias := d.from[strings.LastIndex(d.from, " AS ")+4:]
+	alias := d.name()
 	d.order = " ORDER BY " + alias + "." + n
 	return d
 }

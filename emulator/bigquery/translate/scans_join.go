@@ -23,7 +23,9 @@ func (t *translator) joinScan(s *googlesql.JoinScan) *rel {
 			right.where = append(right.where, t.expr(s.On))
 			right = t.isolate(right, googlesql.ColumnsOf(s.Right))
 		} else if s.On != nil {
+			done := t.withoutQueries()
 			on = t.expr(s.On)
+			done()
 		}
 		return &rel{from: left.from + lateralWord(s.Type) + right.from + " ON " + on, joined: true}
 	}
@@ -34,8 +36,11 @@ func (t *translator) joinScan(s *googlesql.JoinScan) *rel {
 	if s.On == nil && s.Type == googlesql.JoinInner {
 		return &rel{from: left.from + " CROSS JOIN " + right.from, joined: true}
 	}
-	if s.On != nil && s.Type != googlesql.JoinInner && hasSubquery(s.On) {
-		return t.joinOnSubquery(s, left, right)
+	if s.On != nil && s.Type != googlesql.JoinInner {
+		if hasSubquery(s.On) {
+			return t.joinOnSubquery(s, left, right)
+		}
+		defer t.withoutQueries()()
 	}
 	on := "TRUE"
 	if s.On != nil {
@@ -107,15 +112,20 @@ func (t *translator) joinOnSubquery(s *googlesql.JoinScan, left, right *rel) *re
 	return &rel{from: left.from + " LEFT JOIN LATERAL " + t.isolate(filtered, cols).from + " ON TRUE", joined: true}
 }
 
+// withoutQueries has IN UNNEST written without a query, as DuckDB allows none in
+// the condition of an outer join; what it returns ends that.
+func (t *translator) withoutQueries() func() {
+	outer := t.noQueries
+	t.noQueries = true
+	return func() { t.noQueries = outer }
+}
+
 // hasSubquery reports whether an expression contains a query.
 func hasSubquery(e googlesql.Expr) bool {
 	switch e := e.(type) {
 	case *googlesql.Subquery:
 		return true
 	case *googlesql.Call:
-		if e.Name == "$in_array" {
-			return true // which is translated to one
-		}
 		for _, a := range e.Args {
 			if hasSubquery(a) {
 				return true
@@ -165,7 +175,9 @@ func (t *translator) arrayScan(s *googlesql.ArrayScan) *rel {
 		d.where = append(d.where, t.expr(s.On))
 		d = t.isolate(d, cols)
 	} else if s.On != nil {
+		done := t.withoutQueries()
 		on = t.expr(s.On)
+		done()
 	}
 	kind := googlesql.JoinInner
 	if s.Outer {

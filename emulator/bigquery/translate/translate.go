@@ -169,6 +169,8 @@ type translator struct {
 	aliases   int
 	// correlated counts the subqueries around that refer to what is outside them.
 	correlated int
+	// noQueries tells that no query may be written where the expression stands.
+	noQueries bool
 	// aggregated are the columns that aggregates have made.
 	aggregated map[int]bool
 	uncertain  bool

@@ -13,6 +13,8 @@ func (t *translator) analyticScan(s *googlesql.AnalyticScan) *rel {
 		r = t.wrap(r, googlesql.ColumnsOf(s.Input))
 	}
 	r.order = ""
+	r, restore := t.localizeWindows(s, r)
+	defer restore()
 	input := googlesql.ColumnsOf(s.Input)
 	outer := t.earlier
 	t.earlier = &earlier{}
