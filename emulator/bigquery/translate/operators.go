@@ -25,7 +25,7 @@ var operators = join(
 	comparison("$greater", ">", "hub_flt($2, $1)"),
 	comparison("$greater_or_equal", ">=", "hub_fle($2, $1)"),
 	[]entry[scalarFunc]{
-		{"$and", "b+", logical(" AND ")}, {"$or", "b+", logical(" OR ")}, {"$not", "b", form("(NOT $1)")},
+		{"$and", "b+", logical(true)}, {"$or", "b+", logical(false)}, {"$not", "b", form("(NOT $1)")},
 		{"$is_null", "*", form("($1 IS NULL)")},
 		{"$is_true", "b", form("($1 IS NOT DISTINCT FROM TRUE)")},
 		{"$is_false", "b", form("($1 IS NOT DISTINCT FROM FALSE)")},
@@ -64,12 +64,6 @@ func join(lists ...[]entry[scalarFunc]) []entry[scalarFunc] {
 		out = append(out, l...)
 	}
 	return out
-}
-
-func logical(op string) scalarFunc {
-	return func(t *translator, c *googlesql.Call) string {
-		return "(" + strings.Join(t.exprs(c.Args), op) + ")"
-	}
 }
 
 // numericSum adds NUMERICs. Their range is that of DECIMAL(38,9), where DuckDB

@@ -107,7 +107,9 @@ func (t *translator) scan(s googlesql.Scan) *rel {
 		if r.limit != "" || r.with != "" {
 			r = t.wrap(r, googlesql.ColumnsOf(s.Input))
 		}
-		r.where = append(r.where, "("+t.expr(s.Cond)+")")
+		r.where = append(r.where, "("+t.condition(s.Cond)+")")
+		// DuckDB may filter before it joins, and so meet rows that the join drops.
+		t.uncertain = t.uncertain || r.joined && mayFail(s.Cond)
 		return r
 	case *googlesql.ProjectScan:
 		return t.projectScan(s)

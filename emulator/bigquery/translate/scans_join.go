@@ -20,11 +20,11 @@ func (t *translator) joinScan(s *googlesql.JoinScan) *rel {
 		right := t.isolate(t.scan(s.Right), googlesql.ColumnsOf(s.Right))
 		on := "TRUE"
 		if s.On != nil && s.Type == googlesql.JoinLeft && hasSubquery(s.On) {
-			right.where = append(right.where, t.expr(s.On))
+			right.where = append(right.where, t.joinCondition(s.On))
 			right = t.isolate(right, googlesql.ColumnsOf(s.Right))
 		} else if s.On != nil {
 			done := t.withoutQueries()
-			on = t.expr(s.On)
+			on = t.joinCondition(s.On)
 			done()
 		}
 		return &rel{from: left.from + lateralWord(s.Type) + right.from + " ON " + on, joined: true}
@@ -44,7 +44,7 @@ func (t *translator) joinScan(s *googlesql.JoinScan) *rel {
 	}
 	on := "TRUE"
 	if s.On != nil {
-		on = t.expr(s.On)
+		on = t.joinCondition(s.On)
 	}
 	if t.correlated > 0 {
 		// DuckDB cannot take a correlated query with these apart.
@@ -108,7 +108,7 @@ func (t *translator) joinOnSubquery(s *googlesql.JoinScan, left, right *rel) *re
 	case googlesql.JoinFull:
 		refuse("a subquery in the condition of FULL JOIN")
 	}
-	filtered := &rel{from: inner.from, where: []string{t.expr(s.On)}}
+	filtered := &rel{from: inner.from, where: []string{t.joinCondition(s.On)}}
 	return &rel{from: left.from + " LEFT JOIN LATERAL " + t.isolate(filtered, cols).from + " ON TRUE", joined: true}
 }
 
@@ -172,11 +172,11 @@ func (t *translator) arrayScan(s *googlesql.ArrayScan) *rel {
 		if s.Offset != nil {
 			cols = append(cols, s.Offset)
 		}
-		d.where = append(d.where, t.expr(s.On))
+		d.where = append(d.where, t.joinCondition(s.On))
 		d = t.isolate(d, cols)
 	} else if s.On != nil {
 		done := t.withoutQueries()
-		on = t.expr(s.On)
+		on = t.joinCondition(s.On)
 		done()
 	}
 	kind := googlesql.JoinInner
