@@ -6,8 +6,6 @@ import (
 	"researchhub.example/hub/shared/googlesql"
 )
 
-func stringsReplace(s, old, new string) string { return strings.ReplaceAll(s, old, new) }
-
 var arrays = []entry[scalarFunc]{
 	{"$make_array", "*+", makeArray}, {"$make_array", "", makeArray},
 	{"array_length", "a", form("len($1)")},

@@ -62,8 +62,7 @@ func (t *translator) sampleScan(s *googlesql.SampleScan) *rel {
 		}
 	}
 	a := t.alias("p")
-	weight := ""
-	var keep string
+	var keep, weight string
 	if s.Percent {
 		percent, ok := percentOf(size)
 		if !ok {
