@@ -150,3 +150,26 @@ func TestAggregatesInConditionals(t *testing.T) {
 		}
 	}
 }
+
+// TestSketches holds that HLL_COUNT counts within a statement and that no sketch
+// gets out of it.
+func TestSketches(t *testing.T) {
+	c, _ := bqtest.Start(t)
+	const two = "(SELECT HLL_COUNT.INIT(x) s FROM UNNEST([1, 2, 2, NULL]) x UNION ALL SELECT HLL_COUNT.INIT(x, 12) FROM UNNEST([2, 3]) x)"
+	for _, tc := range []struct{ sql, want string }{
+		{"SELECT HLL_COUNT.MERGE(s) FROM " + two, "3"}, {"SELECT SUM(HLL_COUNT.EXTRACT(s)) FROM " + two, "4"},
+		{"SELECT HLL_COUNT.EXTRACT(HLL_COUNT.MERGE_PARTIAL(s)) FROM " + two, "3"}, {"SELECT HLL_COUNT.INIT(x) IS NULL FROM UNNEST([CAST(NULL AS STRING)]) x", "true"},
+		{"SELECT HLL_COUNT.EXTRACT(CAST(NULL AS BYTES))", "0"}, {"SELECT HLL_COUNT.MERGE(x) FROM UNNEST([b'']) x", "!invalidQuery"}, {"SELECT HLL_COUNT.MERGE(x) FROM UNNEST([b'\\x08\\x70']) x", "!notImplemented"},
+		{"SELECT HLL_COUNT.MERGE(s) FROM (SELECT HLL_COUNT.INIT(x) s FROM UNNEST([1]) x UNION ALL SELECT HLL_COUNT.INIT(x) FROM UNNEST(['1']) x)", "!invalidQuery"},
+		{"WITH w AS " + two + " SELECT HLL_COUNT.MERGE(s) FROM w", "3"}, {"WITH w AS " + two + " SELECT LENGTH(s) FROM w", "!notImplemented"},
+		{"SELECT HLL_COUNT.INIT(x) FROM UNNEST([1]) x", "!notImplemented"}, {"SELECT s FROM " + two, "!notImplemented"}, {"SELECT LENGTH(s) FROM " + two, "!notImplemented"}, {"SELECT COUNT(DISTINCT s) FROM " + two, "!notImplemented"},
+		{"SELECT [s] FROM " + two, "!notImplemented"}, {"SELECT s = s FROM " + two, "!notImplemented"}, {"SELECT COUNT(*) FROM (SELECT DISTINCT s FROM " + two + ")", "!notImplemented"},
+		{"SELECT LENGTH((SELECT HLL_COUNT.INIT(x) FROM UNNEST([1]) x))", "!notImplemented"}, {"SELECT ROW_NUMBER() OVER (ORDER BY s) FROM " + two, "!notImplemented"}, {"SELECT TO_HEX(ANY_VALUE(s)) FROM " + two, "!notImplemented"},
+		{"SELECT HLL_COUNT.INIT(x, 9) IS NULL FROM UNNEST([1]) x", "!invalidQuery"},
+	} {
+		got := evaluate(t, c, tc.sql)
+		if got != tc.want && (tc.want[0] != '!' || !strings.HasPrefix(got, tc.want)) {
+			t.Errorf("%s: got %s, want %s", tc.sql, got, tc.want)
+		}
+	}
+}

@@ -13,6 +13,6 @@ import (
 // All are the functions of every area.
 func All() []duck.Scalar {
 	return slices.Concat(
-		numbers, dates, strings, json, aggregates, percentiles, arrays,
+		numbers, dates, strings, json, aggregates, percentiles, sketchFunctions, arrays,
 	)
 }

@@ -79,7 +79,7 @@ var aggregateTable = []entry[aggregateFunc]{
 var aggregates map[string][]entry[aggregateFunc]
 
 func init() {
-	aggregates = index(aggregateTable, sumTable, intervalTable, statisticTable, arrayAggregates, quantileTable, topTable)
+	aggregates = index(aggregateTable, sumTable, intervalTable, statisticTable, arrayAggregates, quantileTable, topTable, sketchTable)
 }
 
 // countIf counts the rows for which the argument is TRUE; with DISTINCT all of

@@ -84,7 +84,7 @@ func init() {
 	// The first entry that fits is taken: intervals and ranges come before what is
 	// for any type.
 	scalars = index(intervals, ranges, dates, dateMakers, dateTexts,
-		jsonCalls, operators, numbers, strings_, likes, formats, arrays)
+		jsonCalls, operators, numbers, strings_, likes, formats, arrays, sketches)
 }
 
 // form writes a call by a pattern, in which $1, $2 ... stand for the arguments,

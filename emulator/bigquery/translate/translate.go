@@ -92,7 +92,7 @@ func query(a *googlesql.Analysis, p Params, guard map[int]bool) (st Statement, g
 		return st, nil, &Unsupported{a.Others[0]}
 	}
 	t := newTranslator(p)
-	t.guard = guard
+	t.guard, t.whole = guard, a
 	defer func() {
 		if r := recover(); r != nil {
 			st, guarded, err = Statement{}, nil, translationError(r)
@@ -177,6 +177,9 @@ type translator struct {
 	// guarded are those that stand in conditionals; guard are those to be deferred,
 	// and deferred those that are.
 	guarded, guard, deferred map[int]bool
+	// whole is the query, when the statement is nothing else.
+	whole           *googlesql.Analysis
+	sketchesChecked bool
 	// tries tells that TRY has been written; safeCall is the call that has seen to
 	// its own SAFE form.
 	tries    bool
