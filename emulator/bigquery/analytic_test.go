@@ -118,6 +118,12 @@ func TestGroupsOfEveryType(t *testing.T) {
 			" FROM UNNEST([STRUCT('a' AS g, 1 AS p, 1 AS k), ('a', 1, 2), ('a', 2, 1), ('b', 1, 5), (NULL, 7, 0)]) GROUP BY g ORDER BY g",
 			[]string{"<nil>|0|0|<nil>|1", "a|3|1|<nil>|3", "b|5|1|1|1"}},
 		{"SELECT MAX(COUNT(*) GROUP BY x), SUM(SUM(COUNT(*) GROUP BY y) GROUP BY x) FROM UNNEST([STRUCT(1 AS x, 1 AS y), (1, 2), (2, NULL)])", []string{"2|3"}},
+		// An aggregate over columns of an enclosing query is the inner query's.
+		{"SELECT (SELECT COUNT(x) FROM UNNEST([1]) y), (SELECT SUM(x) FROM UNNEST([1, 2]) y), (SELECT COUNTIF(x > 1) FROM UNNEST([1, 2]) y), (SELECT MAX(x WHERE x > 1) FROM UNNEST([1]) y) FROM UNNEST([0, 5]) x ORDER BY 2",
+			[]string{"1|0|0|<nil>", "1|10|2|5"}},
+		{"SELECT (SELECT MAX(z) FROM (SELECT SUM(x + y) OVER (ORDER BY y) z FROM UNNEST([1, 2]) y)) FROM UNNEST([0, 5]) x ORDER BY 1", []string{"3", "13"}},
+		{"SELECT (SELECT ARRAY_AGG(x LIMIT 1)[OFFSET(0)] FROM UNNEST([1, 2]) y) FROM UNNEST([0, 5]) x ORDER BY 1", []string{"0", "5"}},
+		{"SELECT COUNT(*) OVER (ORDER BY x ROWS BETWEEN 9223372036854775807 FOLLOWING AND 9223372036854775807 FOLLOWING) FROM UNNEST([1, 2]) x", []string{"0", "0"}},
 		{"SELECT LAST_VALUE(k IGNORE NULLS) OVER (ORDER BY r ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) FROM UNNEST([STRUCT(1 AS r, 5 AS k), (2, NULL), (3, NULL)]) ORDER BY r", []string{"<nil>", "5", "5"}},
 		{"SELECT NTH_VALUE(k, 2 IGNORE NULLS) OVER (ORDER BY r ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING) FROM UNNEST([STRUCT(1 AS r, 5 AS k), (2, NULL), (3, 7)]) ORDER BY r", []string{"7", "7", "7"}},
 		{"SELECT COUNT(DISTINCT k) OVER (PARTITION BY g), STRING_AGG(DISTINCT CAST(k AS STRING)) OVER (PARTITION BY g) FROM UNNEST([STRUCT(1 AS g, 5 AS k), (1, 5), (2, NULL)]) ORDER BY g", []string{"1|5", "1|5", "0|<nil>"}},

@@ -11,6 +11,7 @@ var sumTable = []entry[aggregateFunc]{
 	{"sum", "f", floatSum}, {"avg", "f", floatMean},
 	{"sum", "n", numericTotal("hub_numeric_sum")}, {"avg", "n", numericTotal("hub_numeric_avg")},
 	{"sum", "g", overList("hub_bignumeric_sum")}, {"avg", "g", overList("hub_bignumeric_avg")},
+	{"sum", "v", overList("hub_interval_sum")}, {"avg", "v", overList("hub_interval_avg")},
 	{"avg", "i", func(_ *translator, a *aggregate) string { return a.apply("avg", a.args[0]) }},
 	{"min", "*", minMax("min")}, {"max", "*", minMax("max")},
 }

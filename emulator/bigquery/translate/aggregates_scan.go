@@ -56,6 +56,7 @@ func (t *translator) aggregateScan(s *googlesql.AggregateScan) *rel {
 	if multilevel(s) {
 		return t.multilevelScan(s)
 	}
+	s = t.localized(s)
 	r := t.scan(s.Input)
 	if r.limit != "" || r.with != "" {
 		r = t.wrap(r, googlesql.ColumnsOf(s.Input))
@@ -68,6 +69,10 @@ func (t *translator) aggregateScan(s *googlesql.AggregateScan) *rel {
 	var outs []output
 	for i, g := range s.GroupBy {
 		outs = append(outs, output{col: g.Col, sql: keys[i]})
+	}
+	if s.Sets != nil && len(outs) > 0 {
+		// Only the empty grouping set makes a group of no rows.
+		outs[0].sql = "(CASE WHEN count(*) = 0 THEN " + refusal("the grand total of no rows among grouping sets") + " ELSE " + outs[0].sql + " END)"
 	}
 	for i, x := range s.Aggs {
 		call, ok := x.Expr.(*googlesql.AggCall)

@@ -8,6 +8,7 @@ import (
 
 // analyticScan adds window functions to its input.
 func (t *translator) analyticScan(s *googlesql.AnalyticScan) *rel {
+	s = t.localizedWindows(s)
 	r := t.scan(s.Input)
 	if r.limit != "" || r.with != "" {
 		r = t.wrap(r, googlesql.ColumnsOf(s.Input))

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"math/big"
+	"strings"
 
 	"researchhub.example/hub/shared/googlesql"
 )
@@ -32,7 +33,8 @@ func (t *translator) rowsBound(b googlesql.Bound, offset googlesql.Expr) string 
 		return w
 	}
 	t.checkOffset(offset)
-	return fmt.Sprintf("%d %s", t.count(offset, "a window frame's offset"), direction(b))
+	// DuckDB takes the largest offsets for none; no partition has this many rows.
+	return fmt.Sprintf("%d %s", min(t.count(offset, "a window frame's offset"), 1<<48), direction(b))
 }
 
 func direction(b googlesql.Bound) string {
@@ -85,7 +87,7 @@ func widened(v googlesql.Value, to *googlesql.Type) (googlesql.Value, bool) {
 		return v, true
 	case to.Is(googlesql.KindFloat64):
 		return googlesql.Value{Type: to, V: float64(n)}, true
-	case to.Is(googlesql.KindNumeric):
+	case to.Is(googlesql.KindNumeric, googlesql.KindBigNumeric):
 		return googlesql.Value{Type: to, V: fmt.Sprint(n)}, true
 	}
 	return v, false
@@ -101,18 +103,14 @@ func (t *translator) rangeFrame(w *window, f *googlesql.Frame) (order, frame str
 	}
 	item := w.order[0]
 	checkType(item.Expr.Type())
+	if item.Expr.Type().Is(googlesql.KindBigNumeric) {
+		return t.bigNumericFrame(w, f)
+	}
 	key, ok := rangeKeys[item.Expr.Type().Kind]
 	if !ok {
 		refuse("a RANGE frame with an offset over %s", item.Expr.Type())
 	}
 	x := t.expr(item.Expr)
-	dir, nulls := " ASC", " NULLS LAST"
-	if item.Desc {
-		dir = " DESC"
-	}
-	if item.NullsFirst {
-		nulls = " NULLS FIRST"
-	}
 	bound := func(b googlesql.Bound, offset googlesql.Expr) string {
 		if word, ok := boundWords[b]; ok {
 			return word
@@ -120,7 +118,47 @@ func (t *translator) rangeFrame(w *window, f *googlesql.Frame) (order, frame str
 		down := (b == googlesql.OffsetPreceding) != item.Desc
 		return key.offset(x, t.checkOffset(offset), down) + " " + direction(b)
 	}
-	return key.code(x) + dir + nulls, "RANGE BETWEEN " + bound(f.Start, f.StartOffset) + " AND " + bound(f.End, f.EndOffset)
+	return key.code(x) + sense(item), "RANGE BETWEEN " + bound(f.Start, f.StartOffset) + " AND " + bound(f.End, f.EndOffset)
+}
+
+// sense writes a key's direction and where NULLs go.
+func sense(item googlesql.OrderItem) string {
+	dir, nulls := " ASC", " NULLS LAST"
+	if item.Desc {
+		dir = " DESC"
+	}
+	if item.NullsFirst {
+		nulls = " NULLS FIRST"
+	}
+	return dir + nulls
+}
+
+// maxPartition bounds the partitions of a RANGE frame over BIGNUMERIC.
+const maxPartition = 1000
+
+// bigNumericFrame orders the rows by how many of the partition's keys are
+// smaller, as no integer of DuckDB's is as wide as a BIGNUMERIC; so the keys must
+// be gathered first.
+func (t *translator) bigNumericFrame(w *window, f *googlesql.Frame) (order, frame string) {
+	item := w.order[0]
+	x := t.expr(item.Expr)
+	over := strings.TrimSpace(w.partition + " ORDER BY " + x + " ASC NULLS LAST")
+	keys := t.before(fmt.Sprintf("list(%s) FILTER (WHERE %s) OVER (%s ROWS BETWEEN %d PRECEDING AND %d FOLLOWING)", x, notNull(x), over, maxPartition, maxPartition))
+	size := t.before("count(*) OVER (" + w.partition + ")")
+	code := fmt.Sprintf("(CASE WHEN %s > %d THEN %s ELSE hub_bignumeric_place(%s, %s) END)",
+		size, maxPartition, refusal("a RANGE frame over BIGNUMERIC in a partition of this size"), keys, x)
+	bound := func(b googlesql.Bound, offset googlesql.Expr, start bool) string {
+		if word, ok := boundWords[b]; ok {
+			return word
+		}
+		down := (b == googlesql.OffsetPreceding) != item.Desc
+		to := fmt.Sprintf("hub_bignumeric_bound(%s, %s, %s, %s, %s)", keys, x, literal(t.checkOffset(offset)), isTrue(down), isTrue(start != item.Desc))
+		if down {
+			return "(" + code + " - " + to + ") " + direction(b)
+		}
+		return "(" + to + " - " + code + ") " + direction(b)
+	}
+	return code + sense(item), "RANGE BETWEEN " + bound(f.Start, f.StartOffset, true) + " AND " + bound(f.End, f.EndOffset, false)
 }
 
 // rangeKey is how a type's values stand as HUGEINTs, and by how much such a
