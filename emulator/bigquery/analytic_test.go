@@ -61,7 +61,8 @@ func TestMoreAggregates(t *testing.T) {
 		{"ANY_VALUE(g HAVING MIN n)", "", "b"}, {"COUNT(k HAVING MAX IF(k < 0, k, NULL))", "", "0"}, {"MAX_BY(k, n)", "", "3"}, {"MAX_BY(k, f)", "", "?"},
 		{"MIN_BY(k, f)", "UNNEST([STRUCT(1 AS k, 2.0 AS f), (2, CAST('-inf' AS FLOAT64)), (3, NULL)])", "2"},
 		{"ARRAY_CONCAT_AGG(l ORDER BY k)", "", "[1 2 4 3]"}, {"ARRAY_CONCAT_AGG(l ORDER BY k DESC LIMIT 2)", "", "[4 3]"}, {"ARRAY_CONCAT_AGG(l LIMIT 0)", "", "[]"},
-		{"STRING_AGG(y, b'-' ORDER BY k DESC)", "", "[121 45 122 45 120]"}, {"STRING_AGG(g, '' ORDER BY k LIMIT 0)", "", "<nil>"}, {"STRING_AGG(y) IS NULL", manyRows + " WHERE y IS NULL", "true"},
+		{"STRING_AGG(y, b'-' ORDER BY k DESC)", "", "[121 45 122 45 120]"}, {"STRING_AGG(g, '' ORDER BY k LIMIT 0)", "", "<nil>"}, {"BIT_AND(x)", "UNNEST([b'\\x07\\x02', NULL, b'\\x03\\x0f']) x", "[3 2]"}, {"BIT_XOR(DISTINCT x)", "UNNEST([b'\\x07', b'\\x07', b'\\x01']) x", "[6]"}, {"BIT_OR(x)", "UNNEST([b'\\x07', b'\\x07\\x01']) x", "!length"},
+		{"STRING_AGG(y) IS NULL", manyRows + " WHERE y IS NULL", "true"},
 		{"SUM(n)", "", "3/1"}, {"AVG(n)", "", "1/1"}, {"AVG(NUMERIC '0.000000001' * x)", "UNNEST([0, 0, 2]) x", "?"},
 		{"SUM(x)", "UNNEST([NUMERIC '99999999999999999999999999999', NUMERIC '99999999999999999999999999999', NUMERIC '-99999999999999999999999999999']) x", "99999999999999999999999999999/1"},
 		{"SUM(x)", "UNNEST([NUMERIC '99999999999999999999999999999.999999999', NUMERIC '0.000000001']) x", "!overflow"},
@@ -73,7 +74,7 @@ func TestMoreAggregates(t *testing.T) {
 		{"VAR_SAMP(f)", "", "NaN"}, {"CORR(k, n)", "", "-0.6185895741317419"}, {"COVAR_POP(k, n)", "", "-0.8333333333333334"}, {"COVAR_SAMP(k, NULL)", "", "<nil>"},
 		{"APPROX_QUANTILES(x, 2)", "UNNEST([NULL, NULL, 1, 1, 1, 4, 5, 6, 7, 8, 9, 10]) x", "[1 5 10]"}, {"APPROX_QUANTILES(x, 4)", "UNNEST(GENERATE_ARRAY(1, 100)) x", "[1 25 50 75 100]"},
 		{"APPROX_QUANTILES(DISTINCT x, 2 RESPECT NULLS)[OFFSET(1)]", "UNNEST([NULL, NULL, 1, 1, 1, 4, 5, 6, 7, 8, 9, 10]) x", "6"}, {"APPROX_QUANTILES(x, 4)", "UNNEST(GENERATE_ARRAY(1, 10)) x", "?"},
-		{"APPROX_QUANTILES(x, 4)[OFFSET(3)]", "UNNEST(GENERATE_ARRAY(1, 3001)) x", "2251"}, {"ARRAY_LENGTH(APPROX_QUANTILES(x, 2))", "UNNEST(CAST([] AS ARRAY<INT64>)) x", "<nil>"},
+		{"APPROX_QUANTILES(x, 4)[OFFSET(3)]", "UNNEST(GENERATE_ARRAY(1, 3001)) x", "2251"}, {"APPROX_QUANTILES(DISTINCT x, 2)", "UNNEST([1.5, 1.5, 2.5, CAST('nan' AS FLOAT64), NULL]) x", "[NaN 1.5 2.5]"}, {"ARRAY_LENGTH(APPROX_QUANTILES(x, 2))", "UNNEST(CAST([] AS ARRAY<INT64>)) x", "<nil>"},
 		{"APPROX_TOP_COUNT(x, 2)[OFFSET(0)].count", "UNNEST(['a', 'b', 'b', NULL, NULL, NULL]) x", "3"}, {"APPROX_TOP_COUNT(x, 2)[OFFSET(0)].value IS NULL", "UNNEST(['a', 'b', 'b', NULL, NULL, NULL]) x", "true"},
 		{"APPROX_TOP_COUNT(x, 1)[OFFSET(0)].count", "UNNEST(['a', 'b']) x", "?"}, {"APPROX_TOP_SUM(x, w, 1)[OFFSET(0)].sum", "UNNEST([STRUCT('a' AS x, 3 AS w), ('b', 2), ('b', 4), ('c', NULL)])", "6"},
 	} {
@@ -118,6 +119,8 @@ func TestGroupsOfEveryType(t *testing.T) {
 			" FROM UNNEST([STRUCT('a' AS g, 1 AS p, 1 AS k), ('a', 1, 2), ('a', 2, 1), ('b', 1, 5), (NULL, 7, 0)]) GROUP BY g ORDER BY g",
 			[]string{"<nil>|0|0|<nil>|1", "a|3|1|<nil>|3", "b|5|1|1|1"}},
 		{"SELECT MAX(COUNT(*) GROUP BY x), SUM(SUM(COUNT(*) GROUP BY y) GROUP BY x) FROM UNNEST([STRUCT(1 AS x, 1 AS y), (1, 2), (2, NULL)])", []string{"2|3"}},
+		{"SELECT STDDEV(x) OVER (PARTITION BY g), VAR_POP(x) OVER (PARTITION BY g), COVAR_POP(x, x) OVER (PARTITION BY g), CORR(x, y) OVER (PARTITION BY g) FROM UNNEST([STRUCT(1 AS g, 1.0 AS x, NUMERIC '1' AS y), (1, 3, 5), (2, 1, 1), (3, CAST('inf' AS FLOAT64), 1), (3, 1, 2), (4, NULL, 1)]) ORDER BY g",
+			[]string{"1.4142135623730951|1|1|1", "1.4142135623730951|1|1|1", "<nil>|0|0|<nil>", "NaN|NaN|NaN|NaN", "NaN|NaN|NaN|NaN", "<nil>|<nil>|<nil>|<nil>"}},
 		// An aggregate over columns of an enclosing query is the inner query's.
 		{"SELECT (SELECT COUNT(x) FROM UNNEST([1]) y), (SELECT SUM(x) FROM UNNEST([1, 2]) y), (SELECT COUNTIF(x > 1) FROM UNNEST([1, 2]) y), (SELECT MAX(x WHERE x > 1) FROM UNNEST([1]) y) FROM UNNEST([0, 5]) x ORDER BY 2",
 			[]string{"1|0|0|<nil>", "1|10|2|5"}},

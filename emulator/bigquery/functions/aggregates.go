@@ -4,6 +4,7 @@ import (
 	"errors"
 	"math"
 	"math/big"
+	"slices"
 
 	"researchhub.example/hub/emulator/bigquery/duck"
 	"researchhub.example/hub/emulator/bigquery/functions/statistics"
@@ -29,6 +30,7 @@ var aggregates = []duck.Scalar{
 	{Name: "hub_comoment_n", Signature: "[nif", Fn: relation(numeric.values)},
 	{Name: "hub_comoment_g", Signature: "[xif", Fn: relation(bigNumeric.values)},
 	{Name: "hub_bytes_join", Signature: "[xxx", Fn: joinBytes},
+	{Name: "hub_bytes_bits", Signature: "[xix", Fn: bytesBits},
 }
 
 // maxJoined bounds what STRING_AGG of BYTES makes.
@@ -46,6 +48,34 @@ func joinBytes(in *duck.Row, out *duck.Out) error {
 		}
 	}
 	out.Bytes(b)
+	return nil
+}
+
+// bytesBits combines values of one length bit by bit: 0 AND, 1 OR, 2 XOR.
+func bytesBits(in *duck.Row, out *duck.Out) error {
+	list := in.List(0)
+	if list.Len() == 0 {
+		out.Null()
+		return nil
+	}
+	all := slices.Clone(list.Bytes(0))
+	for i := 1; i < list.Len(); i++ {
+		next := list.Bytes(i)
+		if len(next) != len(all) {
+			return errors.New("the BYTES of a bitwise aggregate function must have the same length")
+		}
+		for k, b := range next {
+			switch in.Int64(1) {
+			case 0:
+				all[k] &= b
+			case 1:
+				all[k] |= b
+			default:
+				all[k] ^= b
+			}
+		}
+	}
+	out.Bytes(all)
 	return nil
 }
 

@@ -23,6 +23,7 @@ var percentiles = []duck.Scalar{
 	{Name: "hub_percentile_mix_f", Signature: "fffif", Nulls: true, Fn: mixFloat},
 	{Name: "hub_percentile_mix_n", Signature: "nnnin", Nulls: true, Fn: mixDecimal(numeric)},
 	{Name: "hub_percentile_mix_g", Signature: "xxxix", Nulls: true, Fn: mixDecimal(bigNumeric)},
+	{Name: "hub_float_sorted", Signature: "[f[f", Fn: sortFloats},
 	{Name: "hub_bignumeric_place", Signature: "[xxi", Fn: func(in *duck.Row, out *duck.Out) error {
 		out.Int64(int64(smaller(in.List(0), in.Bytes(1))))
 		return nil
@@ -235,6 +236,30 @@ func bigNumericBound(in *duck.Row, out *duck.Out) error {
 		out.Int64(-1)
 	default:
 		out.Int64(int64(smaller(keys, keys.Bytes(at-1))))
+	}
+	return nil
+}
+
+// sortFloats orders as GoogleSQL does: NULL, NaN, the numbers.
+func sortFloats(in *duck.Row, out *duck.Out) error {
+	list := in.List(0)
+	values := make([]float64, 0, list.Len())
+	for i := range list.Len() {
+		if !list.Null(i) {
+			values = append(values, list.Float64(i))
+		}
+	}
+	slices.Sort(values)
+	sorted, err := out.List(list.Len())
+	if err != nil {
+		return err
+	}
+	nulls := list.Len() - len(values)
+	for i := range nulls {
+		sorted.Null(i)
+	}
+	for i, v := range values {
+		sorted.Float64(nulls+i, v)
 	}
 	return nil
 }

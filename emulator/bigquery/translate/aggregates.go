@@ -67,6 +67,7 @@ var aggregateTable = []entry[aggregateFunc]{
 	{"any_value", "*", native("any_value")},
 	{"logical_and", "b", native("bool_and")}, {"logical_or", "b", native("bool_or")},
 	{"bit_and", "i", native("bit_and")}, {"bit_or", "i", native("bit_or")}, {"bit_xor", "i", native("bit_xor")},
+	{"bit_and", "x|xe", bytesBits(0)}, {"bit_or", "x|xe", bytesBits(1)}, {"bit_xor", "x|xe", bytesBits(2)},
 	{"approx_count_distinct", "*", func(_ *translator, a *aggregate) string {
 		// An exact count is within the approximation that is promised.
 		a.distinct = true
@@ -89,6 +90,20 @@ func countIf(_ *translator, a *aggregate) string {
 		return a.applyWhere("("+a.args[0]+")", "count", a.args[0])
 	}
 	return a.applyWhere("("+a.args[0]+")", "count", "*")
+}
+
+// bytesBits is a bitwise function of BYTES of one length, which its mode STRICT
+// wants.
+func bytesBits(code int) aggregateFunc {
+	return func(t *translator, a *aggregate) string {
+		if len(a.exprs) == 2 {
+			if v, ok := t.constant(a.exprs[1]); !ok || v.V != "STRICT" {
+				refuse("%s in a mode other than STRICT", strings.ToUpper(a.name))
+			}
+		}
+		list := a.applyWhere(notNull(a.args[0]), "list", a.args[0])
+		return "hub_bytes_bits(" + list + ", " + intLiteral(int64(code)) + ")"
+	}
 }
 
 // extremeBy is MAX_BY or MIN_BY: rows whose second argument is NULL do not
@@ -116,7 +131,7 @@ func refusal(what string) string {
 
 func requireGroupable(a *aggregate) {
 	for i, ty := range a.types {
-		if a.distinct && !isGroupable(ty) {
+		if a.distinct && !ty.Is(googlesql.KindEnum) && !isGroupable(ty) {
 			refuse("%s(DISTINCT %s)", strings.ToUpper(a.name), ty)
 		}
 		if a.distinct {
@@ -144,10 +159,21 @@ func checkNulls(name string, n googlesql.Nulls) {
 	refuse("IGNORE or RESPECT NULLS with %s", strings.ToUpper(name))
 }
 
+// aggregateArgs translates arguments; a mode is read where it matters.
+func (t *translator) aggregateArgs(list []googlesql.Expr) []string {
+	out := make([]string, len(list))
+	for i, e := range list {
+		if !e.Type().Is(googlesql.KindEnum) {
+			out[i] = t.expr(e)
+		}
+	}
+	return out
+}
+
 // aggCall translates an aggregate function call. having is what HAVING MAX or
 // HAVING MIN within it has been turned into, or empty.
 func (t *translator) aggCall(c *googlesql.AggCall, having string) *aggregate {
-	a := &aggregate{name: c.Name, args: t.exprs(c.Args), exprs: c.Args, distinct: c.Distinct, nulls: c.Nulls, limit: -1, t: c.T}
+	a := &aggregate{name: c.Name, args: t.aggregateArgs(c.Args), exprs: c.Args, distinct: c.Distinct, nulls: c.Nulls, limit: -1, t: c.T}
 	if len(c.OrderBy) > 0 {
 		a.order = " ORDER BY " + t.orderBy(c.OrderBy)
 	}
@@ -171,7 +197,9 @@ func (t *translator) aggCall(c *googlesql.AggCall, having string) *aggregate {
 func (t *translator) aggregate(a *aggregate) string {
 	kinds := make([]googlesql.Kind, len(a.exprs))
 	for i, x := range a.exprs {
-		checkType(x.Type())
+		if !x.Type().Is(googlesql.KindEnum) {
+			checkType(x.Type())
+		}
 		kinds[i] = x.Type().Kind
 		a.types = append(a.types, x.Type())
 	}

@@ -24,11 +24,12 @@ func numericLate(fn string) func(a *aggregate) (string, string) {
 	}
 }
 
-// cannotFail are the aggregates that fail only where their arguments do.
+// cannotFail are the aggregates, by name alone or with their arguments' types,
+// that fail only where their arguments do.
 var cannotFail = map[string]bool{
-	"$count_star": true, "count": true, "countif": true, "any_value": true, "logical_and": true, "logical_or": true, "bit_and": true,
-	"bit_or": true, "bit_xor": true, "approx_count_distinct": true, "min": true, "max": true, "array_agg": true, "string_agg": true,
-	"array_concat_agg": true,
+	"$count_star": true, "count": true, "countif": true, "any_value": true, "logical_and": true, "logical_or": true,
+	"approx_count_distinct": true, "min": true, "max": true, "array_agg": true, "string_agg": true,
+	"array_concat_agg": true, "avg i": true, "avg f": true, "bit_and i": true, "bit_or i": true, "bit_xor i": true,
 }
 
 // deferred is an aggregate that must not fail where its value is not needed: its
@@ -78,7 +79,7 @@ func (t *translator) deferredCall(c *googlesql.AggCall, column string) (*deferre
 	if f, ok := late[key]; ok && !(c.Distinct && strings.HasSuffix(key, "n")) {
 		checkType(c.T)
 		sql, then = f(a)
-	} else if cannotFail[c.Name] || key == "avg i" {
+	} else if cannotFail[c.Name] || cannotFail[key] {
 		if sql = t.aggregate(a); a.post != "" {
 			return nil, false
 		}

@@ -1,6 +1,7 @@
 package translate
 
 import (
+	"math"
 	"strings"
 
 	"researchhub.example/hub/shared/googlesql"
@@ -11,7 +12,6 @@ var sumTable = []entry[aggregateFunc]{
 	{"sum", "f", floatSum}, {"avg", "f", floatMean},
 	{"sum", "n", numericTotal("hub_numeric_sum")}, {"avg", "n", numericTotal("hub_numeric_avg")},
 	{"sum", "g", overList("hub_bignumeric_sum")}, {"avg", "g", overList("hub_bignumeric_avg")},
-	{"sum", "v", overList("hub_interval_sum")}, {"avg", "v", overList("hub_interval_avg")},
 	{"avg", "i", func(_ *translator, a *aggregate) string { return a.apply("avg", a.args[0]) }},
 	{"min", "*", minMax("min")}, {"max", "*", minMax("max")},
 }
@@ -101,10 +101,21 @@ var listSuffix = map[googlesql.Kind]string{
 	googlesql.KindFloat64: "_f", googlesql.KindNumeric: "_n", googlesql.KindBigNumeric: "_g",
 }
 
+// moments and comoments are DuckDB's names by the codes of the Go functions.
+var (
+	moments   = []string{"var_pop", "var_samp", "stddev_pop", "stddev_samp"}
+	comoments = []string{"covar_pop", "covar_samp", "corr"}
+)
+
 // moment is a variance or its root. DuckDB's own has no answer for NaN and
-// infinities and loses digits where the mean is large.
+// infinities and is less exact; over windows, where the values would have to be
+// gathered for every row, it computes what is finite.
 func moment(code int) aggregateFunc {
 	return func(_ *translator, a *aggregate) string {
+		if a.over != "" {
+			x := double(a.args[0], a.types[0])
+			return a.finite(moments[code], []string{x}, moments[code] == "var_samp" || moments[code] == "stddev_samp")
+		}
 		return "hub_moment" + listSuffix[a.types[0].Kind] + "(" + a.applyWhere(notNull(a.args[0]), "list", a.args[0]) + ", " + intLiteral(int64(code)) + ")"
 	}
 }
@@ -116,9 +127,42 @@ func comoment(code int) aggregateFunc {
 		if a.distinct {
 			refuse("%s(DISTINCT)", strings.ToUpper(a.name))
 		}
+		if a.over != "" {
+			x, y := double(a.args[0], a.types[0]), double(a.args[1], a.types[1])
+			return a.finite(comoments[code], []string{x, y}, comoments[code] != "covar_pop")
+		}
 		pairs := "flatten(" + a.applyWhere(notNull(a.args[0])+" AND "+notNull(a.args[1]), "list", "["+a.args[0]+", "+a.args[1]+"]") + ")"
 		return "hub_comoment" + listSuffix[a.types[0].Kind] + "(" + pairs + ", " + intLiteral(int64(code)) + ")"
 	}
+}
+
+// finite applies a statistic of DuckDB's: NULL for too few rows (two are needed),
+// NaN when any value is NaN or infinite.
+func (a *aggregate) finite(fn string, args []string, two bool) string {
+	present, finite := []string{}, []string{}
+	for _, x := range args {
+		present = append(present, notNull(x))
+		finite = append(finite, "isfinite("+x+")")
+	}
+	all := strings.Join(present, " AND ")
+	out := "WHEN " + a.applyWhere(all+" AND NOT ("+strings.Join(finite, " AND ")+")", "count", "*") + " > 0 THEN " + floatLiteral(math.NaN()) +
+		" ELSE " + a.applyWhere(all+" AND "+strings.Join(finite, " AND "), fn, args...) + " END)"
+	if two {
+		out = "WHEN " + a.applyWhere(all, "count", "*") + " < 2 THEN NULL " + out
+	}
+	return "(CASE " + out
+}
+
+// double converts to FLOAT64.
+func double(x string, ty *googlesql.Type) string {
+	switch ty.Kind {
+	case googlesql.KindFloat64:
+		return x
+	case googlesql.KindNumeric:
+		return "CAST(CAST(" + x + " AS VARCHAR) AS DOUBLE)"
+	}
+	refuse("a statistic of %s over a window", ty)
+	return ""
 }
 
 func intLiteral(n int64) string { return literal(googlesql.Value{Type: googlesql.Int64, V: n}) }

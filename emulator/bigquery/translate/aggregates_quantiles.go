@@ -106,6 +106,9 @@ const maxQuantiles = 100_000
 // exact; how it then chooses between two neighbours is not documented.
 const exactQuantiles = 1000
 
+// maxWindow bounds the windows of APPROX_QUANTILES, which are sorted row by row.
+const maxWindow = 5000
+
 // approxQuantiles gives exact quantiles, which are within the approximation that
 // is promised: element i is the value at ceil(i/n of the count). Of few values
 // it answers only where the other usual rule, floor of i/n of the count less
@@ -124,14 +127,21 @@ func approxQuantiles(t *translator, a *aggregate) string {
 	}
 	a.post = fmt.Sprintf("(CASE WHEN len($r) > 0 THEN list_transform(range(%d), lambda i: CASE WHEN len($r) <= %d AND %s IS DISTINCT FROM %s THEN %s ELSE %s END) END)",
 		n+1, exactQuantiles, at(0), at(1), refusal("APPROX_QUANTILES whose value lies between two"), at(0))
+	if a.over != "" {
+		a.post = fmt.Sprintf("(CASE WHEN len($r) > %d THEN %s ELSE %s END)", maxWindow, refusal("APPROX_QUANTILES over a window of this size"), a.post)
+	}
 	if a.distinct || a.over != "" {
 		// The list is put into order afterwards: DuckDB does not order within DISTINCT
 		// by more than the argument.
 		sortKeys("", a.types[0], "")
-		a.post = strings.ReplaceAll(a.post, "$r", "list_sort($r, 'ASC', 'NULLS FIRST')")
-		if a.types[0].Is(googlesql.KindFloat64, googlesql.KindInterval) {
+		sorted := "list_sort($r, 'ASC', 'NULLS FIRST')"
+		if a.types[0].Is(googlesql.KindInterval) {
 			refuse("APPROX_QUANTILES of %s with DISTINCT or over a window", a.types[0])
 		}
+		if a.types[0].Is(googlesql.KindFloat64) {
+			sorted = "hub_float_sorted($r)"
+		}
+		a.post = strings.ReplaceAll(a.post, "$r", sorted)
 		return a.applyWhere(also, "list", a.args[0])
 	}
 	a.order = " ORDER BY " + sortKeys(a.args[0], a.types[0], "FIRST")

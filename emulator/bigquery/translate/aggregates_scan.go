@@ -222,7 +222,7 @@ func (t *translator) havingModifiers(s *googlesql.AggregateScan, keys []string) 
 			refuse("HAVING MAX or MIN by %s", key.Type())
 		}
 		checkType(key.Type())
-		k := t.expr(key)
+		k := grouped(key.Type(), t.expr(key))
 		filter, where := "", ""
 		if c.Where != nil {
 			where = "(" + t.expr(c.Where) + ")"

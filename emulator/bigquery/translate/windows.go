@@ -121,16 +121,13 @@ var numbering = map[string]bool{"row_number": true, "rank": true, "dense_rank": 
 // done to it around the SELECT.
 func (t *translator) windowCall(c *googlesql.WindowCall, w *window) (sql, post string) {
 	checkType(c.T)
-	for _, a := range c.Args {
-		checkType(a.Type())
-	}
 	if numbering[c.Name] {
 		return c.Name + "()" + t.clause(w, nil), ""
 	}
 	if sql, ok := t.navigation(c, w); ok {
 		return sql, ""
 	}
-	a := &aggregate{name: c.Name, args: t.exprs(c.Args), exprs: c.Args, distinct: c.Distinct, nulls: c.Nulls, limit: -1, t: c.T, partition: w.partition}
+	a := &aggregate{name: c.Name, args: t.aggregateArgs(c.Args), exprs: c.Args, distinct: c.Distinct, nulls: c.Nulls, limit: -1, t: c.T, partition: w.partition}
 	checkNulls(c.Name, c.Nulls)
 	if c.Where != nil {
 		a.filter = "(" + t.expr(c.Where) + ")"
@@ -140,8 +137,17 @@ func (t *translator) windowCall(c *googlesql.WindowCall, w *window) (sql, post s
 	return sql, a.post
 }
 
+// navigates are the functions that pick a row of the window.
+var navigates = map[string]bool{"lag": true, "lead": true, "ntile": true, "first_value": true, "last_value": true, "nth_value": true}
+
 // navigation translates the functions that pick a row of the window.
 func (t *translator) navigation(c *googlesql.WindowCall, w *window) (string, bool) {
+	if !navigates[c.Name] {
+		return "", false
+	}
+	for _, a := range c.Args {
+		checkType(a.Type())
+	}
 	nulls := ""
 	if c.Nulls == googlesql.NullsIgnore {
 		nulls = " IGNORE NULLS"

@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"math"
 	"math/big"
-	"slices"
 )
 
 // ErrFraction is the error of a percentile outside of [0, 1].
@@ -85,9 +84,6 @@ func RoundHalfAway(x *big.Rat) *big.Int {
 	}
 	return n
 }
-
-// SortFloats sorts with NaN first, as GoogleSQL orders FLOAT64.
-func SortFloats(x []float64) { slices.Sort(x) }
 
 // QuantilePlace is the place (from 1) among count sorted values (count > 0) of
 // quantile i of n: by rule 0 that of the first value whose cumulative
