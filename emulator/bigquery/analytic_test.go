@@ -56,6 +56,8 @@ const manyRows = "UNNEST([STRUCT('a' AS g, 1 AS k, CAST(1.5 AS FLOAT64) AS f, NU
 func TestMoreAggregates(t *testing.T) {
 	c, _ := bqtest.Start(t)
 	for _, tc := range []struct{ sql, from, want string }{
+		{"CAST(RANGE_START(MAX(r)) AS STRING)", "UNNEST([RANGE<DATE> '[2020-01-01, 2020-02-01)', RANGE<DATE> '[2020-01-01, UNBOUNDED)', RANGE<DATE> '[UNBOUNDED, 2021-01-01)']) r", "2020-01-01"},
+		{"RANGE_START(MIN(r)) IS NULL", "UNNEST([RANGE<DATE> '[2020-01-01, 2020-02-01)', RANGE<DATE> '[2020-01-01, UNBOUNDED)', RANGE<DATE> '[UNBOUNDED, 2021-01-01)']) r", "true"},
 		{"COUNTIF(DISTINCT k > 2)", "", "1"}, {"COUNT(DISTINCT f)", "", "3"}, {"COUNT(DISTINCT STRUCT(g, f))", "", "4"},
 		{"SUM(k HAVING MAX g)", "", "7"}, {"SUM(k HAVING MIN g)", "", "3"}, {"COUNT(* HAVING MAX n)", "", "1"}, {"COUNT(* HAVING MAX f)", "", "0"},
 		{"ANY_VALUE(g HAVING MIN n)", "", "b"}, {"COUNT(k HAVING MAX IF(k < 0, k, NULL))", "", "0"}, {"MAX_BY(k, n)", "", "3"}, {"MAX_BY(k, f)", "", "?"},
@@ -174,6 +176,7 @@ func TestSketches(t *testing.T) {
 		{"SELECT HLL_COUNT.INIT(x) FROM UNNEST([1]) x", "!notImplemented"}, {"SELECT s FROM " + two, "!notImplemented"}, {"SELECT LENGTH(s) FROM " + two, "!notImplemented"}, {"SELECT COUNT(DISTINCT s) FROM " + two, "!notImplemented"},
 		{"SELECT [s] FROM " + two, "!notImplemented"}, {"SELECT s = s FROM " + two, "!notImplemented"}, {"SELECT COUNT(*) FROM (SELECT DISTINCT s FROM " + two + ")", "!notImplemented"},
 		{"SELECT LENGTH((SELECT HLL_COUNT.INIT(x) FROM UNNEST([1]) x))", "!notImplemented"}, {"SELECT ROW_NUMBER() OVER (ORDER BY s) FROM " + two, "!notImplemented"}, {"SELECT TO_HEX(ANY_VALUE(s)) FROM " + two, "!notImplemented"},
+		{"SELECT HLL_COUNT.INIT(x) FROM UNNEST([CAST(NULL AS INT64)]) x", "<nil>"}, {"SELECT HLL_COUNT.MERGE_PARTIAL(x) FROM UNNEST([b'']) x", "!invalidQuery"},
 		{"SELECT HLL_COUNT.INIT(x, 9) IS NULL FROM UNNEST([1]) x", "!invalidQuery"},
 	} {
 		got := evaluate(t, c, tc.sql)

@@ -6,7 +6,7 @@ import (
 
 // HLL_COUNT's sketches have bytes of BigQuery's own, which only BigQuery makes.
 // Here a sketch holds what was counted, exactly, and may only go from one
-// HLL_COUNT function to another of the same statement: a statement that could
+// HLL_COUNT function to another of the same statement: a statement that would
 // show, store or compare one is refused.
 
 var sketchTable = []entry[aggregateFunc]{
@@ -64,13 +64,16 @@ func (t *translator) sketchesStay() {
 	default:
 		w := &sketchWalk{sketch: map[int]bool{}, named: map[string][]*googlesql.Col{}}
 		w.scan(t.whole.Root)
-		for _, c := range t.whole.Columns {
-			if w.sketch[c.Col.ID] {
-				refuseSketch()
-			}
-		}
-		t.sketchesChecked = true
+		t.sketches, t.sketchesChecked = w.sketch, true
 	}
+}
+
+// shown is an output column: of a sketch only that it is NULL can be shown.
+func (t *translator) shown(c *googlesql.Col, sql string) string {
+	if !t.sketches[c.ID] {
+		return sql
+	}
+	return "(CASE WHEN " + sql + " IS NULL THEN CAST(NULL AS BLOB) ELSE CAST(" + refusal("showing a sketch of HLL_COUNT") + " AS BLOB) END)"
 }
 
 func refuseSketch() { refuse("a sketch of HLL_COUNT outside of its functions") }

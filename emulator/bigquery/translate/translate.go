@@ -104,7 +104,7 @@ func query(a *googlesql.Analysis, p Params, guard map[int]bool) (st Statement, g
 	rel := t.scan(a.Root)
 	items := make([]string, len(a.Columns))
 	for i, c := range a.Columns {
-		items[i] = t.outputColumn(c) + " AS " + ColumnName(i)
+		items[i] = t.shown(c.Col, t.outputColumn(c)) + " AS " + ColumnName(i)
 	}
 	st = Statement{SQL: rel.selectSQL(strings.Join(items, ", ")), Uncertain: t.uncertain, Tries: t.tries}
 	if len(st.SQL) > maxSQL {
@@ -180,6 +180,8 @@ type translator struct {
 	// whole is the query, when the statement is nothing else.
 	whole           *googlesql.Analysis
 	sketchesChecked bool
+	// sketches are the columns that hold sketches of HLL_COUNT.
+	sketches map[int]bool
 	// tries tells that TRY has been written; safeCall is the call that has seen to
 	// its own SAFE form.
 	tries    bool

@@ -1,6 +1,7 @@
 package translate
 
 import (
+	"slices"
 	"strings"
 
 	"researchhub.example/hub/shared/googlesql"
@@ -8,7 +9,7 @@ import (
 
 // analyticScan adds window functions to its input.
 func (t *translator) analyticScan(s *googlesql.AnalyticScan) *rel {
-	s = t.localizedWindows(s)
+	s = apart(t.localizedWindows(s))
 	r := t.scan(s.Input)
 	if r.limit != "" || r.with != "" {
 		r = t.wrap(r, googlesql.ColumnsOf(s.Input))
@@ -31,6 +32,50 @@ func (t *translator) analyticScan(s *googlesql.AnalyticScan) *rel {
 		return t.derived(r.selectSQL("1 AS k0"), nil)
 	}
 	return t.finish(r, outs, "")
+}
+
+// apart gives every function whose RANGE frame has an offset a scan of its own:
+// DuckDB 1.5 now and then misplaces such a frame's end when one operator computes
+// several of them on several threads.
+func apart(s *googlesql.AnalyticScan) *googlesql.AnalyticScan {
+	var chain []googlesql.AnalyticGroup
+	rest := &googlesql.AnalyticScan{Input: s.Input}
+	for _, g := range s.Groups {
+		together := g
+		together.Funcs = nil
+		for _, f := range g.Funcs {
+			c, ok := f.Expr.(*googlesql.WindowCall)
+			if !ok || c.Frame == nil || !c.Frame.Range || c.Frame.StartOffset == nil && c.Frame.EndOffset == nil {
+				together.Funcs = append(together.Funcs, f)
+				continue
+			}
+			one := g
+			one.Funcs = []googlesql.Computed{f}
+			chain = append(chain, one)
+		}
+		if len(together.Funcs) > 0 {
+			rest.Groups = append(rest.Groups, together)
+		}
+	}
+	if len(chain) == 0 || len(chain) == 1 && len(rest.Groups) == 0 {
+		return s
+	}
+	cols := slices.Clone(googlesql.ColumnsOf(s.Input))
+	if len(rest.Groups) == 0 {
+		rest.Groups, chain = chain[:1], chain[1:]
+	}
+	out := rest
+	for {
+		for _, g := range out.Groups {
+			cols = append(cols, columnsOf(g.Funcs)...)
+		}
+		out.Cols = slices.Clone(cols)
+		if len(chain) == 0 {
+			return out
+		}
+		out = &googlesql.AnalyticScan{Input: out, Groups: chain[:1]}
+		chain = chain[1:]
+	}
 }
 
 // earlier are the expressions that must be columns before a window function can
