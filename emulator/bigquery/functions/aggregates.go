@@ -11,10 +11,6 @@ import (
 )
 
 var aggregates = []duck.Scalar{
-	{Name: "hub_float_place", Signature: "fi", Fn: func(in *duck.Row, out *duck.Out) error {
-		out.Int64(statistics.FloatPlace(in.Float64(0)))
-		return nil
-	}},
 	{Name: "hub_float_sum", Signature: "ffff", Nulls: true, Fn: floatSum},
 	{Name: "hub_float_avg", Signature: "fffif", Nulls: true, Fn: floatMean},
 	{Name: "hub_numeric_sum", Signature: "snin", Fn: numericParts(false)},

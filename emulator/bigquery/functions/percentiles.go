@@ -1,10 +1,8 @@
 package functions
 
 import (
-	"bytes"
 	"math/big"
 	"slices"
-	"sort"
 
 	"researchhub.example/hub/emulator/bigquery/duck"
 	"researchhub.example/hub/emulator/bigquery/functions/statistics"
@@ -24,11 +22,6 @@ var percentiles = []duck.Scalar{
 	{Name: "hub_percentile_mix_n", Signature: "nnnin", Nulls: true, Fn: mixDecimal(numeric)},
 	{Name: "hub_percentile_mix_g", Signature: "xxxix", Nulls: true, Fn: mixDecimal(bigNumeric)},
 	{Name: "hub_float_sorted", Signature: "[f[f", Fn: sortFloats},
-	{Name: "hub_bignumeric_place", Signature: "[xxi", Fn: func(in *duck.Row, out *duck.Out) error {
-		out.Int64(int64(smaller(in.List(0), in.Bytes(1))))
-		return nil
-	}},
-	{Name: "hub_bignumeric_bound", Signature: "[xxxbbi", Fn: bigNumericBound},
 	{Name: "hub_quantile_place", Signature: "iiiii", Fn: func(in *duck.Row, out *duck.Out) error {
 		if in.Int64(0) < 1 || in.Int64(1) < 1 {
 			out.Null()
@@ -206,38 +199,6 @@ func percentileDecimal(d *decimalType) func(in *duck.Row, out *duck.Out) error {
 		}
 		return nil
 	}
-}
-
-// smaller counts the sorted keys below x.
-func smaller(keys *duck.List, x []byte) int {
-	return sort.Search(keys.Len(), func(i int) bool { return bytes.Compare(keys.Bytes(i), x) >= 0 })
-}
-
-// bigNumericBound is where a window frame ends: the place, in the sense of
-// hub_bignumeric_place, of the first of the sorted keys that is not below
-// (lower), or of the last that is not above, the row's key changed by an offset;
-// -1 when all are above. It may be beyond the range of BIGNUMERIC.
-func bigNumericBound(in *duck.Row, out *duck.Out) error {
-	keys, to := in.List(0), fromOffset(in.Bytes(1))
-	if by := fromOffset(in.Bytes(2)); in.Bool(3) {
-		to.Sub(to, by)
-	} else {
-		to.Add(to, by)
-	}
-	lower := in.Bool(4)
-	at := sort.Search(keys.Len(), func(i int) bool {
-		c := fromOffset(keys.Bytes(i)).Cmp(to)
-		return c > 0 || lower && c == 0
-	})
-	switch {
-	case lower:
-		out.Int64(int64(at))
-	case at == 0:
-		out.Int64(-1)
-	default:
-		out.Int64(int64(smaller(keys, keys.Bytes(at-1))))
-	}
-	return nil
 }
 
 // sortFloats orders as GoogleSQL does: NULL, NaN, the numbers.

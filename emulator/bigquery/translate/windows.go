@@ -1,7 +1,6 @@
 package translate
 
 import (
-	"slices"
 	"strings"
 
 	"researchhub.example/hub/shared/googlesql"
@@ -9,7 +8,7 @@ import (
 
 // analyticScan adds window functions to its input.
 func (t *translator) analyticScan(s *googlesql.AnalyticScan) *rel {
-	s = apart(t.localizedWindows(s))
+	s = t.localizedWindows(s)
 	r := t.scan(s.Input)
 	if r.limit != "" || r.with != "" {
 		r = t.wrap(r, googlesql.ColumnsOf(s.Input))
@@ -32,50 +31,6 @@ func (t *translator) analyticScan(s *googlesql.AnalyticScan) *rel {
 		return t.derived(r.selectSQL("1 AS k0"), nil)
 	}
 	return t.finish(r, outs, "")
-}
-
-// apart gives every function whose RANGE frame has an offset a scan of its own:
-// DuckDB 1.5 now and then misplaces such a frame's end when one operator computes
-// several of them on several threads.
-func apart(s *googlesql.AnalyticScan) *googlesql.AnalyticScan {
-	var chain []googlesql.AnalyticGroup
-	rest := &googlesql.AnalyticScan{Input: s.Input}
-	for _, g := range s.Groups {
-		together := g
-		together.Funcs = nil
-		for _, f := range g.Funcs {
-			c, ok := f.Expr.(*googlesql.WindowCall)
-			if !ok || c.Frame == nil || !c.Frame.Range || c.Frame.StartOffset == nil && c.Frame.EndOffset == nil {
-				together.Funcs = append(together.Funcs, f)
-				continue
-			}
-			one := g
-			one.Funcs = []googlesql.Computed{f}
-			chain = append(chain, one)
-		}
-		if len(together.Funcs) > 0 {
-			rest.Groups = append(rest.Groups, together)
-		}
-	}
-	if len(chain) == 0 || len(chain) == 1 && len(rest.Groups) == 0 {
-		return s
-	}
-	cols := slices.Clone(googlesql.ColumnsOf(s.Input))
-	if len(rest.Groups) == 0 {
-		rest.Groups, chain = chain[:1], chain[1:]
-	}
-	out := rest
-	for {
-		for _, g := range out.Groups {
-			cols = append(cols, columnsOf(g.Funcs)...)
-		}
-		out.Cols = slices.Clone(cols)
-		if len(chain) == 0 {
-			return out
-		}
-		out = &googlesql.AnalyticScan{Input: out, Groups: chain[:1]}
-		chain = chain[1:]
-	}
 }
 
 // earlier are the expressions that must be columns before a window function can
@@ -123,8 +78,7 @@ func (t *translator) windowOutputs(s *googlesql.AnalyticScan, input []*googlesql
 			if !ok {
 				refuse("a window function that is no function call")
 			}
-			w := &window{partition: partition, order: g.OrderBy}
-			sql, post := t.windowCall(call, w)
+			sql, post := t.framed(call, &window{partition: partition, order: g.OrderBy})
 			outs = append(outs, output{col: f.Col, sql: sql, post: post})
 			t.aggregated[f.Col.ID] = true
 		}
@@ -136,6 +90,8 @@ func (t *translator) windowOutputs(s *googlesql.AnalyticScan, input []*googlesql
 type window struct {
 	partition string
 	order     []googlesql.OrderItem
+	// peers has the offsets of a RANGE frame taken for CURRENT ROW.
+	peers bool
 }
 
 // clause writes OVER with the frame, which may change how the rows are ordered.
@@ -144,8 +100,8 @@ func (t *translator) clause(w *window, f *googlesql.Frame) string {
 	if w.partition != "" {
 		parts = append(parts, w.partition)
 	}
-	order, frame := "", t.frame(f)
-	if f != nil && f.Range && (f.StartOffset != nil || f.EndOffset != nil) {
+	order, frame := "", t.frame(f, w.peers)
+	if hasRangeOffset(f) && !w.peers {
 		order, frame = t.rangeFrame(w, f)
 	} else if len(w.order) > 0 {
 		order = t.orderBy(w.order)

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"math"
 	"math/big"
-	"strings"
 
 	"researchhub.example/hub/shared/googlesql"
 )
@@ -15,17 +14,26 @@ var boundWords = map[googlesql.Bound]string{
 }
 
 // frame writes a frame without offsets, or one of ROWS.
-func (t *translator) frame(f *googlesql.Frame) string {
-	if f == nil {
+func (t *translator) frame(f *googlesql.Frame, peers bool) string {
+	switch {
+	case f == nil || hasRangeOffset(f) && !peers:
 		return ""
-	}
-	if f.Range {
-		if f.StartOffset != nil || f.EndOffset != nil {
-			return ""
-		}
-		return "RANGE BETWEEN " + boundWords[f.Start] + " AND " + boundWords[f.End]
+	case f.Range:
+		return "RANGE BETWEEN " + peerBound(f.Start) + " AND " + peerBound(f.End)
 	}
 	return "ROWS BETWEEN " + t.rowsBound(f.Start, f.StartOffset) + " AND " + t.rowsBound(f.End, f.EndOffset)
+}
+
+func hasRangeOffset(f *googlesql.Frame) bool {
+	return f != nil && f.Range && (f.StartOffset != nil || f.EndOffset != nil)
+}
+
+// peerBound writes a bound, an offset being taken for CURRENT ROW.
+func peerBound(b googlesql.Bound) string {
+	if w, ok := boundWords[b]; ok {
+		return w
+	}
+	return boundWords[googlesql.CurrentRow]
 }
 
 func (t *translator) rowsBound(b googlesql.Bound, offset googlesql.Expr) string {
@@ -94,31 +102,59 @@ func widened(v googlesql.Value, to *googlesql.Type) (googlesql.Value, bool) {
 }
 
 // rangeFrame writes a RANGE frame with an offset, and the ordering that goes
-// with it. DuckDB does arithmetic in the key's own type, where it overflows, and
-// has NaN above all numbers; so the rows are ordered by a wide integer that
-// stands for the key. A NULL key's frame is the NULLs in both.
+// with it. DuckDB does arithmetic in the key's own type, where it overflows, so
+// the rows are ordered by a wider number. The offsets stay constants: DuckDB 1.5
+// now and then misplaces a frame whose offsets are not, on several threads. A
+// NULL key's frame is the NULLs, in both.
 func (t *translator) rangeFrame(w *window, f *googlesql.Frame) (order, frame string) {
+	item := rangeItem(w)
+	checkType(item.Expr.Type())
+	bounds := []offset{{bound: f.Start, by: f.StartOffset}, {bound: f.End, by: f.EndOffset}}
+	for i := range bounds {
+		if b := &bounds[i]; b.by != nil {
+			b.value, b.down = t.checkOffset(b.by), (b.bound == googlesql.OffsetPreceding) != item.Desc
+		}
+	}
+	x := t.expr(item.Expr)
+	switch item.Expr.Type().Kind {
+	case googlesql.KindInt64:
+		order = wideInt(x)
+		for i := range bounds {
+			bounds[i].sql = wideInt(fmt.Sprint(bounds[i].value.V))
+		}
+	case googlesql.KindNumeric:
+		order = numericOrder(x, bounds)
+	case googlesql.KindFloat64:
+		order = floatOrder(x, item, bounds)
+	default:
+		refuse("a RANGE frame with an offset over %s", item.Expr.Type())
+	}
+	return order + sense(item), "RANGE BETWEEN " + bounds[0].write() + " AND " + bounds[1].write()
+}
+
+// rangeItem is the only key that a frame with an offset may have.
+func rangeItem(w *window) googlesql.OrderItem {
 	if len(w.order) != 1 {
 		refuse("a RANGE frame with an offset over several keys")
 	}
-	item := w.order[0]
-	checkType(item.Expr.Type())
-	if item.Expr.Type().Is(googlesql.KindBigNumeric) {
-		return t.bigNumericFrame(w, f)
+	return w.order[0]
+}
+
+// offset is a bound of a frame, and what DuckDB is given as its offset.
+type offset struct {
+	bound googlesql.Bound
+	by    googlesql.Expr
+	value googlesql.Value
+	// down tells that it leads to smaller keys.
+	down bool
+	sql  string
+}
+
+func (o offset) write() string {
+	if word, ok := boundWords[o.bound]; ok {
+		return word
 	}
-	key, ok := rangeKeys[item.Expr.Type().Kind]
-	if !ok {
-		refuse("a RANGE frame with an offset over %s", item.Expr.Type())
-	}
-	x := t.expr(item.Expr)
-	bound := func(b googlesql.Bound, offset googlesql.Expr) string {
-		if word, ok := boundWords[b]; ok {
-			return word
-		}
-		down := (b == googlesql.OffsetPreceding) != item.Desc
-		return key.offset(x, t.checkOffset(offset), down) + " " + direction(b)
-	}
-	return key.code(x) + sense(item), "RANGE BETWEEN " + bound(f.Start, f.StartOffset) + " AND " + bound(f.End, f.EndOffset)
+	return o.sql + " " + direction(o.bound)
 }
 
 // sense writes a key's direction and where NULLs go.
@@ -133,95 +169,98 @@ func sense(item googlesql.OrderItem) string {
 	return dir + nulls
 }
 
-// maxPartition bounds the partitions of a RANGE frame over BIGNUMERIC.
-const maxPartition = 1000
-
-// bigNumericFrame orders the rows by how many of the partition's keys are
-// smaller, as no integer of DuckDB's is as wide as a BIGNUMERIC; so the keys must
-// be gathered first.
-func (t *translator) bigNumericFrame(w *window, f *googlesql.Frame) (order, frame string) {
-	item := w.order[0]
-	x := t.expr(item.Expr)
-	over := strings.TrimSpace(w.partition + " ORDER BY " + x + " ASC NULLS LAST")
-	keys := t.before(fmt.Sprintf("list(%s) FILTER (WHERE %s) OVER (%s ROWS BETWEEN %d PRECEDING AND %d FOLLOWING)", x, notNull(x), over, maxPartition, maxPartition))
-	size := t.before("count(*) OVER (" + w.partition + ")")
-	code := fmt.Sprintf("(CASE WHEN %s > %d THEN %s ELSE hub_bignumeric_place(%s, %s) END)",
-		size, maxPartition, refusal("a RANGE frame over BIGNUMERIC in a partition of this size"), keys, x)
-	bound := func(b googlesql.Bound, offset googlesql.Expr, start bool) string {
-		if word, ok := boundWords[b]; ok {
-			return word
-		}
-		down := (b == googlesql.OffsetPreceding) != item.Desc
-		to := fmt.Sprintf("hub_bignumeric_bound(%s, %s, %s, %s, %s)", keys, x, literal(t.checkOffset(offset)), isTrue(down), isTrue(start != item.Desc))
-		if down {
-			return "(" + code + " - " + to + ") " + direction(b)
-		}
-		return "(" + to + " - " + code + ") " + direction(b)
-	}
-	return code + sense(item), "RANGE BETWEEN " + bound(f.Start, f.StartOffset, true) + " AND " + bound(f.End, f.EndOffset, false)
-}
-
-// rangeKey is how a type's values stand as HUGEINTs, and by how much such a
-// number must be changed for the value that an offset leads to (down: smaller).
-type rangeKey struct {
-	code   func(x string) string
-	offset func(x string, by googlesql.Value, down bool) string
-}
-
-var rangeKeys = map[googlesql.Kind]rangeKey{
-	googlesql.KindInt64:   {wideInt, func(_ string, by googlesql.Value, _ bool) string { return wideInt(fmt.Sprint(by.V)) }},
-	googlesql.KindFloat64: {floatPlace, floatOffset},
-	googlesql.KindNumeric: {unscaled, numericOffset},
-}
-
 func wideInt(x string) string { return "CAST(" + x + " AS HUGEINT)" }
 
-// floatPlace is the place of a FLOAT64 among all: NaN, -inf, ..., +inf.
-func floatPlace(x string) string { return wideInt("hub_float_place(" + x + ")") }
-
-// floatOffset: NaN and infinities have themselves as bounds. An infinite offset
-// from the infinity on the other side has no answer.
-func floatOffset(x string, by googlesql.Value, down bool) string {
-	op, far := " + ", "-inf"
-	if down {
-		op, far = " - ", "inf"
+// floatOrder orders finite keys and infinities; NaN, which DuckDB has above all
+// numbers, goes with NULL. That is right for the frames of finite keys as long
+// as NULL and NaN stand on one side; framed sees to the other keys' frames.
+func floatOrder(x string, item googlesql.OrderItem, bounds []offset) string {
+	for i, b := range bounds {
+		if b.by == nil {
+			if b.bound != googlesql.CurrentRow && item.Desc == item.NullsFirst {
+				refuse("an unbounded RANGE frame with an offset over FLOAT64 whose NULLs are put away from NaN")
+			}
+			continue
+		}
+		n, ok := b.value.V.(float64)
+		if !ok {
+			refuse("a window frame's offset of type %s", b.value.Type)
+		}
+		bounds[i].sql = floatLiteral(n)
 	}
-	n, ok := by.V.(float64)
-	if !ok {
-		refuse("a window frame's offset of type %s", by.Type)
-	}
-	to := "(" + x + op + floatLiteral(n) + ")"
-	from, upto := floatPlace(x), floatPlace(to)
-	if down {
-		from, upto = upto, from
-	}
-	change := "(" + upto + " - " + from + ")"
-	if math.IsInf(n, 1) {
-		return "(CASE WHEN " + x + " = CAST('" + far + "' AS DOUBLE) THEN " +
-			"CAST(error('Offset value cannot be positive infinity when there exists an infinite order key on the side it leads away from') AS HUGEINT) ELSE " + change + " END)"
-	}
-	return change
+	return "(CASE WHEN isnan(" + x + ") THEN NULL ELSE " + x + " END)"
 }
 
-// unscaled is a NUMERIC times 10^9.
-func unscaled(x string) string {
-	return "(CAST(trunc(" + x + ") AS HUGEINT) * 1000000000 + CAST(CAST((" + x + ") % 1 AS DECIMAL(18,9)) * 1000000000 AS BIGINT))"
+// framed is windowCall, twice for a RANGE frame with offsets over FLOAT64: the
+// bounds of NaN and of the infinities are themselves, whatever the offset. An
+// infinite offset from the infinity on the other side has no answer.
+func (t *translator) framed(c *googlesql.WindowCall, w *window) (sql, post string) {
+	sql, post = t.windowCall(c, w)
+	f := c.Frame
+	if !hasRangeOffset(f) || !rangeItem(w).Expr.Type().Is(googlesql.KindFloat64) {
+		return sql, post
+	}
+	item := rangeItem(w)
+	x := t.expr(item.Expr)
+	own := *w
+	own.peers = true
+	peers, _ := t.windowCall(c, &own)
+	wrong := ""
+	for _, b := range []struct {
+		bound googlesql.Bound
+		by    googlesql.Expr
+	}{{f.Start, f.StartOffset}, {f.End, f.EndOffset}} {
+		if b.by == nil {
+			continue
+		}
+		if n, ok := t.checkOffset(b.by).V.(float64); ok && math.IsInf(n, 1) {
+			far := math.Inf(1)
+			if down := (b.bound == googlesql.OffsetPreceding) != item.Desc; !down {
+				far = math.Inf(-1)
+			}
+			wrong += "WHEN " + x + " = " + floatLiteral(far) + " THEN error('Offset value cannot be positive infinity when there exists an infinite order key on the side it leads away from') "
+		}
+	}
+	return "(CASE " + wrong + "WHEN " + x + " IS NULL OR NOT isfinite(" + x + ") THEN " + peers + " ELSE " + sql + " END)", post
 }
 
-// numericOffset keeps the sum within HUGEINT: what is beyond the largest NUMERIC
-// may as well be just beyond it.
-func numericOffset(x string, by googlesql.Value, down bool) string {
-	text, _ := by.V.(string)
-	n, ok := new(big.Rat).SetString(text)
-	if !ok {
-		refuse("a window frame's offset of type %s", by.Type)
+// numericOrder orders by the keys times 10^9, moved up as far as the offsets lead
+// down when HUGEINT is too narrow for key and offset.
+func numericOrder(x string, bounds []offset) string {
+	u := "(CAST(trunc(" + x + ") AS HUGEINT) * 1000000000 + CAST(CAST((" + x + ") % 1 AS DECIMAL(18,9)) * 1000000000 AS BIGINT))"
+	down, all := new(big.Int), new(big.Int)
+	offs := make([]*big.Int, len(bounds))
+	for i, b := range bounds {
+		if b.by == nil {
+			continue
+		}
+		text, _ := b.value.V.(string)
+		n, ok := new(big.Rat).SetString(text)
+		if !ok {
+			refuse("a window frame's offset of type %s", b.value.Type)
+		}
+		n.Mul(n, big.NewRat(1_000_000_000, 1))
+		offs[i] = new(big.Int).Quo(n.Num(), n.Denom())
+		all.Add(all, offs[i])
+		if b.down && offs[i].Cmp(down) > 0 {
+			down = offs[i]
+		}
 	}
-	n.Mul(n, big.NewRat(1_000_000_000, 1))
-	off := wideInt(new(big.Int).Quo(n.Num(), n.Denom()).String())
-	const beyond = "CAST(100000000000000000000000000000000000000 AS HUGEINT)"
-	u := unscaled(x)
-	if down {
-		return "(CASE WHEN " + u + " < " + off + " - " + beyond + " THEN " + u + " + " + beyond + " ELSE " + off + " END)"
+	limit := new(big.Int).Exp(big.NewInt(10), big.NewInt(37), nil)
+	kind := "HUGEINT"
+	if all.Cmp(new(big.Int).Mul(limit, big.NewInt(7))) > 0 {
+		// The keys from 0, then from down: with an offset up they stay below 2^128.
+		kind = "UHUGEINT"
+		if all.Cmp(new(big.Int).Mul(limit, big.NewInt(14))) > 0 {
+			refuse("a RANGE frame over NUMERIC with offsets of this size")
+		}
+		const range38 = "100000000000000000000000000000000000000"
+		u = "((CASE WHEN " + u + " < 0 THEN CAST(" + u + " + " + wideInt(range38) + " AS UHUGEINT) ELSE CAST(" + u + " AS UHUGEINT) + CAST(" + range38 + " AS UHUGEINT) END) + CAST(" + down.String() + " AS UHUGEINT))"
 	}
-	return "(CASE WHEN " + u + " > " + beyond + " - " + off + " THEN " + beyond + " - " + u + " ELSE " + off + " END)"
+	for i, off := range offs {
+		if off != nil {
+			bounds[i].sql = "CAST(" + off.String() + " AS " + kind + ")"
+		}
+	}
+	return u
 }

@@ -99,16 +99,3 @@ func QuantilePlace(count, n, i, rule int64) int64 {
 	c.Mul(c, k).Add(c, new(big.Int).Sub(d, big.NewInt(1)))
 	return max(1, c.Quo(c, d).Int64())
 }
-
-// FloatPlace numbers the FLOAT64s in their order: NaN first, then -inf and so
-// on; 0 and -0 have one number.
-func FloatPlace(x float64) int64 {
-	if math.IsNaN(x) {
-		return math.MinInt64
-	}
-	b := int64(math.Float64bits(x))
-	if b < 0 {
-		return -(b & math.MaxInt64)
-	}
-	return b
-}

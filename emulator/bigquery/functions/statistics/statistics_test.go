@@ -130,20 +130,3 @@ func TestQuantilePlace(t *testing.T) {
 		}
 	}
 }
-
-// TestFloatPlace holds the order of all FLOAT64s and that neighbours are one
-// apart, which window frames count on.
-func TestFloatPlace(t *testing.T) {
-	ordered := []float64{nan, -inf, -math.MaxFloat64, -1, -math.SmallestNonzeroFloat64, 0, math.SmallestNonzeroFloat64, 1, math.Nextafter(1, 2), inf}
-	for i := 1; i < len(ordered); i++ {
-		if FloatPlace(ordered[i-1]) >= FloatPlace(ordered[i]) {
-			t.Errorf("%v is not before %v", ordered[i-1], ordered[i])
-		}
-	}
-	if FloatPlace(math.Copysign(0, -1)) != FloatPlace(0) {
-		t.Error("-0 is not 0")
-	}
-	if FloatPlace(math.Nextafter(1, 2))-FloatPlace(1) != 1 {
-		t.Error("neighbours are not one apart")
-	}
-}
