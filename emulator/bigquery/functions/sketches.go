@@ -122,5 +122,6 @@ func mergeSketches(list *duck.List, function string) (*sketch, error) {
 			}
 		}
 	}
-	return all, all.sorted()
+	err := all.sorted()
+	return all, err
 }

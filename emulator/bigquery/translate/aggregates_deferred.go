@@ -75,7 +75,8 @@ func (t *translator) deferredCall(c *googlesql.AggCall, column string) (*deferre
 		a.args = append(a.args, "("+column+")."+argName(i))
 		key += " " + string(kindLetters[x.Type().Kind])
 	}
-	sql, then := "", "$r"
+	var sql string
+	then := "$r"
 	if f, ok := late[key]; ok && !(c.Distinct && strings.HasSuffix(key, "n")) {
 		checkType(c.T)
 		sql, then = f(a)
