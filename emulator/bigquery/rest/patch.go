@@ -56,7 +56,7 @@ func set[T any](p *patch, name string, to *T) error {
 	}
 	var v T
 	if string(raw) != "null" {
-		if err := json.Unmarshal(raw, &v); err != nil {
+		if err := decodeBytes(raw, &v); err != nil {
 			return apierr.Invalid("Invalid value for %s: %v", name, err)
 		}
 	}

@@ -217,7 +217,10 @@ func (h *Handler) results(r *http.Request, j *jobs.Job, wait time.Duration, from
 	select {
 	case <-j.Done():
 	case <-timer.C:
-		return out, nil
+		if j.State() != "DONE" {
+			return out, nil
+		}
+		<-j.Done() // it has ended; with no time to wait both are ready
 	case <-r.Context().Done():
 		return nil, r.Context().Err()
 	}

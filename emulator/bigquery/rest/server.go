@@ -83,6 +83,8 @@ func (h *Handler) routes() {
 		h.mux.HandleFunc("POST "+prefix+"/bigquery/v2/projects/{project}/jobs", h.uploadStart)
 		h.mux.HandleFunc("PUT "+prefix+"/bigquery/v2/projects/{project}/jobs", h.uploadPut)
 	}
+	h.mux.HandleFunc("GET /$discovery/rest", describeAPI)
+	h.mux.HandleFunc("GET /discovery/v1/apis/bigquery/v2/rest", describeAPI)
 	h.mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "ok\n") })
 	h.mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
 		writeError(w, apierr.NotImplemented("%s %s is not supported by the local BigQuery", r.Method, r.URL.Path))
@@ -209,7 +211,11 @@ func body(r *http.Request) ([]byte, error) {
 }
 
 func decodeBytes(b []byte, v any) error {
-	if err := json.Unmarshal(b, v); err != nil {
+	err := json.Unmarshal(b, v)
+	if err == nil {
+		return nil
+	}
+	if decodeLeniently(b, v) != nil {
 		return apierr.Invalid("Invalid JSON payload received. %v", err)
 	}
 	return nil
