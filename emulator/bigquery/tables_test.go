@@ -270,3 +270,25 @@ func TestExpiration(t *testing.T) {
 		t.Error(diff)
 	}
 }
+
+// TestSizes holds the bytes of a value of each type
+// (cloud.google.com/bigquery/docs/reference/standard-sql/data-types#data_type_sizes).
+func TestSizes(t *testing.T) {
+	c := start(t)
+	for _, tc := range []struct {
+		sql  string
+		want int64
+	}{
+		{"SELECT 1 AS x", 8}, {"SELECT 1.5 AS x", 8}, {"SELECT TRUE AS x", 1}, {"SELECT 'é' AS x", 4}, {"SELECT b'abc' AS x", 5}, {"SELECT DATE '2020-01-01' AS x", 8},
+		{"SELECT TIMESTAMP '2020-01-01 00:00:00+00' AS x", 8}, {"SELECT NUMERIC '1' AS x", 16}, {"SELECT CAST(NULL AS STRING) AS x", 0}, {"SELECT [1, 2] AS x", 16},
+		{"SELECT STRUCT(1 AS a, 'b' AS b) AS x", 11}, {"SELECT JSON '{\"a\":1}' AS x", 7}, {"SELECT INTERVAL 1 DAY AS x", 16},
+	} {
+		q := c.Query(tc.sql)
+		q.Dst, q.WriteDisposition = c.Dataset("cdm").Table("size"), bq.WriteTruncate
+		rowsOf(t, q)
+		md, err := c.Dataset("cdm").Table("size").Metadata(ctxOf(t))
+		if err != nil || md.NumBytes != tc.want {
+			t.Errorf("%s: %d bytes, %v, want %d", tc.sql, md.NumBytes, err, tc.want)
+		}
+	}
+}

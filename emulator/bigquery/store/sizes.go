@@ -17,6 +17,7 @@ import (
 var fixedSizes = map[googlesql.Kind]int{
 	googlesql.KindInt64: 8, googlesql.KindFloat64: 8, googlesql.KindBool: 1, googlesql.KindDate: 8,
 	googlesql.KindDatetime: 8, googlesql.KindTime: 8, googlesql.KindTimestamp: 8, googlesql.KindNumeric: 16, googlesql.KindInterval: 16, googlesql.KindRange: 16,
+	googlesql.KindBigNumeric: 32,
 }
 
 // sizeSQL is the size of one value x.
