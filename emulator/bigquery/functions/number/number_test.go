@@ -40,7 +40,10 @@ func TestParse(t *testing.T) {
 		"1": "1", " 1.5e3 ": "1500", ".5": "0.5", "5.": "5", "+1": "1", "-inf": "-Inf", "Infinity": "+Inf", "+NaN": "NaN",
 		"1e-400": "0", "1e400": "+Inf", "-1e400": "-Inf", "0x10": "16", "-0x1.8p1": "-3", "nan(1)": "NaN", "0x": "error", "infi": "error", "": "error", "-": "error", "1e": "error", "1_0": "error", "abc": "error", "--1": "error", "1 2": "error", ".": "error",
 	})
-	check(t, "ParseBool", ParseBool, map[string]string{"true": "true", "FALSE": "false", "t": "error", " true": "error", "": "error", "1": "error"})
+	check(t, "ParseBool", ParseBool, map[string]string{"true": "true", "FALSE": "false", "t": "error", "": "error", "1": "error"})
+	if _, err := ParseBool(" true"); err == nil {
+		t.Error("a BOOL with white space around was read")
+	}
 }
 
 func TestFormatFloat64(t *testing.T) {
