@@ -8,6 +8,9 @@ import (
 	bq "cloud.google.com/go/bigquery"
 	"cloud.google.com/go/civil"
 	"github.com/google/go-cmp/cmp"
+	bqapi "google.golang.org/api/bigquery/v2"
+
+	"researchhub.example/hub/emulator/bigquery/bqtest"
 )
 
 // dryBytes is the estimate of a query, and whether it is an upper bound only.
@@ -187,49 +190,60 @@ func TestClusterPruning(t *testing.T) {
 }
 
 func TestQueryCache(t *testing.T) {
-	c := startWithPersons(t)
-	ctx := ctxOf(t)
-	hit := func(sql string, set func(*bq.Query)) bool {
+	c, raw := startRaw(t)
+	if err := loadCSV(t, c, "cdm", "person", personCSV, personSchema, nil); err != nil {
+		t.Fatal(err)
+	}
+	yes, no := true, false
+	hit := func(sql string, set func(*bqapi.JobConfigurationQuery)) bool {
 		t.Helper()
-		q := c.Query(sql)
+		q := &bqapi.JobConfigurationQuery{Query: sql, UseLegacySql: &no, UseQueryCache: &yes}
 		if set != nil {
 			set(q)
 		}
-		job, err := q.Run(ctx)
+		made, err := raw.Jobs.Insert(bqtest.Project, &bqapi.Job{Configuration: &bqapi.JobConfiguration{Query: q}}).Do()
 		if err != nil {
 			t.Fatalf("%s: %v", sql, err)
 		}
-		st, err := job.Wait(ctx)
-		if err != nil {
-			t.Fatalf("%s: %v", sql, err)
+		res, err := raw.Jobs.GetQueryResults(bqtest.Project, made.JobReference.JobId).Do()
+		if err != nil || !res.JobComplete {
+			t.Fatalf("%s: %+v, %v", sql, res, err)
 		}
-		qs := st.Statistics.Details.(*bq.QueryStatistics)
-		if qs.CacheHit && (qs.TotalBytesBilled != 0 || qs.TotalBytesProcessed != 0) {
-			t.Errorf("%s: a hit of %d bytes", sql, qs.TotalBytesProcessed)
-		}
-		it, err := job.Read(ctx)
+		got, err := raw.Jobs.Get(bqtest.Project, made.JobReference.JobId).Do()
 		if err != nil {
 			t.Fatal(err)
 		}
-		textRows(t, it)
-		return qs.CacheHit
+		st := got.Statistics.Query
+		if st.CacheHit != res.CacheHit || st.CacheHit && (st.TotalBytesBilled != 0 || st.TotalBytesProcessed != 0) {
+			t.Errorf("%s: hit %v and %v of %d bytes", sql, st.CacheHit, res.CacheHit, st.TotalBytesProcessed)
+		}
+		return st.CacheHit
 	}
 	const sql = "SELECT person_id, gender FROM cdm.person ORDER BY 1"
-	never := func(q *bq.Query) { q.DisableQueryCache = true }
-	list := func(q *bq.Query) { q.Parameters = []bq.QueryParameter{{Name: "l", Value: []int64{1, 2}}} }
-	param := func(v int64) func(*bq.Query) {
-		return func(q *bq.Query) { q.Parameters = []bq.QueryParameter{{Name: "p", Value: v}} }
+	never := func(q *bqapi.JobConfigurationQuery) { q.UseQueryCache = nil }
+	param := func(v string) func(*bqapi.JobConfigurationQuery) {
+		return func(q *bqapi.JobConfigurationQuery) {
+			q.ParameterMode = "NAMED"
+			q.QueryParameters = []*bqapi.QueryParameter{{Name: "p", ParameterType: &bqapi.QueryParameterType{Type: "INT64"}, ParameterValue: &bqapi.QueryParameterValue{Value: v}}}
+		}
 	}
+	list := func(q *bqapi.JobConfigurationQuery) {
+		q.ParameterMode = "NAMED"
+		q.QueryParameters = []*bqapi.QueryParameter{{Name: "l", ParameterType: &bqapi.QueryParameterType{Type: "ARRAY", ArrayType: &bqapi.QueryParameterType{Type: "INT64"}},
+			ParameterValue: &bqapi.QueryParameterValue{ArrayValues: []*bqapi.QueryParameterValue{{Value: "1"}, {Value: "2"}}}}}
+	}
+	const named, listed, today = "SELECT @p + person_id FROM cdm.person", "SELECT COUNT(*) FROM cdm.person WHERE person_id IN UNNEST(@l)", "SELECT CURRENT_DATE(), person_id FROM cdm.person"
 	for i, step := range []struct {
 		sql  string
-		set  func(*bq.Query)
+		set  func(*bqapi.JobConfigurationQuery)
 		want bool
 	}{
-		{sql, nil, false}, {sql, nil, true}, {sql, never, false}, {sql + " ", nil, false},
-		{"SELECT @p + person_id FROM cdm.person", param(1), false}, {"SELECT @p + person_id FROM cdm.person", param(2), false}, {"SELECT @p + person_id FROM cdm.person", param(1), true},
-		{"SELECT CURRENT_DATE(), person_id FROM cdm.person", nil, false}, {"SELECT CURRENT_DATE(), person_id FROM cdm.person", nil, false},
-		{"SELECT COUNT(*) FROM cdm.person WHERE person_id IN UNNEST(@l)", list, false}, {"SELECT COUNT(*) FROM cdm.person WHERE person_id IN UNNEST(@l)", list, true},
-		{sql, func(q *bq.Query) { q.Dst = c.Dataset("cdm").Table("out") }, false},
+		{sql, never, false}, {sql, nil, true}, {sql, never, false}, {sql + " ", nil, false},
+		{named, param("1"), false}, {named, param("2"), false}, {named, param("1"), true},
+		{listed, list, false}, {listed, list, true}, {today, nil, false}, {today, nil, false},
+		{sql, func(q *bqapi.JobConfigurationQuery) {
+			q.DestinationTable = &bqapi.TableReference{ProjectId: bqtest.Project, DatasetId: "cdm", TableId: "out"}
+		}, false},
 		{sql, nil, true},
 	} {
 		if got := hit(step.sql, step.set); got != step.want {

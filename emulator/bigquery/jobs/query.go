@@ -258,7 +258,9 @@ func (m *Manager) Query(ctx context.Context, id ID, config *bq.JobConfiguration,
 	cols := columnsOf(pl.analysis)
 	key := cacheKey(id.Project, config.Query, pl, pl.params)
 	var known *store.Table
-	if use := config.Query.UseQueryCache; use == nil || *use {
+	// Only who asks for the cache in so many words gets it: BigQuery promises no hit
+	// to anybody, and a query that costs the same each time can be reckoned with.
+	if use := config.Query.UseQueryCache; use != nil && *use {
 		known = m.hit(key, pl)
 	}
 	dest := config.Query.DestinationTable

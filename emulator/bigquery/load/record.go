@@ -154,7 +154,7 @@ func (r *Records) one(raw []byte, f fieldShape, path string) (googlesql.Value, e
 	v := googlesql.Value{Type: f.typ}
 	if f.sub != nil {
 		if raw[0] != '{' {
-			return v, wrong(path, "This field: %s is not a record.", path) //nolint:misspell // BigQuery's own words
+			return v, wrong(path, "This field: %s is not a record.", path)
 		}
 		list, err := r.record(raw, *f.sub, path+".")
 		v.V = list

@@ -52,11 +52,11 @@ func extendSchema(k Key, old, data []*bq.TableFieldSchema, add, relax, strict bo
 	refuse := func(format string, args ...any) error {
 		return apierr.Invalid("Provided Schema does not match Table %s. %s", k, fmt.Sprintf(format, args...))
 	}
-	out := make([]*bq.TableFieldSchema, len(old))
+	out := make([]*bq.TableFieldSchema, 0, len(old)+len(data))
 	index := map[string]int{}
 	for i, o := range old {
 		c := *o
-		out[i] = &c
+		out = append(out, &c)
 		index[strings.ToLower(o.Name)] = i
 	}
 	for _, d := range data {
