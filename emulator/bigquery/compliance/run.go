@@ -195,7 +195,7 @@ func (r *runner) run(ctx context.Context, c *testCase) (outcome, string) {
 		return outOfScope, ""
 	}
 	if !r.inZone(c) && zonal.MatchString(c.sql+c.params) {
-		return outOfScope, ""
+		return refusedCase, "the default time zone " + c.timeZone
 	}
 	ctx, cancel := context.WithTimeout(ctx, caseTime)
 	defer cancel()

@@ -9,7 +9,7 @@ import (
 )
 
 var numbers = join(errorFunctions, decimalFunctions, []entry[scalarFunc]{
-	{"div", "ii", form("hub_idiv($1, $2)")}, {"mod", "ii", form("hub_imod($1, $2)")},
+	{"div", "ii", divided("//", "hub_idiv")}, {"mod", "ii", divided("%", "hub_imod")},
 	{"abs", "i", form("hub_iabs($1)")}, {"abs", "f", form("abs($1)")},
 	{"sign", "i", form("CAST(sign($1) AS BIGINT)")},
 	{"sign", "f", form("(CASE WHEN isnan($1) THEN $1 ELSE CAST(sign($1) AS DOUBLE) END)")},
