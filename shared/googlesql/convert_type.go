@@ -2,7 +2,6 @@ package googlesql
 
 import (
 	"fmt"
-	"math"
 	"regexp"
 	"strings"
 
@@ -132,6 +131,9 @@ func (c *converter) typeOf(t gsql.Googlesql_TypeNode) *Type {
 	return &Type{Kind: KindOther, Name: name}
 }
 
+// negativeZero finds what may be written for a FLOAT64 of -0.0.
+var negativeZero = regexp.MustCompile(`-\s*\(*\s*0*\.?0+(?:\.0*)?(?:[eE][+-]?\d+)?(?:[^0-9.]|$)`)
+
 // valueOf converts a literal's value. SQL text that has no form in Value is
 // noted as not described.
 func (c *converter) valueOf(v *gsql.Value, t *Type) Value {
@@ -144,8 +146,9 @@ func (c *converter) valueOf(v *gsql.Value, t *Type) Value {
 		out.V = must(v.Int64Value())
 	case KindFloat64:
 		f := must(v.DoubleValue())
-		if f == 0 && strings.HasPrefix(must(v.DebugString(false)), "-") {
-			f = math.Copysign(0, -1)
+		if f == 0 && negativeZero.MatchString(c.sql) {
+			// The engine folds -0.0 to a zero without its sign.
+			c.other("the FLOAT64 -0.0")
 		}
 		out.V = f
 	case KindBool:

@@ -1,0 +1,22 @@
+package googlesql
+
+import (
+	"context"
+	"testing"
+)
+
+// TestNegativeZero holds that a zero whose sign the engine has lost is noted.
+func TestNegativeZero(t *testing.T) {
+	for sql, noted := range map[string]bool{
+		"CAST('-0' AS FLOAT64)": true, "-0.0": true, "- (0.0)": true, "-0e3": true, "-.0": true,
+		"0.0": false, "1 - 0.5, 0.0": false, "-0.01 * 0.0": false, "0.0, '2020-01-02'": false, "-0": false,
+	} {
+		a, err := Analyze(context.Background(), "SELECT "+sql, Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := len(a.Others) > 0; got != noted {
+			t.Errorf("%s: noted %v, want %v (%v)", sql, got, noted, a.Others)
+		}
+	}
+}
