@@ -33,3 +33,7 @@ func Golden(t testing.TB, path string, got []byte) {
 		t.Errorf("%s differs (-golden +got); run with -update when the new form is right:\n%s", path, diff)
 	}
 }
+
+// Updating reports whether -update was given: what a test holds on record is to
+// be written anew.
+func Updating() bool { return *update }

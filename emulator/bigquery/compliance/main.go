@@ -24,7 +24,7 @@ func main() {
 	name := flag.String("case", "", "run this case only")
 	verbose := flag.Bool("v", false, "print every wrong case in full")
 	flag.Parse()
-	total, err := run(context.Background(), *dir, *only, *name, *verbose)
+	total, _, err := run(context.Background(), *dir, *only, *name, *verbose)
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(2)
@@ -48,10 +48,10 @@ func (t tally) String() string {
 	return fmt.Sprintf("right=%d refused=%d wrong=%d out_of_scope=%d", t.right, t.refused, t.wrong, t.outOfScope)
 }
 
-func run(ctx context.Context, dir, only, name string, verbose bool) (tally, error) {
+func run(ctx context.Context, dir, only, name string, verbose bool) (tally, map[string]int, error) {
 	files, err := filepath.Glob(filepath.Join(dir, "*.test"))
 	if err != nil || len(files) == 0 {
-		return tally{}, fmt.Errorf("no *.test files in %s", dir)
+		return tally{}, nil, fmt.Errorf("no *.test files in %s", dir)
 	}
 	sort.Strings(files)
 	var total tally
@@ -62,7 +62,7 @@ func run(ctx context.Context, dir, only, name string, verbose bool) (tally, erro
 		}
 		cases, err := readCases(f)
 		if err != nil {
-			return total, err
+			return total, nil, err
 		}
 		t, err := runFile(ctx, cases, name, reasons, func(c *testCase, text string) {
 			fmt.Printf("WRONG %s %s\n", filepath.Base(f), c.name)
@@ -71,29 +71,15 @@ func run(ctx context.Context, dir, only, name string, verbose bool) (tally, erro
 			}
 		})
 		if err != nil {
-			return total, fmt.Errorf("%s: %w", f, err)
+			return total, nil, fmt.Errorf("%s: %w", f, err)
 		}
 		fmt.Printf("%-70s %s\n", filepath.Base(f), t)
 		total.add(t)
 	}
-	printReasons(reasons)
+	byFamily := families(reasons)
+	for _, k := range byCount(byFamily) {
+		fmt.Printf("refused %4d  %s\n", byFamily[k], k)
+	}
 	fmt.Println(total)
-	return total, nil
-}
-
-// printReasons lists what was refused, the most frequent first.
-func printReasons(reasons map[string]int) {
-	keys := make([]string, 0, len(reasons))
-	for k := range reasons {
-		keys = append(keys, k)
-	}
-	sort.Slice(keys, func(i, j int) bool {
-		if reasons[keys[i]] != reasons[keys[j]] {
-			return reasons[keys[i]] > reasons[keys[j]]
-		}
-		return keys[i] < keys[j]
-	})
-	for _, k := range keys {
-		fmt.Printf("refused %4d  %s\n", reasons[k], k)
-	}
+	return total, byFamily, nil
 }

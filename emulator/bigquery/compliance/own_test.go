@@ -7,7 +7,7 @@ import (
 
 // TestOwnCases runs the project's own cases: all must be right.
 func TestOwnCases(t *testing.T) {
-	total, err := run(context.Background(), "testdata", "", "", true)
+	total, _, err := run(context.Background(), "testdata", "", "", true)
 	if err != nil {
 		t.Fatal(err)
 	}
