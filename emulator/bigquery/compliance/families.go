@@ -15,7 +15,7 @@ var familyRules = []struct {
 	pattern *regexp.Regexp
 	family  string
 }{
-	{regexp.MustCompile(`^FORM `), "a form that DuckDB does not bind"},
+	{regexp.MustCompile(`^FORM (?s:.*)$`), "a form that DuckDB does not bind"},
 	{regexp.MustCompile(`^a table of the case: (.*)$`), "a table of the case: $1"},
 	{regexp.MustCompile("^analysis: (?:Function|Table-valued function) not found: `?([A-Za-z0-9_.]+)`?.*$"), "the analyzer has no function $1"},
 	{regexp.MustCompile(`^analysis: No matching signature for operator (\S+).*$`), "the analyzer has no operator $1 for these types"},
