@@ -22,6 +22,9 @@ func (t *translator) noteConditional(c *googlesql.Call) {
 	args := c.Args
 	if !catching[c.Name] {
 		args = args[min(1, len(args)):]
+		for _, a := range args {
+			t.uncertain = t.uncertain || failsEarly(a)
+		}
 	}
 	for _, a := range args {
 		walk(a, func(e googlesql.Expr) {

@@ -79,6 +79,7 @@ func anyMayFail(list []googlesql.Expr) bool {
 // condition writes a condition of which only TRUE counts. What can be used to
 // find rows fast stays a plain AND.
 func (t *translator) condition(e googlesql.Expr) string {
+	t.uncertain = t.uncertain || mayFail(e) && isConstant(e)
 	call, ok := e.(*googlesql.Call)
 	if !ok || call.Name != "$and" {
 		return t.expr(e)
@@ -122,4 +123,44 @@ func (t *translator) conjunction(list []googlesql.Expr) string {
 		return plain
 	}
 	return "(" + plain + " AND (CASE WHEN " + plain + " THEN " + t.conjunction(list[first:]) + " ELSE FALSE END))"
+}
+
+// failsEarly reports whether an argument of a conditional that may not be needed
+// has a constant in it whose error DuckDB may report before it runs, as it does
+// for constant conditions; a constant that is the argument itself waits.
+func failsEarly(arg googlesql.Expr) bool {
+	if isConstant(arg) && !arg.Type().Is(googlesql.KindBool) && flat(arg) {
+		return false
+	}
+	found := false
+	walk(arg, func(e googlesql.Expr) {
+		switch e.(type) {
+		case *googlesql.Call, *googlesql.Cast:
+			found = found || isConstant(e) && mayFail(e)
+		}
+	})
+	return found
+}
+
+// flat reports whether an expression has no conditional in it.
+func flat(e googlesql.Expr) bool {
+	found := false
+	walk(e, func(e googlesql.Expr) {
+		c, ok := e.(*googlesql.Call)
+		found = found || ok && conditionals[c.Name]
+	})
+	return !found
+}
+
+// isConstant reports whether an expression is one of literals and parameters only.
+func isConstant(e googlesql.Expr) bool {
+	constant := true
+	walk(e, func(e googlesql.Expr) {
+		switch e.(type) {
+		case *googlesql.Literal, *googlesql.Param, *googlesql.Call, *googlesql.Cast, *googlesql.MakeStruct, *googlesql.GetField:
+		default:
+			constant = false
+		}
+	})
+	return constant
 }
