@@ -29,6 +29,8 @@ var textExpressions = []struct{ sql, want string }{
 
 	{"FORMAT('|%10d|%-5d|%05d|', 11, 12, 13)", "|        11|12   |00013|"}, {"FORMAT(\"%'d\", 123456789)", "123,456,789"}, {"FORMAT('%.2f %e', 1.005, 12345.678)", "1.00 1.234568e+04"},
 	{"FORMAT('%t %T', [1, NULL], STRUCT('a' AS x, DATE '2020-01-02' AS y))", `[1, NULL] ("a", DATE "2020-01-02")`}, {"FORMAT('%i', CAST(NULL AS INT64))", "<nil>"},
+	{"FORMAT('%f %t', ROUND(-0.4), ROUND(-0.4))", "-0.000000 0.0"}, {"CBRT(27)", "3"}, {"CBRT(-1000)", "-10"},
+	{"FORMAT('%f', -0.0)", "?"}, {"IEEE_DIVIDE(1, CAST('-0' AS FLOAT64))", "?"}, {"IEEE_DIVIDE(1, 0.0)", "+Inf"},
 	{"FORMAT('%t', [STRUCT(1 AS a, ['x', 'y'] AS b)])", "[(1, [x, y])]"}, {"FORMAT('%T', b'a\\x01')", `b"a\x01"`}, {"FORMAT('%d')", "!arguments"}, {"FORMAT('%s', 1)", "!"},
 	{"FORMAT('%t|%t', CAST(NULL AS ARRAY<INT64>), CAST(NULL AS STRING))", "NULL|NULL"}, {"FORMAT('%t', TIMESTAMP '2015-09-01 12:34:56+00')", "2015-09-01 12:34:56+00"},
 

@@ -38,6 +38,15 @@ var numbers = slices.Concat(decimals(), []duck.Scalar{
 		out.Text(num.FormatFloat64(in.Float64(0)))
 		return nil
 	}},
+	// hub_f_signed is for FORMAT, whose %f, %e and %g show the sign of -0.
+	{Name: "hub_f_signed", Signature: "fs", Fn: func(in *duck.Row, out *duck.Out) error {
+		if x := in.Float64(0); x == 0 && math.Signbit(x) {
+			out.Text("-0")
+			return nil
+		}
+		out.Text(num.FormatFloat64(in.Float64(0)))
+		return nil
+	}},
 	{Name: "hub_s_to_i", Signature: "si", Fn: func(in *duck.Row, out *duck.Out) error { return intOut(out)(num.ParseInt64(in.Text(0))) }},
 	{Name: "hub_s_to_f", Signature: "sf", Fn: func(in *duck.Row, out *duck.Out) error { return floatOut(out)(num.ParseFloat64(in.Text(0))) }},
 	{Name: "hub_s_to_b", Signature: "sb", Fn: func(in *duck.Row, out *duck.Out) error {

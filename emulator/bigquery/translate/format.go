@@ -42,6 +42,8 @@ func (t *translator) described(ty *googlesql.Type, x string, depth int) string {
 			kind + "' || hub_sized(" + strings.Join(parts, " || ") + ") END), 1)"
 	case googlesql.KindString, googlesql.KindJSON:
 		return "coalesce('" + kind + "' || hub_sized(" + x + "), " + null + ")"
+	case googlesql.KindFloat64:
+		return "coalesce('" + kind + "' || hub_sized(hub_f_signed(" + x + ")), " + null + ")"
 	case googlesql.KindBytes:
 		return "coalesce('" + kind + "' || hub_sized(hub_to_hex(" + x + ")), " + null + ")"
 	}

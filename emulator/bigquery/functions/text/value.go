@@ -78,6 +78,9 @@ func (v Value) Print(literal bool) (string, error) {
 	case 'i', 'b':
 		return v.Text, nil
 	case 'f':
+		if v.Text == "-0" { // 0 is written without a sign here
+			return printFloat("0", literal)
+		}
 		return printFloat(v.Text, literal)
 	case 'n', 'g':
 		if !strings.Contains(v.Text, ".") {
