@@ -306,7 +306,7 @@ func (m *Manager) Query(ctx context.Context, id ID, config *bq.JobConfiguration,
 // reported it.
 func certain(st translate.Statement, err error) error {
 	if st.Uncertain && QueryError(err).Reason == "invalidQuery" {
-		return apierr.NotImplemented("an aggregate function that fails (%s) within a conditional expression is not supported by the local BigQuery", QueryError(err).Message).At("query")
+		return apierr.NotImplemented("an error (%s) in an expression that may not be needed is not supported by the local BigQuery", QueryError(err).Message).At("query")
 	}
 	return err
 }
