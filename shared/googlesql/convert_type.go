@@ -134,6 +134,10 @@ func (c *converter) typeOf(t gsql.Googlesql_TypeNode) *Type {
 // negativeZero finds what may be written for a FLOAT64 of -0.0.
 var negativeZero = regexp.MustCompile(`-\s*\(*\s*0*\.?0+(?:\.0*)?(?:[eE][+-]?\d+)?(?:[^0-9.]|$)`)
 
+// showsSign finds what tells -0.0 from 0.0, which are equal: a division that does
+// not fail, an angle, and text.
+var showsSign = regexp.MustCompile(`(?i)ieee_divide|atan2|format|json|as\s+string|string\s*\(|concat|\|\|`)
+
 // valueOf converts a literal's value. SQL text that has no form in Value is
 // noted as not described.
 func (c *converter) valueOf(v *gsql.Value, t *Type) Value {
@@ -146,7 +150,7 @@ func (c *converter) valueOf(v *gsql.Value, t *Type) Value {
 		out.V = must(v.Int64Value())
 	case KindFloat64:
 		f := must(v.DoubleValue())
-		if f == 0 && negativeZero.MatchString(c.sql) {
+		if f == 0 && showsSign.MatchString(c.sql) && negativeZero.MatchString(c.sql) {
 			// The engine folds -0.0 to a zero without its sign.
 			c.other("the FLOAT64 -0.0")
 		}
