@@ -132,7 +132,7 @@ func (c *converter) typeOf(t gsql.Googlesql_TypeNode) *Type {
 }
 
 // negativeZero finds what may be written for a FLOAT64 of -0.0.
-var negativeZero = regexp.MustCompile(`-\s*\(*\s*0*\.?0+(?:\.0*)?(?:[eE][+-]?\d+)?(?:[^0-9.]|$)`)
+var negativeZero = regexp.MustCompile(`-\s*\(*\s*0*\.?0+(?:\.0*)?(?:[eE][+-]?\d+)?(?:[^0-9.]|$)|-\s*[\d.]+[eE]-\d{3,}`)
 
 // showsSign finds what tells -0.0 from 0.0, which are equal: a division that does
 // not fail, an angle, and text.
