@@ -25,3 +25,20 @@ func TestConstantsThatFail(t *testing.T) {
 		}
 	}
 }
+
+// TestOverflowBesideConstants sees that sums and products overflow although a
+// comparison or an aggregate could do without them.
+func TestOverflowBesideConstants(t *testing.T) {
+	c, _ := bqtest.Start(t)
+	for _, sql := range []string{
+		"SELECT x + 9223372036854775807 > 0 FROM UNNEST([10]) AS x",
+		"SELECT COUNT(*) FROM UNNEST([10]) AS x WHERE 9223372036854775807 + x = 5",
+		"SELECT x - 9223372036854775807 = 5 FROM UNNEST([-10]) AS x",
+		"SELECT COUNT(*) FROM UNNEST([9223372036854775807]) AS x WHERE 4 * x = 8",
+		"SELECT SUM(x + 1) - SUM(y) FROM UNNEST([STRUCT(9223372036854775807 AS x, 3 AS y), (-5, 0)])",
+	} {
+		if got := evaluate(t, c, sql); !strings.HasPrefix(got, "!invalidQuery") || !strings.Contains(strings.ToLower(got), "overflow") {
+			t.Errorf("%s: got %s, want an overflow", sql, got)
+		}
+	}
+}

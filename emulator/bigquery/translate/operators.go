@@ -38,7 +38,9 @@ var operators = join(
 		{"$in", "*+", typed(noFloat, inList)},
 		{"$in_array", "*a", inArray},
 
-		{"$add", "ii", form("($1 + $2)")}, {"$subtract", "ii", form("($1 - $2)")}, {"$multiply", "ii", form("($1 * $2)")},
+		// By their other names: of x + 1 > 2 DuckDB makes x > 1, and of SUM(x + 1) the
+		// sum of x and the count, which lose the overflow.
+		{"$add", "ii", form("add($1, $2)")}, {"$subtract", "ii", form("subtract($1, $2)")}, {"$multiply", "ii", form("multiply($1, $2)")},
 		{"$add", "ff", form("hub_fadd($1, $2)")}, {"$subtract", "ff", form("hub_fsub($1, $2)")},
 		{"$multiply", "ff", form("hub_fmul($1, $2)")}, {"$divide", "ff", form("hub_fdiv($1, $2)")},
 		{"$add", "nn", numericSum("+")}, {"$subtract", "nn", numericSum("-")},
