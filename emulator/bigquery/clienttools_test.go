@@ -3,6 +3,7 @@ package bigquery_test
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -13,6 +14,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"researchhub.example/hub/emulator/bigquery/bqtest"
+	"researchhub.example/hub/shared/testkit"
 )
 
 // toolTime bounds one program, the installation of the Node client included.
@@ -66,7 +68,7 @@ func TestBQ(t *testing.T) {
 func TestNodeClient(t *testing.T) {
 	for _, tool := range []string{"node", "npm"} {
 		if _, err := exec.LookPath(tool); err != nil {
-			t.Skipf("%s is not installed", tool)
+			testkit.Unavailable(t, tool, err)
 		}
 	}
 	dir := t.TempDir()
@@ -84,7 +86,7 @@ func TestNodeClient(t *testing.T) {
 	install := exec.CommandContext(ctx, "npm", "ci", "--ignore-scripts", "--omit=optional", "--no-audit", "--no-fund", "--loglevel=error")
 	install.Dir = dir
 	if out, err := install.CombinedOutput(); err != nil {
-		t.Skipf("the client for Node cannot be installed: %v\n%s", err, out)
+		testkit.Unavailable(t, "the client for Node", fmt.Errorf("%w: %s", err, out))
 	}
 	_, s := bqtest.StartIn(t, t.TempDir())
 	cmd := exec.CommandContext(ctx, "node", "client.mjs", s.URL(), dir)

@@ -109,13 +109,13 @@ func TestErrors(t *testing.T) {
 
 func TestPagingAcrossManyRows(t *testing.T) {
 	c := start(t)
-	const n = 250_000
+	const n = 1_000_000
 	q := c.Query(fmt.Sprintf("SELECT x, CONCAT('row ', CAST(x AS STRING)) FROM UNNEST(GENERATE_ARRAY(1, %d)) x ORDER BY x DESC", n))
 	it, err := q.Read(ctxOf(t))
 	if err != nil {
 		t.Fatal(err)
 	}
-	it.PageInfo().MaxSize = 30_000
+	it.PageInfo().MaxSize = 70_000
 	want := int64(n)
 	for {
 		var row []bq.Value

@@ -3,9 +3,11 @@
 // refused: what it does not know it refuses by name (reason notImplemented,
 // status 501), and it never guesses.
 //
-// The parts: rest (the API), jobs (queries and loads), translate (the resolved
-// tree to DuckDB's SQL), load (CSV), store (data sets and tables, durable), duck
-// (DuckDB, locked down, with GoogleSQL's functions in C), apierr (the errors).
+// The parts: rest (the API), jobs (queries, statements, scripts, loads, copies),
+// translate (the resolved tree to DuckDB's SQL), functions (GoogleSQL's functions
+// that DuckDB lacks or computes otherwise, in Go), load (CSV, JSON lines,
+// Parquet), store (data sets and tables, durable), duck (DuckDB, locked down),
+// apierr (the errors). compliance runs GoogleSQL's own cases.
 package bigquery
 
 import (
