@@ -80,11 +80,12 @@ func AddDate(day, n int64, p Part) (int64, error) {
 
 // SubDate is DATE_SUB.
 func SubDate(day, n int64, p Part) (int64, error) {
+	if p != Year && p != Quarter && p != Month && p != Week && p != Day {
+		return 0, wrongPart("DATE_SUB", p)
+	}
 	if n != math.MinInt64 {
-		if r, err := AddDate(day, -n, p); err == nil {
+		if r, ok := addToDay(day, -n, p); ok {
 			return r, nil
-		} else if _, refused := err.(Unsupported); refused {
-			return 0, err
 		}
 	}
 	return 0, fmt.Errorf("Subtracting %d %s from date %s causes overflow", n, p, DateText(day))
