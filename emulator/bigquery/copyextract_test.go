@@ -32,7 +32,8 @@ func TestCopy(t *testing.T) {
 		if err != nil {
 			return nil, err
 		}
-		return st, st.Err()
+		err = st.Err()
+		return st, err
 	}
 	count := func(table, want string) {
 		t.Helper()

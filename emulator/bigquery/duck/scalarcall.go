@@ -53,7 +53,8 @@ func registerScalars(conn mapping.Connection, list []Scalar) error {
 			return fmt.Errorf("register the function %s: %w", s.Name, err)
 		}
 		for _, safe := range []bool{false, true} {
-			if err := registerScalar(conn, s, sig, safe); err != nil {
+			err = registerScalar(conn, s, sig, safe)
+			if err != nil {
 				return err
 			}
 		}
@@ -96,7 +97,7 @@ func registerScalar(conn mapping.Connection, s *Scalar, sig signature, safe bool
 
 //export hubGoScalarFree
 func hubGoScalarFree(p unsafe.Pointer) {
-	(*(*cgo.Handle)(p)).Delete()
+	(*cgo.Handle)(p).Delete()
 	C.free(p)
 }
 
@@ -105,12 +106,13 @@ func hubGoScalarFree(p unsafe.Pointer) {
 //export hubGoScalar
 func hubGoScalar(info, in, out unsafe.Pointer) {
 	fi := mapping.FunctionInfo{Ptr: info}
-	b, ok := (*(*cgo.Handle)(mapping.ScalarFunctionGetExtraInfo(fi))).Value().(*bound)
+	b, ok := (*cgo.Handle)(mapping.ScalarFunctionGetExtraInfo(fi)).Value().(*bound)
 	if !ok {
 		mapping.ScalarFunctionSetError(fi, "a function is not known")
 		return
 	}
-	if err := b.call(mapping.DataChunk{Ptr: in}, mapping.Vector{Ptr: out}); err != nil {
+	err := b.call(mapping.DataChunk{Ptr: in}, mapping.Vector{Ptr: out})
+	if err != nil {
 		var r *refusal
 		if errors.As(err, &r) {
 			refusals.Add(1)

@@ -41,19 +41,19 @@ func main() {
 	flag.Int64Var(&cfg.events, "events", 30_000_000, "events to make")
 	flag.IntVar(&cfg.runs, "runs", 7, "measurements of each question")
 	flag.Parse()
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	defer stop()
-	if *serveIn != "" {
-		if err := serve(ctx, *serveIn); err != nil {
-			fmt.Fprintln(os.Stderr, err)
-			os.Exit(1)
-		}
-		return
-	}
-	if err := run(ctx, cfg); err != nil {
+	if err := realMain(*serveIn, cfg); err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1)
 	}
+}
+
+func realMain(serveIn string, cfg config) error {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	if serveIn != "" {
+		return serve(ctx, serveIn)
+	}
+	return run(ctx, cfg)
 }
 
 func run(ctx context.Context, cfg config) error {

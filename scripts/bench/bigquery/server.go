@@ -66,7 +66,12 @@ func start(ctx context.Context, dir string) (*server, error) {
 		return nil, fmt.Errorf("the local BigQuery did not start: %w", err)
 	}
 	url = strings.TrimSpace(url)
-	res, err := http.Get(url + "/bigquery/v2/projects/" + project + "/datasets")
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url+"/bigquery/v2/projects/"+project+"/datasets", http.NoBody)
+	if err != nil {
+		s.stop()
+		return nil, fmt.Errorf("ask the local BigQuery: %w", err)
+	}
+	res, err := http.DefaultClient.Do(req)
 	if err != nil {
 		s.stop()
 		return nil, fmt.Errorf("ask the local BigQuery: %w", err)

@@ -11,7 +11,7 @@ import (
 const MaxLength = 1 << 22
 
 // ErrStep is the error of a step of zero.
-var ErrStep = errors.New("Sequence step cannot be 0.") //nolint:revive // GoogleSQL's wording
+var ErrStep = errors.New("Sequence step cannot be 0.")
 
 // UnsureError is the error of what is not known to be made as GoogleSQL makes it.
 type UnsureError struct{ what string }
