@@ -1,9 +1,14 @@
 // Package testkit gives tests the real emulators, one per test binary, started
-// when the first test asks and gone with the binary; test data; and goldens.
+// when the first test asks and gone with the binary; test data; and goldens. Pages
+// are opened in a real Chromium, one per test.
 //
 // It borrows the launchers of the local cloud (emulator/firestore,
 // emulator/auth), so that tests and `make run` start the same programs the same
 // way. It links neither DuckDB nor the GoogleSQL analyzer.
+//
+// Uses github.com/chromedp/chromedp (with its cdproto): it starts the Chromium
+// that is installed and speaks its DevTools protocol, virtual authenticators
+// included, without Node or a driver beside it.
 package testkit
 
 import (
