@@ -35,10 +35,6 @@ func New(ctx context.Context) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	verifier, err := session.NewFirebase(ctx, cfg.Project)
-	if err != nil {
-		return nil, err
-	}
 	admin, err := session.NewAdmin(ctx, cfg.Project)
 	if err != nil {
 		return nil, err
@@ -52,6 +48,10 @@ func New(ctx context.Context) (http.Handler, error) {
 		sealer:  sealer,
 		tokens:  admin,
 		factors: cfg.Factors,
+	}
+	verifier, err := s.gate.Verifier(ctx, cfg.Project)
+	if err != nil {
+		return nil, err
 	}
 	return newAPI(s, api.Options{
 		Verifier: verifier, Log: o11y.NewLogger(os.Stderr, "auth", cfg.Project), MaxBodyBytes: cfg.MaxBodyBytes,

@@ -94,7 +94,7 @@ func (r *room) instance(tokens sessions) *service {
 		r.t.Fatal(err)
 	}
 	return &service{
-		gate:    access.Gate{Client: r.client, Rules: access.DefaultRules(), Clock: r.clock},
+		gate:    access.Gate{Client: r.client, Rules: access.DefaultRules(), Clock: r.clock, SessionClock: r.clock},
 		sealer:  sealer,
 		tokens:  tokens,
 		factors: defaultFactorRules(),

@@ -2,7 +2,6 @@ package auth
 
 import (
 	"context"
-	"fmt"
 	"time"
 
 	"researchhub.example/hub/shared/access"
@@ -119,7 +118,7 @@ func (s *service) confirmTOTP(ctx context.Context, p session.Principal, factorID
 	if refused != nil {
 		return "", refused
 	}
-	return s.raise(ctx, p.UID, at)
+	return s.raise(ctx, p, at, factorID, "pwd", "otp")
 }
 
 // mayConfirm repeats mayAdd: another factor may have been confirmed since the
@@ -145,6 +144,7 @@ func (s *service) verifySession(ctx context.Context, p session.Principal, code s
 	}
 	var refused error
 	var at time.Time
+	var factorID string
 	err = s.inspect(ctx, "session.secondFactor", p.UID, func(c *change) error {
 		refused, at = nil, c.now
 		if err := c.enabled(); err != nil {
@@ -161,6 +161,7 @@ func (s *service) verifySession(ctx context.Context, p session.Principal, code s
 		if err != nil {
 			return err
 		}
+		factorID = by
 		if v != accepted {
 			refused = set.refusal(v)
 			return c.refuse(p, set, v)
@@ -176,7 +177,7 @@ func (s *service) verifySession(ctx context.Context, p session.Principal, code s
 	if refused != nil {
 		return "", refused
 	}
-	return s.raise(ctx, p.UID, at)
+	return s.raise(ctx, p, at, factorID, "pwd", "otp")
 }
 
 // refuse commits the count of a code that was not accepted, and the lock with
@@ -216,16 +217,6 @@ func (s *service) secrets(ctx context.Context, uid string, want func(totpFactor)
 		open[f.ID] = string(secret)
 	}
 	return open, nil
-}
-
-// raise mints the token of a session in which a second factor was verified at
-// that moment, which is that of the transaction: a reset after it must be later.
-func (s *service) raise(ctx context.Context, uid string, at time.Time) (string, error) {
-	token, err := s.tokens.CustomTokenWithClaims(ctx, uid, session.AssuranceClaims(at, "pwd", "otp"))
-	if err != nil {
-		return "", fault.Because(fault.Unavailable, fmt.Errorf("custom token: %w", err), "The session's token could not be made. Try again with the next code.")
-	}
-	return token, nil
 }
 
 func errNoFactor() error {

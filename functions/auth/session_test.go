@@ -19,10 +19,6 @@ import (
 func TestOneSessionReachesLevel2(t *testing.T) {
 	emulator := testkit.Auth(t)
 	ctx := t.Context()
-	verifier, err := session.NewFirebase(ctx, emulator.Project)
-	if err != nil {
-		t.Fatal(err)
-	}
 	admin, err := session.NewAdmin(ctx, emulator.Project)
 	if err != nil {
 		t.Fatal(err)
@@ -30,6 +26,10 @@ func TestOneSessionReachesLevel2(t *testing.T) {
 	r := newRoom(t)
 	r.clock.Set(clock.System{}.Now())
 	s := r.instance(admin)
+	verifier, err := s.gate.Verifier(ctx, emulator.Project)
+	if err != nil {
+		t.Fatal(err)
+	}
 	h := newAPI(s, api.Options{Verifier: verifier, Log: slog.New(slog.DiscardHandler)}).Handler()
 	want := func(status int, method, path, token string, body any) map[string]any {
 		t.Helper()

@@ -35,17 +35,18 @@ func New(ctx context.Context) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	verifier, err := session.NewFirebase(ctx, cfg.Project)
+	now := clock.System{}
+	gate := &access.Gate{Client: client, Rules: cfg.Access, Clock: now}
+	verifier, err := gate.Verifier(ctx, cfg.Project)
 	if err != nil {
 		return nil, err
 	}
-	now := clock.System{}
 	return newAPI(deps{
 		verifier: verifier,
 		log:      o11y.NewLogger(os.Stderr, "billing", cfg.Project),
 		maxBody:  cfg.MaxBodyBytes,
 		clock:    now,
-		gate:     &access.Gate{Client: client, Rules: cfg.Access, Clock: now},
+		gate:     gate,
 		credits:  &credits.Store{Client: client, Rules: cfg.Credits, Clock: now},
 		budgets:  &budgets{client: client, clock: now},
 	}).Handler(), nil

@@ -44,15 +44,16 @@ func New(ctx context.Context) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	verifier, err := session.NewFirebase(ctx, cfg.Project)
+	log, now := o11y.NewLogger(os.Stderr, "dissemination", cfg.Project), clock.System{}
+	gate := &access.Gate{Client: client, Rules: cfg.Access, Clock: now}
+	verifier, err := gate.Verifier(ctx, cfg.Project)
 	if err != nil {
 		return nil, err
 	}
-	log, now := o11y.NewLogger(os.Stderr, "dissemination", cfg.Project), clock.System{}
 	sender := &outbox.Sender{Client: client, Publisher: publisher, Log: log, Clock: now}
 	return newAPI(deps{
 		verifier: verifier, log: log, maxBody: cfg.MaxBodyBytes, rules: cfg.Rules,
-		gate:  &access.Gate{Client: client, Rules: cfg.Access, Clock: now},
+		gate:  gate,
 		store: &store{client: client, clock: now},
 		send:  sender.Send,
 	}).Handler(), nil

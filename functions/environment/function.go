@@ -11,7 +11,6 @@ import (
 	"researchhub.example/hub/shared/firestorex"
 	"researchhub.example/hub/shared/fn"
 	"researchhub.example/hub/shared/o11y"
-	"researchhub.example/hub/shared/session"
 )
 
 // Config is what the function reads from the environment.
@@ -32,11 +31,12 @@ func New(ctx context.Context) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	verifier, err := session.NewFirebase(ctx, cfg.Project)
+	records, err := firestorex.Open(ctx, cfg.Project)
 	if err != nil {
 		return nil, err
 	}
-	records, err := firestorex.Open(ctx, cfg.Project)
+	gate := &access.Gate{Client: records, Rules: cfg.Access, Clock: clock.System{}}
+	verifier, err := gate.Verifier(ctx, cfg.Project)
 	if err != nil {
 		return nil, err
 	}
@@ -45,7 +45,7 @@ func New(ctx context.Context) (http.Handler, error) {
 		return nil, err
 	}
 	s := &service{
-		gate:    &access.Gate{Client: records, Rules: cfg.Access, Clock: clock.System{}},
+		gate:    gate,
 		records: notebookRecords{records},
 		files:   files,
 		clock:   clock.System{},

@@ -13,7 +13,6 @@ import (
 	"researchhub.example/hub/shared/firestorex"
 	"researchhub.example/hub/shared/fn"
 	"researchhub.example/hub/shared/o11y"
-	"researchhub.example/hub/shared/session"
 )
 
 // Config is what the function reads from the environment.
@@ -40,16 +39,17 @@ func New(ctx context.Context) (http.Handler, error) {
 	if cfg.APIKey == "" && cfg.AuthEmulator == "" {
 		return nil, errNoKey
 	}
-	verifier, err := session.NewFirebase(ctx, cfg.Project)
-	if err != nil {
-		return nil, err
-	}
 	client, err := firestorex.Open(ctx, cfg.Project)
 	if err != nil {
 		return nil, err
 	}
+	gate := &access.Gate{Client: client, Rules: cfg.Access, Clock: clock.System{}}
+	verifier, err := gate.Verifier(ctx, cfg.Project)
+	if err != nil {
+		return nil, err
+	}
 	s := &service{
-		gate:    &access.Gate{Client: client, Rules: cfg.Access, Clock: clock.System{}},
+		gate:    gate,
 		credits: &credits.Store{Client: client, Rules: cfg.Credits, Clock: clock.System{}},
 		client:  client,
 		signIn:  signInFor(cfg),

@@ -53,10 +53,6 @@ func New(ctx context.Context) (http.Handler, error) {
 	if err := cfg.Query.Check(); err != nil {
 		return nil, err
 	}
-	verifier, err := session.NewFirebase(ctx, cfg.Project)
-	if err != nil {
-		return nil, err
-	}
 	client, err := firestorex.Open(ctx, cfg.Project)
 	if err != nil {
 		return nil, err
@@ -67,10 +63,15 @@ func New(ctx context.Context) (http.Handler, error) {
 	}
 	bq.Location = cfg.Query.Location
 	now := clock.System{}
+	gate := &access.Gate{Client: client, Rules: cfg.Access, Clock: now}
+	verifier, err := gate.Verifier(ctx, cfg.Project)
+	if err != nil {
+		return nil, err
+	}
 	return newAPI(deps{
 		verifier: verifier, log: o11y.NewLogger(os.Stderr, "query", cfg.Project), maxBody: cfg.MaxBodyBytes,
 		client: client, clock: now, limits: cfg.Limits,
-		gate:     &access.Gate{Client: client, Rules: cfg.Access, Clock: now},
+		gate:     gate,
 		releases: &release.Store{Client: client, Project: cfg.Project},
 		desk: &metered.Desk{BigQuery: bq, Rules: cfg.Query, Clock: now,
 			Credits: &credits.Store{Client: client, Rules: cfg.Credits, Clock: now}},

@@ -13,7 +13,6 @@ import (
 	"researchhub.example/hub/shared/o11y"
 	"researchhub.example/hub/shared/outbox"
 	"researchhub.example/hub/shared/pubsubx"
-	"researchhub.example/hub/shared/session"
 )
 
 // Config is what the function reads from the environment.
@@ -31,10 +30,6 @@ func New(ctx context.Context) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	verifier, err := session.NewFirebase(ctx, cfg.Project)
-	if err != nil {
-		return nil, err
-	}
 	client, err := firestorex.Open(ctx, cfg.Project)
 	if err != nil {
 		return nil, err
@@ -48,6 +43,10 @@ func New(ctx context.Context) (http.Handler, error) {
 		gate:   access.Gate{Client: client, Rules: cfg.Access, Clock: clock.System{}},
 		events: outbox.Sender{Client: client, Publisher: publisher, Log: log, Clock: clock.System{}},
 		limits: cfg.Limits,
+	}
+	verifier, err := s.gate.Verifier(ctx, cfg.Project)
+	if err != nil {
+		return nil, err
 	}
 	return newAPI(s, api.Options{Verifier: verifier, Log: log, MaxBodyBytes: cfg.MaxBodyBytes}).Handler(), nil
 }

@@ -85,9 +85,26 @@ type Rules struct {
 	ModuleValidity time.Duration `env:"HUB_MODULE_VALIDITY, default=8760h"`
 	// RenewalWindow is how long before expiry a renewal opens.
 	RenewalWindow time.Duration `env:"HUB_RENEWAL_WINDOW, default=720h"`
+	// IdleRegistered is how long a session may stay unused by an account of the
+	// registered tier, or of none.
+	IdleRegistered time.Duration `env:"HUB_IDLE_REGISTERED, default=6h"`
+	// IdleControlled is the same for the controlled tier.
+	IdleControlled time.Duration `env:"HUB_IDLE_CONTROLLED, default=12h"`
 }
 
-// DefaultRules are the programme's numbers: 365 days, renewal open for the last 30.
+// DefaultRules are the programme's numbers: 365 days, renewal open for the last
+// 30; sessions idle for 6 hours, with the controlled tier for 12.
 func DefaultRules() Rules {
-	return Rules{ModuleValidity: 365 * 24 * time.Hour, RenewalWindow: 30 * 24 * time.Hour}
+	return Rules{
+		ModuleValidity: 365 * 24 * time.Hour, RenewalWindow: 30 * 24 * time.Hour,
+		IdleRegistered: 6 * time.Hour, IdleControlled: 12 * time.Hour,
+	}
+}
+
+// Idle is how long a session of an account with that tier may stay unused.
+func (r Rules) Idle(t Tier) time.Duration {
+	if t.Covers(Controlled) {
+		return r.IdleControlled
+	}
+	return r.IdleRegistered
 }

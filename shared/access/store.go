@@ -24,6 +24,9 @@ type Gate struct {
 	Client *firestore.Client
 	Rules  Rules
 	Clock  clock.Clock
+	// SessionClock is the time that sessions go by; nil for the machine's, which
+	// their tokens go by as well.
+	SessionClock clock.Clock
 }
 
 // Account reads the account of a uid, as Record does. A caller who asks for

@@ -14,6 +14,7 @@ import (
 	"researchhub.example/hub/shared/fault"
 	"researchhub.example/hub/shared/id"
 	"researchhub.example/hub/shared/o11y"
+	"researchhub.example/hub/shared/session"
 )
 
 // Handler is the function: its routes behind request id, deadline, recovery,
@@ -23,7 +24,7 @@ func (a *API) Handler() http.Handler {
 		ctx, cancel := context.WithTimeout(r.Context(), a.opts.Timeout)
 		defer cancel()
 		requestID := id.New(id.Request, time.Now())
-		ctx = o11y.WithRequest(ctx, requestID)
+		ctx = session.WithDevice(o11y.WithRequest(ctx, requestID), session.DeviceOf(r))
 		h := w.Header()
 		h.Set("X-Request-Id", requestID)
 		h.Set("X-Content-Type-Options", "nosniff")

@@ -145,6 +145,12 @@ func TestPlantedFaults(t *testing.T) {
 			m.file("functions/query/function.go").Uses = []Use{{in("shared/bigqueryx.Open"), 9}}
 			m.Infra["query"] = Deployment{"query", HTTP, "", "", map[string]string{"roles": `["roles/bigquery.jobUser"]`}}
 		}, []string{"functions/query calls shared/bigqueryx.Open and infra/functions.tf does not grant it: data with true"}},
+		{"a grant for what a method opens is missing", func(m *Model) {
+			f := m.file("functions/auth/function.go")
+			f.Imports, f.Methods = append(slices.Clone(f.Imports), in("shared/access")), []string{"Verifier"}
+			m.Infra["auth"] = Deployment{"auth", HTTP, "", "", map[string]string{"roles": `[]`}}
+			m.file("functions/query/function.go").Methods = []string{"Verifier"} // of another package
+		}, []string{"functions/auth calls shared/access.Gate.Verifier and infra/functions.tf does not grant it: roles with \"roles/firebaseauth."}},
 		{"a grant too many", func(m *Model) {
 			m.Infra["auth"] = Deployment{"auth", HTTP, "", "", map[string]string{"topics": `["hub-events"]`}}
 		}, []string{"infra/functions.tf grants auth more than it needs: topics"}},
@@ -243,6 +249,7 @@ type config struct {
 
 func init() {
 	ff.Typed("x", nil)
+	pubsub.Client{}.Close()
 	fn.Register(fn.Function{Name: "notify", Topic: outbox.Topic, Schedule: every})
 }
 `
@@ -264,10 +271,13 @@ func init() {
 			t.Errorf("use not seen: %+v in %+v", u, a.file.Uses)
 		}
 	}
+	if diff := cmp.Diff([]string{"Close"}, a.file.Methods); diff != "" {
+		t.Errorf("methods (-want +got):\n%s", diff)
+	}
 	if diff := cmp.Diff([]string{"HUB_BUCKET"}, a.file.Requires); diff != "" {
 		t.Errorf("required variables (-want +got):\n%s", diff)
 	}
-	if a.file.Lines != 22 || a.file.Generated || !b.file.Generated {
+	if a.file.Lines != 23 || a.file.Generated || !b.file.Generated {
 		t.Errorf("lines %d, generated %t and %t", a.file.Lines, a.file.Generated, b.file.Generated)
 	}
 }

@@ -11,13 +11,15 @@ import (
 // the cloud, and no emulator shows it; without the client the grant is more
 // than the function needs.
 var grants = []struct {
-	// opens are the calls that need it, below the module's path.
+	// opens are the calls that need it, below the module's path; of a method
+	// ("package.Type.Method"), any call by that name in a file that imports the
+	// package.
 	opens []string
 	// attribute of the entry has to contain text.
 	attribute, text string
 }{
 	{[]string{"shared/firestorex.Open"}, "roles", `"roles/datastore.user"`},
-	{[]string{"shared/session.NewFirebase", "shared/session.NewAdmin"}, "roles", `"roles/firebaseauth.`},
+	{[]string{"shared/access.Gate.Verifier", "shared/session.NewFirebase", "shared/session.NewAdmin"}, "roles", `"roles/firebaseauth.`},
 	{[]string{"shared/bigqueryx.Open"}, "roles", `"roles/bigquery.jobUser"`},
 	{[]string{"shared/bigqueryx.Open"}, "data", "true"},
 	{[]string{"shared/pubsubx.Open"}, "topics", `"hub-events"`},
@@ -50,6 +52,7 @@ func (c *checker) grants() {
 				opened[room] = append(opened[room], name)
 			}
 		}
+		opened[room] = append(opened[room], c.methodsOpening(f)...)
 	}
 	for _, r := range c.rooms {
 		in, deployed := c.Infra[r.Name]
@@ -67,4 +70,21 @@ func (c *checker) grants() {
 			}
 		}
 	}
+}
+
+// methodsOpening gives the methods among the grants' calls that the file calls.
+func (c *checker) methodsOpening(f File) []string {
+	var found []string
+	for _, g := range grants {
+		for _, call := range g.opens {
+			parts := strings.Split(path.Base(call), ".")
+			if len(parts) != 3 || !slices.Contains(f.Methods, parts[2]) {
+				continue
+			}
+			if slices.Contains(f.Imports, c.Module+"/"+path.Dir(call)+"/"+parts[0]) {
+				found = append(found, call)
+			}
+		}
+	}
+	return found
 }

@@ -43,6 +43,8 @@ type File struct {
 	// Uses are the names that it takes from imported packages, such as
 	// "time.Now", by import path: "net/http.Get".
 	Uses []Use
+	// Methods are the names of the methods that it calls, of whatever values.
+	Methods []string
 	// Registers is the function that an fn.Register call in it makes known.
 	Registers *Deployment
 	// Requires are the environment variables that its configuration cannot do

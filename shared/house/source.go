@@ -93,6 +93,11 @@ func parse(at string, text []byte) (source, error) {
 				s.file.Requires = append(s.file.Requires, m[1])
 			}
 		}
+		if call, ok := n.(*ast.CallExpr); ok {
+			if sel, ok := call.Fun.(*ast.SelectorExpr); ok && s.imported(sel) == "" {
+				s.file.Methods = append(s.file.Methods, sel.Sel.Name)
+			}
+		}
 		if sel, ok := n.(*ast.SelectorExpr); ok {
 			if name := s.imported(sel); name != "" {
 				s.file.Uses = append(s.file.Uses, Use{name, s.set.Position(sel.Pos()).Line})

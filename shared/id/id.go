@@ -28,6 +28,7 @@ const (
 	Environment Kind = "env"
 	Notebook    Kind = "nb"
 	Factor      Kind = "fa"
+	Session     Kind = "ses"
 	Report      Kind = "rep"
 	Event       Kind = "ev"
 	Audit       Kind = "au"

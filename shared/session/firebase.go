@@ -3,12 +3,15 @@ package session
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"time"
 
 	firebase "firebase.google.com/go/v4"
 	"firebase.google.com/go/v4/auth"
 
+	"researchhub.example/hub/shared/clock"
 	"researchhub.example/hub/shared/fault"
+	"researchhub.example/hub/shared/id"
 )
 
 // tokens and users are what Firebase needs of the Admin SDK; tests give fakes.
@@ -17,16 +20,37 @@ type tokens interface {
 	GetUser(ctx context.Context, uid string) (*auth.UserRecord, error)
 }
 
-// Firebase verifies tokens with the Admin SDK.
-type Firebase struct{ client tokens }
+// Idle says how long a session may stay unused. The limit depends on the
+// account's tier, which is looked up only for a session that has been idle for
+// longer than Shortest.
+type Idle struct {
+	Shortest, Longest time.Duration
+	// Of is the limit of one account.
+	Of func(ctx context.Context, uid string) (time.Duration, error)
+}
+
+// Options are what the verifier works with beside Firebase.
+type Options struct {
+	Sessions *Store
+	Idle     Idle
+	// Clock is the time that sessions go by. Tokens are judged by the machine's.
+	Clock clock.Clock
+}
+
+// Firebase verifies tokens with the Admin SDK, and looks at the account and its
+// record of sessions.
+type Firebase struct {
+	client tokens
+	Options
+}
 
 // NewFirebase builds the verifier for one project.
-func NewFirebase(ctx context.Context, project string) (*Firebase, error) {
+func NewFirebase(ctx context.Context, project string, o Options) (*Firebase, error) {
 	client, err := NewAdmin(ctx, project)
 	if err != nil {
 		return nil, err
 	}
-	return &Firebase{client}, nil
+	return &Firebase{client, o}, nil
 }
 
 // NewAdmin builds the Admin SDK's client. It honours
@@ -51,15 +75,17 @@ const (
 	claimLevel   = "aal"
 	claimMethods = "aam"
 	claimAt      = "aat"
+	claimSession = "sid"
 )
 
-var assuranceClaims = []string{claimLevel, claimMethods, claimAt}
+var assuranceClaims = []string{claimLevel, claimMethods, claimAt, claimSession}
 
-// AssuranceClaims are the developer claims of a custom token for a session in
-// which a second factor was verified at that time by those methods (RFC 8176
-// names). Verify reads them back.
-func AssuranceClaims(at time.Time, methods ...string) map[string]any {
-	return map[string]any{claimLevel: int(SecondFactor), claimMethods: methods, claimAt: at.Unix()}
+// AssuranceClaims are the developer claims of a custom token for the session of
+// that identifier, in which a second factor was verified at that time by those
+// methods (RFC 8176 names). Verify reads them back, and takes them only while
+// the session is on record.
+func AssuranceClaims(sid string, at time.Time, methods ...string) map[string]any {
+	return map[string]any{claimSession: sid, claimLevel: int(SecondFactor), claimMethods: methods, claimAt: at.Unix()}
 }
 
 // errToken is one answer for every bad token, so that nobody learns why.
@@ -67,42 +93,136 @@ func errToken(cause error) error {
 	return fault.Because(fault.Unauthenticated, cause, "The session is not valid or has ended. Sign in again.")
 }
 
-// Verify checks signature, project and expiry locally, then asks once for the
-// account: whether it is disabled, signed out everywhere, or carries assurance
-// claims that it must not have.
+func errUnchecked(cause error) error {
+	return fault.Because(fault.Unavailable, cause, "Sign-in cannot be checked right now. Try again.")
+}
+
+// Verify checks signature, project and expiry locally (the SDK keeps Google's
+// keys), then asks at once for the account and for its sessions: whether the
+// account is disabled, signed out everywhere, or carries assurance claims that
+// it must not have; whether the session was ended or has been idle for too long.
+// What cannot be asked is fault.Unavailable: nobody comes in unchecked.
 func (f *Firebase) Verify(ctx context.Context, raw string) (Principal, error) {
 	tok, err := f.client.VerifyIDToken(ctx, raw)
 	if err != nil {
 		if auth.IsCertificateFetchFailed(err) {
-			return Principal{}, fault.Because(fault.Unavailable, err, "Sign-in cannot be checked right now. Try again.")
+			return Principal{}, errUnchecked(err)
 		}
 		return Principal{}, errToken(err)
 	}
+	var (
+		record  Record
+		written time.Time
+		failed  error
+		read    = make(chan struct{})
+	)
+	go func() {
+		defer close(read)
+		record, written, failed = f.Sessions.get(ctx, tok.UID)
+	}()
 	user, err := f.client.GetUser(ctx, tok.UID)
+	<-read
+	if err := checkUser(tok, user, err); err != nil {
+		return Principal{}, err
+	}
+	if failed != nil {
+		return Principal{}, errUnchecked(failed)
+	}
+	p, raised, err := principal(tok, user)
+	if err != nil {
+		return Principal{}, errToken(err)
+	}
+	return f.inSession(ctx, p, raised, record, written)
+}
+
+// checkUser judges the account that a token names.
+func checkUser(tok *auth.Token, user *auth.UserRecord, err error) error {
 	switch {
 	case auth.IsUserNotFound(err):
-		return Principal{}, errToken(err)
+		return errToken(err)
 	case err != nil:
-		return Principal{}, fault.Because(fault.Unavailable, err, "Sign-in cannot be checked right now. Try again.")
+		return errUnchecked(err)
 	case user.Disabled:
-		return Principal{}, errToken(fmt.Errorf("account %s is disabled", tok.UID))
+		return errToken(fmt.Errorf("account %s is disabled", tok.UID))
 	case tok.AuthTime*1000 < user.TokensValidAfterMillis:
-		return Principal{}, errToken(fmt.Errorf("session of %s was signed out", tok.UID))
+		return errToken(fmt.Errorf("session of %s was signed out", tok.UID))
 	}
 	for _, name := range assuranceClaims {
 		if _, there := user.CustomClaims[name]; there {
-			return Principal{}, errToken(fmt.Errorf("account %s carries the claim %s at user level", tok.UID, name))
+			return errToken(fmt.Errorf("account %s carries the claim %s at user level", tok.UID, name))
 		}
 	}
-	return principal(tok, user), nil
+	return nil
 }
 
-func principal(tok *auth.Token, user *auth.UserRecord) Principal {
-	p := Principal{
+// inSession judges the principal's session by the record and writes down its
+// use. That this is not written is not the caller's failure: the next request
+// does it.
+func (f *Firebase) inSession(ctx context.Context, p Principal, raised bool, r Record, written time.Time) (Principal, error) {
+	e, ok := r.standing(p, raised)
+	if !ok {
+		return Principal{}, errToken(fmt.Errorf("session %s of %s was ended", p.Session, p.UID))
+	}
+	now := f.Clock.Now()
+	if idle := now.Sub(e.LastUsedAt); idle > f.Idle.Shortest {
+		limit := f.Idle.Longest
+		if idle <= limit {
+			var err error
+			if limit, err = f.Idle.Of(ctx, p.UID); err != nil {
+				return Principal{}, errUnchecked(err)
+			}
+		}
+		if idle > limit {
+			// On record, so that a tier reached later does not bring it back.
+			if r.endIdle(p, now) {
+				f.keep(ctx, r, written, now)
+			}
+			return Principal{}, errToken(fmt.Errorf("session %s of %s was idle for %s", p.Session, p.UID, idle))
+		}
+	}
+	p.StartedAt = e.StartedAt
+	if raised && e.Level < p.Level {
+		p.Level = e.Level
+	}
+	if r.observe(p, DeviceFrom(ctx), now) {
+		f.keep(ctx, r, written, now)
+	}
+	return p, nil
+}
+
+// keepFor bounds what writing a use down may cost the caller.
+const keepFor = 3 * time.Second
+
+// keep saves what was observed. Somebody may have changed the record since it
+// was read: then it is their change that stands, and the next request observes
+// again.
+func (f *Firebase) keep(ctx context.Context, r Record, written, now time.Time) {
+	ctx, cancel := context.WithTimeout(ctx, keepFor)
+	defer cancel()
+	if err := f.Sessions.save(ctx, r, written, now); err != nil && !fault.Is(err, fault.Stale) && !fault.Is(err, fault.Conflict) {
+		slog.WarnContext(ctx, "the use of a session was not written down", "error", err.Error())
+	}
+}
+
+// principal reads the token. raised says that the session's claims are of a
+// custom token of ours.
+func principal(tok *auth.Token, user *auth.UserRecord) (p Principal, raised bool, err error) {
+	p = Principal{
 		UID: tok.UID, Email: user.Email, EmailVerified: user.EmailVerified,
 		Level: SignedIn, AuthTime: time.Unix(tok.AuthTime, 0).UTC(),
 	}
+	p.Session, p.StartedAt = IDOf(p.UID, p.AuthTime), p.AuthTime
+	if sid, there := tok.Claims[claimSession]; there {
+		name, ok := sid.(string)
+		if !ok || id.Check(id.Session, name) != nil {
+			return p, false, fmt.Errorf("a token of %s names no session", p.UID)
+		}
+		p.Session, raised = name, true
+	}
 	if aal, ok := tok.Claims[claimLevel].(float64); ok && aal == float64(SecondFactor) {
+		if !raised {
+			return p, false, fmt.Errorf("a token of %s has a level and names no session", p.UID)
+		}
 		p.Level = SecondFactor
 		if at, ok := tok.Claims[claimAt].(float64); ok {
 			p.SecondFactorAt = time.Unix(int64(at), 0).UTC()
@@ -115,6 +235,9 @@ func principal(tok *auth.Token, user *auth.UserRecord) Principal {
 			}
 		}
 	}
+	if tok.Firebase.SignInProvider == "password" {
+		p.Methods = append(p.Methods, "pwd")
+	}
 	// Identity Platform's own second factor; the SDK's FirebaseInfo lacks the field.
 	if fb, ok := tok.Claims["firebase"].(map[string]any); ok {
 		if s, ok := fb["sign_in_second_factor"].(string); ok && s != "" {
@@ -125,5 +248,5 @@ func principal(tok *auth.Token, user *auth.UserRecord) Principal {
 			}
 		}
 	}
-	return p
+	return p, raised, nil
 }

@@ -3,7 +3,7 @@
 //
 // The assurance level belongs to the session, not to the user (NIST 800-63B):
 // after a second factor the auth function mints a custom token whose developer
-// claims (aal, amr, aat) ride in this session's ID tokens only. Identity
+// claims (aal, aam, aat, sid) ride in this session's ID tokens only. Identity
 // Platform's own second factor counts as level 2 as well. An account that
 // carries these claims at user level is refused: they would raise every session.
 package session
@@ -44,6 +44,11 @@ type Principal struct {
 	AuthTime time.Time
 	// SecondFactorAt is when the second factor was last verified, zero for never.
 	SecondFactorAt time.Time
+	// Session identifies this session among the account's; it stays the same when
+	// a second factor raises it.
+	Session string
+	// StartedAt is when the session began: its first primary sign-in.
+	StartedAt time.Time
 }
 
 // Verifier turns a raw ID token into a principal. An invalid, expired, foreign

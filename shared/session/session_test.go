@@ -10,7 +10,9 @@ import (
 
 	"firebase.google.com/go/v4/auth"
 
+	"researchhub.example/hub/shared/clock"
 	"researchhub.example/hub/shared/fault"
+	"researchhub.example/hub/shared/testkit"
 )
 
 func TestCheckTable(t *testing.T) {
@@ -76,7 +78,9 @@ func TestVerify(t *testing.T) {
 		}
 		return u
 	}
-	aal2 := map[string]any{"aal": 2.0, "aam": []any{"pwd", "otp"}, "aat": float64(at.Add(time.Minute).Unix())}
+	raised := IDOf("u1", at)
+	aal2 := map[string]any{"sid": raised, "aal": 2.0, "aam": []any{"pwd", "otp"}, "aat": float64(at.Add(time.Minute).Unix())}
+	record := Record{UID: "u1", Sessions: map[string]Entry{raised: {StartedAt: at, LastUsedAt: at, Level: SecondFactor}}}
 	for _, c := range []struct {
 		name string
 		fake fakeTokens
@@ -86,14 +90,24 @@ func TestVerify(t *testing.T) {
 		{"plain", fakeTokens{token: token(nil), user: user(nil)}, SignedIn, ""},
 		{"second factor in the session", fakeTokens{token: token(aal2), user: user(nil)}, SecondFactor, ""},
 		{"aal of another type", fakeTokens{token: token(map[string]any{"aal": "2"}), user: user(nil)}, SignedIn, ""},
+		{"a level and no session", fakeTokens{token: token(map[string]any{"aal": 2.0}), user: user(nil)}, 0, fault.Unauthenticated},
+		{"a level and a session of another type", fakeTokens{token: token(map[string]any{"aal": 2.0, "sid": 1.0}), user: user(nil)}, 0, fault.Unauthenticated},
+		{"a level and a session that is none", fakeTokens{token: token(map[string]any{"aal": 2.0, "sid": "x/y"}), user: user(nil)}, 0, fault.Unauthenticated},
+		{"a level and a session that is not on record", fakeTokens{token: token(map[string]any{"aal": 2.0, "sid": IDOf("u2", at)}), user: user(nil)}, 0, fault.Unauthenticated},
 		{"Identity Platform's factor", fakeTokens{token: token(map[string]any{"firebase": map[string]any{"sign_in_second_factor": "totp"}}), user: user(nil)}, SecondFactor, ""},
 		{"bad token", fakeTokens{err: errors.New("bad signature")}, 0, fault.Unauthenticated},
 		{"disabled", fakeTokens{token: token(aal2), user: user(func(u *auth.UserRecord) { u.Disabled = true })}, 0, fault.Unauthenticated},
 		{"signed out everywhere", fakeTokens{token: token(aal2), user: user(func(u *auth.UserRecord) { u.TokensValidAfterMillis += 1000 })}, 0, fault.Unauthenticated},
 		{"assurance at user level", fakeTokens{token: token(aal2), user: user(func(u *auth.UserRecord) { u.CustomClaims = map[string]any{"aal": 2} })}, 0, fault.Unauthenticated},
+		{"a session at user level", fakeTokens{token: token(aal2), user: user(func(u *auth.UserRecord) { u.CustomClaims = map[string]any{"sid": raised} })}, 0, fault.Unauthenticated},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			p, err := (&Firebase{c.fake}).Verify(context.Background(), "raw")
+			store := &Store{Client: testkit.Firestore(t), Longest: 12 * time.Hour}
+			if err := store.save(t.Context(), record, time.Time{}, at); err != nil {
+				t.Fatal(err)
+			}
+			p, err := (&Firebase{c.fake, Options{Sessions: store, Clock: clock.NewManual(at.Add(2 * time.Minute)),
+				Idle: Idle{Shortest: 6 * time.Hour, Longest: 12 * time.Hour}}}).Verify(t.Context(), "raw")
 			if fault.KindOf(err) != c.kind || p.Level != c.want {
 				t.Errorf("level %d, error %v; want level %d, kind %q", p.Level, err, c.want, c.kind)
 			}
