@@ -13,6 +13,7 @@ import (
 func newAPI(s *service, o api.Options) *api.API {
 	o.Function, o.Title = "auth", "Accounts and access"
 	o.Description = "Accounts, access modules, second factors and the effective data tier."
+	o.Authorizer = &s.gate
 	a := api.New(o)
 	api.Handle(a, api.Operation{Method: "POST", Path: "/v1/account", ID: "createAccount", Summary: "Create the caller's account", Access: api.SignedIn, Status: 201,
 		Description: "Needs a confirmed e-mail address; the institution is matched by it."}, s.postAccount)

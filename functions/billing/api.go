@@ -39,7 +39,7 @@ type creditsOut struct {
 }
 
 func (r room) standing(a *api.API) {
-	api.Handle(a, api.Operation{Method: "GET", Path: "/v1/credits", ID: "getCredits", Access: api.SecondFactor,
+	api.Handle(a, api.Operation{Method: "GET", Path: "/v1/credits", ID: "getCredits", Rule: access.Enabled(), Access: api.SecondFactor,
 		Summary: "How the caller's credits stand"},
 		func(ctx context.Context, _ *struct{}) (*creditsOut, error) {
 			p := session.Must(ctx)
@@ -93,7 +93,7 @@ type spendOut struct {
 }
 
 func (r room) spend(a *api.API) {
-	api.Handle(a, api.Operation{Method: "GET", Path: "/v1/workspaces/{workspace}/spend", ID: "getSpend", Access: api.SecondFactor,
+	api.Handle(a, api.Operation{Method: "GET", Path: "/v1/workspaces/{workspace}/spend", ID: "getSpend", Rule: access.MemberOf(access.Read), Access: api.SecondFactor,
 		Summary:     "What a workspace has cost",
 		Description: "Every member sees it. Credits are the owner's, whoever caused the cost."},
 		func(ctx context.Context, in *spendIn) (*spendOut, error) {
@@ -157,7 +157,7 @@ type alertsOut struct {
 }
 
 func (r room) alerts(a *api.API) {
-	api.Handle(a, api.Operation{Method: "GET", Path: "/v1/workspaces/{workspace}/alerts", ID: "listAlerts", Access: api.SecondFactor,
+	api.Handle(a, api.Operation{Method: "GET", Path: "/v1/workspaces/{workspace}/alerts", ID: "listAlerts", Rule: access.MemberOf(access.Read), Access: api.SecondFactor,
 		Summary: "The budget alerts of a workspace, the latest interval first"},
 		func(ctx context.Context, in *spendIn) (*alertsOut, error) {
 			if _, _, err := r.gate.Workspace(ctx, session.Must(ctx), in.Workspace, access.Read); err != nil {

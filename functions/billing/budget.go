@@ -40,7 +40,7 @@ type putBudgetIn struct {
 }
 
 func (r room) budget(a *api.API) {
-	api.Handle(a, api.Operation{Method: "GET", Path: "/v1/workspaces/{workspace}/budget", ID: "getBudget", Access: api.SecondFactor,
+	api.Handle(a, api.Operation{Method: "GET", Path: "/v1/workspaces/{workspace}/budget", ID: "getBudget", Rule: access.MemberOf(access.Read), Access: api.SecondFactor,
 		Summary: "The Cloud Billing budget that watches a workspace"},
 		func(ctx context.Context, in *getBudgetIn) (*budgetOut, error) {
 			if _, _, err := r.gate.Workspace(ctx, session.Must(ctx), in.Workspace, access.Read); err != nil {
@@ -48,7 +48,7 @@ func (r room) budget(a *api.API) {
 			}
 			return answer(r.budgets.of(ctx, in.Workspace))
 		})
-	api.Handle(a, api.Operation{Method: "PUT", Path: "/v1/workspaces/{workspace}/budget", ID: "putBudget", Access: api.SecondFactor,
+	api.Handle(a, api.Operation{Method: "PUT", Path: "/v1/workspaces/{workspace}/budget", ID: "putBudget", Rule: access.MemberOf(access.Manage), Access: api.SecondFactor,
 		Summary:     "Map a Cloud Billing budget to a workspace",
 		Description: "Its notifications then raise the workspace's alerts. A budget watches one workspace; a workspace has one budget."},
 		func(ctx context.Context, in *putBudgetIn) (*budgetOut, error) {

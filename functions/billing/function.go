@@ -66,7 +66,7 @@ type deps struct {
 func newAPI(d deps) *api.API {
 	a := api.New(api.Options{Function: "billing", Title: "Billing",
 		Description: "Credits, what workspaces cost, the budgets that watch them and the alerts these raised.",
-		Verifier:    d.verifier, Log: d.log, MaxBodyBytes: d.maxBody})
+		Verifier:    d.verifier, Authorizer: d.gate, Log: d.log, MaxBodyBytes: d.maxBody})
 	r := room{d}
 	r.standing(a)
 	r.spend(a)
@@ -79,11 +79,11 @@ func newAPI(d deps) *api.API {
 // notBuilt names what later versions bring.
 func notBuilt(a *api.API) {
 	for _, op := range []api.Operation{
-		{Method: "GET", Path: "/v1/billing-accounts", ID: "listBillingAccounts", Summary: "List the caller's billing accounts"},
-		{Method: "POST", Path: "/v1/billing-accounts", ID: "attachBillingAccount", Summary: "Attach a billing account"},
-		{Method: "DELETE", Path: "/v1/billing-accounts/{account}", ID: "detachBillingAccount", Summary: "Detach a billing account"},
-		{Method: "PUT", Path: "/v1/workspaces/{workspace}/billing-account", ID: "chooseBillingAccount", Summary: "Choose who pays for a workspace"},
-		{Method: "PUT", Path: "/v1/credits/{uid}", ID: "overrideCredits", Summary: "Raise one researcher's credits"},
+		{Method: "GET", Path: "/v1/billing-accounts", ID: "listBillingAccounts", Rule: access.Enabled(), Summary: "List the caller's billing accounts"},
+		{Method: "POST", Path: "/v1/billing-accounts", ID: "attachBillingAccount", Rule: access.Enabled(), Summary: "Attach a billing account"},
+		{Method: "DELETE", Path: "/v1/billing-accounts/{account}", ID: "detachBillingAccount", Rule: access.ByRecord("whoever attached the billing account"), Summary: "Detach a billing account"},
+		{Method: "PUT", Path: "/v1/workspaces/{workspace}/billing-account", ID: "chooseBillingAccount", Rule: access.MemberOf(access.Manage), Summary: "Choose who pays for a workspace"},
+		{Method: "PUT", Path: "/v1/credits/{uid}", ID: "overrideCredits", Rule: access.HasRole(access.AccessAdmin), Summary: "Raise one researcher's credits"},
 	} {
 		op.Access = api.SecondFactor
 		a.NotBuilt(op)

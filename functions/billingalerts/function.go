@@ -68,8 +68,8 @@ func newHandler(d deps) http.Handler {
 	a := api.New(api.Options{Function: "billingalerts", Title: "Billing alerts",
 		Description: "Takes Cloud Billing's budget notifications from Pub/Sub.", Log: d.log})
 	push := pubsubx.Handler("billingalerts", d.log, d.dead, d.handle)
-	a.HandleRaw("POST /billingalerts", push)
-	a.HandleRaw("POST /billingalerts/{$}", push)
+	a.HandleRaw("POST /billingalerts", pubsubx.WhyPublic, push)
+	a.HandleRaw("POST /billingalerts/{$}", pubsubx.WhyPublic, push)
 	return a.Handler()
 }
 

@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"time"
 
+	"researchhub.example/hub/shared/access"
 	"researchhub.example/hub/shared/api"
 	"researchhub.example/hub/shared/disclosure"
 	"researchhub.example/hub/shared/fault"
@@ -25,20 +26,20 @@ func newAPI(s *service, o api.Options) *api.API {
 	o.Title = "Data Browser"
 	o.Description = "What the data hold, for everybody: counts of participants, rounded up to multiples of 20. Counts from 1 to 20 read '≤ 20'."
 	a := api.New(o)
-	api.Handle(a, api.Operation{Method: http.MethodGet, Path: "/v1/releases", ID: "listReleases",
+	api.Handle(a, api.Operation{Method: http.MethodGet, Path: "/v1/releases", ID: "listReleases", Rule: access.Anyone,
 		Summary: "List the published releases of the data", Access: api.Public}, s.listReleases)
-	api.Handle(a, api.Operation{Method: http.MethodGet, Path: "/v1/domains", ID: "listDomains",
+	api.Handle(a, api.Operation{Method: http.MethodGet, Path: "/v1/domains", ID: "listDomains", Rule: access.Anyone,
 		Summary: "List the domains of a release", Access: api.Public}, s.listDomains)
-	api.Handle(a, api.Operation{Method: http.MethodGet, Path: "/v1/concepts", ID: "searchConcepts",
+	api.Handle(a, api.Operation{Method: http.MethodGet, Path: "/v1/concepts", ID: "searchConcepts", Rule: access.Anyone,
 		Summary: "Search concepts that participants have", Access: api.Public}, s.searchConcepts)
-	api.Handle(a, api.Operation{Method: http.MethodGet, Path: "/v1/concepts/{concept}", ID: "getConcept",
+	api.Handle(a, api.Operation{Method: http.MethodGet, Path: "/v1/concepts/{concept}", ID: "getConcept", Rule: access.Anyone,
 		Summary: "Read one concept", Access: api.Public}, s.getConcept)
 	for _, later := range []struct{ path, id, summary string }{
 		{"/v1/concepts/{concept}/ages", "chartAges", "Participants of a concept by age and sex"},
 		{"/v1/concepts/{concept}/values", "chartValues", "Values of a measurement"},
 		{"/v1/surveys", "listSurveys", "Survey questions and answers"},
 	} {
-		a.NotBuilt(api.Operation{Method: http.MethodGet, Path: later.path, ID: later.id, Summary: later.summary, Access: api.Public})
+		a.NotBuilt(api.Operation{Method: http.MethodGet, Path: later.path, ID: later.id, Summary: later.summary, Access: api.Public, Rule: access.Anyone})
 	}
 	return a
 }

@@ -18,11 +18,11 @@ import (
 const maxBody = circe.MaxBytes + 64<<10
 
 func (r room) cohortRoutes(a *api.API) {
-	api.Handle(a, api.Operation{Method: "POST", Path: "/v1/workspaces/{workspace}/cohorts", ID: "createCohort", Summary: "Keep a cohort definition", Access: api.SecondFactor,
+	api.Handle(a, api.Operation{Method: "POST", Path: "/v1/workspaces/{workspace}/cohorts", ID: "createCohort", Rule: access.MemberOf(access.Edit), Summary: "Keep a cohort definition", Access: api.SecondFactor,
 		Description: "The definition is OHDSI's Circe cohort expression, unchanged. What is wrong with it, or not in this version, is named with its JSON path.",
 		Status:      201, MaxBodyBytes: maxBody}, r.create)
-	api.Handle(a, api.Operation{Method: "GET", Path: "/v1/workspaces/{workspace}/cohorts", ID: "listCohorts", Summary: "A workspace's cohorts, newest first", Access: api.SecondFactor}, r.list)
-	api.Handle(a, api.Operation{Method: "GET", Path: "/v1/workspaces/{workspace}/cohorts/{cohort}", ID: "getCohort", Summary: "One cohort with its definition", Access: api.SecondFactor}, r.get)
+	api.Handle(a, api.Operation{Method: "GET", Path: "/v1/workspaces/{workspace}/cohorts", ID: "listCohorts", Rule: access.MemberOf(access.Read), Summary: "A workspace's cohorts, newest first", Access: api.SecondFactor}, r.list)
+	api.Handle(a, api.Operation{Method: "GET", Path: "/v1/workspaces/{workspace}/cohorts/{cohort}", ID: "getCohort", Rule: access.MemberOf(access.Read), Summary: "One cohort with its definition", Access: api.SecondFactor}, r.get)
 }
 
 type createIn struct {

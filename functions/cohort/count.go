@@ -23,9 +23,9 @@ import (
 )
 
 func (r room) countRoutes(a *api.API) {
-	api.Handle(a, api.Operation{Method: "POST", Path: "/v1/workspaces/{workspace}/cohorts/{cohort}/estimate", ID: "estimateCount",
+	api.Handle(a, api.Operation{Method: "POST", Path: "/v1/workspaces/{workspace}/cohorts/{cohort}/estimate", ID: "estimateCount", Rule: access.MemberOf(access.Run),
 		Summary: "What a cohort's count would cost", Access: api.SecondFactor}, r.estimate)
-	api.Handle(a, api.Operation{Method: "POST", Path: "/v1/workspaces/{workspace}/cohorts/{cohort}/count", ID: "countCohort",
+	api.Handle(a, api.Operation{Method: "POST", Path: "/v1/workspaces/{workspace}/cohorts/{cohort}/count", ID: "countCohort", Rule: access.MemberOf(access.Run),
 		Summary: "Count a cohort", Access: api.SecondFactor,
 		Description: "Charged to the workspace's owner. With estimate=true nothing runs and only the cost is given. Counts from 1 to 20 persons are not shown."}, r.count)
 }

@@ -25,11 +25,11 @@ import (
 )
 
 func (r room) dataSetRoutes(a *api.API) {
-	api.Handle(a, api.Operation{Method: "POST", Path: "/v1/workspaces/{workspace}/datasets", ID: "createDataSet", Summary: "Put a data set together", Access: api.SecondFactor,
+	api.Handle(a, api.Operation{Method: "POST", Path: "/v1/workspaces/{workspace}/datasets", ID: "createDataSet", Rule: access.MemberOf(access.Edit), Summary: "Put a data set together", Access: api.SecondFactor,
 		Description: "Cohorts × concepts × columns, compiled to one statement for the workspace's release and tier. Its concept sets are resolved now and stay as they are; that query is charged to the workspace's owner.",
 		Status:      201}, r.createDataSet)
-	api.Handle(a, api.Operation{Method: "GET", Path: "/v1/workspaces/{workspace}/datasets", ID: "listDataSets", Summary: "A workspace's data sets, newest first", Access: api.SecondFactor}, r.listDataSets)
-	api.Handle(a, api.Operation{Method: "GET", Path: "/v1/workspaces/{workspace}/datasets/{dataSet}", ID: "getDataSet", Summary: "One data set with its SQL", Access: api.SecondFactor}, r.getDataSet)
+	api.Handle(a, api.Operation{Method: "GET", Path: "/v1/workspaces/{workspace}/datasets", ID: "listDataSets", Rule: access.MemberOf(access.Read), Summary: "A workspace's data sets, newest first", Access: api.SecondFactor}, r.listDataSets)
+	api.Handle(a, api.Operation{Method: "GET", Path: "/v1/workspaces/{workspace}/datasets/{dataSet}", ID: "getDataSet", Rule: access.MemberOf(access.Read), Summary: "One data set with its SQL", Access: api.SecondFactor}, r.getDataSet)
 }
 
 type dataSetBody struct {

@@ -86,22 +86,22 @@ type room struct{ deps }
 func newAPI(d deps) *api.API {
 	a := api.New(api.Options{Function: "cohort", Title: "Cohorts and data sets",
 		Description: "OHDSI cohort expressions, their counts, the vocabulary, and data sets made of them.",
-		Verifier:    d.verifier, Log: d.log, MaxBodyBytes: d.maxBody})
+		Verifier:    d.verifier, Authorizer: d.gate, Log: d.log, MaxBodyBytes: d.maxBody})
 	r := room{d}
 	r.cohortRoutes(a)
 	r.countRoutes(a)
 	r.dataSetRoutes(a)
 	r.vocabularyRoutes(a)
 	for _, op := range []api.Operation{
-		{Method: "POST", Path: "/v1/workspaces/{workspace}/cohorts/{cohort}/versions", ID: "addCohortVersion", Summary: "Add a version to a cohort"},
-		{Method: "POST", Path: "/v1/workspaces/{workspace}/cohorts/combine", ID: "combineCohorts", Summary: "Unite, intersect or subtract cohorts"},
-		{Method: "POST", Path: "/v1/workspaces/{workspace}/cohorts/{cohort}/attrition", ID: "showAttrition", Summary: "Show a cohort's attrition funnel"},
-		{Method: "POST", Path: "/v1/workspaces/{workspace}/cohorts/{cohort}/explain", ID: "explainCohort", Summary: "Explain why a participant is in or out"},
-		{Method: "POST", Path: "/v1/workspaces/{workspace}/cohorts/{cohort}/materialise", ID: "materialiseCohort", Summary: "Write a cohort into the workspace's data set"},
-		{Method: "GET", Path: "/v1/workspaces/{workspace}/concept-sets", ID: "listConceptSets", Summary: "List concept sets"},
-		{Method: "POST", Path: "/v1/workspaces/{workspace}/concept-sets", ID: "createConceptSet", Summary: "Keep a concept set"},
-		{Method: "POST", Path: "/v1/workspaces/{workspace}/reviews", ID: "createReview", Summary: "Make a participant review set"},
-		{Method: "GET", Path: "/v1/concepts/{concept}/hierarchy", ID: "showHierarchy", Summary: "Show a concept's hierarchy"},
+		{Method: "POST", Path: "/v1/workspaces/{workspace}/cohorts/{cohort}/versions", ID: "addCohortVersion", Rule: access.MemberOf(access.Edit), Summary: "Add a version to a cohort"},
+		{Method: "POST", Path: "/v1/workspaces/{workspace}/cohorts/combine", ID: "combineCohorts", Rule: access.MemberOf(access.Edit), Summary: "Unite, intersect or subtract cohorts"},
+		{Method: "POST", Path: "/v1/workspaces/{workspace}/cohorts/{cohort}/attrition", ID: "showAttrition", Rule: access.MemberOf(access.Run), Summary: "Show a cohort's attrition funnel"},
+		{Method: "POST", Path: "/v1/workspaces/{workspace}/cohorts/{cohort}/explain", ID: "explainCohort", Rule: access.MemberOf(access.Run), Summary: "Explain why a participant is in or out"},
+		{Method: "POST", Path: "/v1/workspaces/{workspace}/cohorts/{cohort}/materialise", ID: "materialiseCohort", Rule: access.MemberOf(access.Run), Summary: "Write a cohort into the workspace's data set"},
+		{Method: "GET", Path: "/v1/workspaces/{workspace}/concept-sets", ID: "listConceptSets", Rule: access.MemberOf(access.Read), Summary: "List concept sets"},
+		{Method: "POST", Path: "/v1/workspaces/{workspace}/concept-sets", ID: "createConceptSet", Rule: access.MemberOf(access.Edit), Summary: "Keep a concept set"},
+		{Method: "POST", Path: "/v1/workspaces/{workspace}/reviews", ID: "createReview", Rule: access.MemberOf(access.Edit), Summary: "Make a participant review set"},
+		{Method: "GET", Path: "/v1/concepts/{concept}/hierarchy", ID: "showHierarchy", Rule: access.AtTier(access.Registered), Summary: "Show a concept's hierarchy"},
 	} {
 		op.Access = api.SecondFactor
 		a.NotBuilt(op)

@@ -22,7 +22,7 @@ import (
 )
 
 func (r room) vocabularyRoutes(a *api.API) {
-	api.Handle(a, api.Operation{Method: "GET", Path: "/v1/vocabulary", ID: "searchVocabulary", Summary: "Search concepts", Access: api.SecondFactor,
+	api.Handle(a, api.Operation{Method: "GET", Path: "/v1/vocabulary", ID: "searchVocabulary", Rule: access.AtTier(access.Registered), Summary: "Search concepts", Access: api.SecondFactor,
 		Description: "By words of the name, by code, or by concept id. Those that most participants have come first; counts are rounded as for the public."}, r.search)
 }
 

@@ -18,15 +18,15 @@ func newAPI(s *service, o api.Options) *api.API {
 	o.Function, o.Title = "directory", "Research Projects Directory"
 	o.Description = "What is being researched, by whom, and the policies that projects are held to. Public."
 	a := api.New(o)
-	api.Handle(a, api.Operation{Method: "GET", Path: "/v1/projects", ID: "listProjects", Summary: "Projects, newest first", Access: api.Public}, s.projects)
-	api.Handle(a, api.Operation{Method: "GET", Path: "/v1/projects/{project}", ID: "getProject", Summary: "One project", Access: api.Public}, s.project)
-	api.Handle(a, api.Operation{Method: "GET", Path: "/v1/policies", ID: "listPolicies", Summary: "The policies in force", Access: api.Public}, s.policies)
+	api.Handle(a, api.Operation{Method: "GET", Path: "/v1/projects", ID: "listProjects", Rule: access.Anyone, Summary: "Projects, newest first", Access: api.Public}, s.projects)
+	api.Handle(a, api.Operation{Method: "GET", Path: "/v1/projects/{project}", ID: "getProject", Rule: access.Anyone, Summary: "One project", Access: api.Public}, s.project)
+	api.Handle(a, api.Operation{Method: "GET", Path: "/v1/policies", ID: "listPolicies", Rule: access.Anyone, Summary: "The policies in force", Access: api.Public}, s.policies)
 	for _, op := range []api.Operation{
 		{Method: "GET", Path: "/v1/search", ID: "searchProjects", Summary: "Search projects by text and facets"},
 		{Method: "POST", Path: "/v1/projects/{project}/review-requests", ID: "requestReview", Summary: "Ask the review board to look at a project"},
 		{Method: "GET", Path: "/v1/community", ID: "listCommunity", Summary: "Workspaces published to the community"},
 	} {
-		op.Access = api.Public
+		op.Access, op.Rule = api.Public, access.Anyone
 		a.NotBuilt(op)
 	}
 	return a

@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"researchhub.example/hub/shared/access"
 	"researchhub.example/hub/shared/api"
 	"researchhub.example/hub/shared/fault"
 	"researchhub.example/hub/shared/outbox"
@@ -74,7 +75,7 @@ type withdrawIn struct {
 
 // acts are the operations that move a report on.
 func (r room) acts(a *api.API) {
-	api.Handle(a, api.Operation{Method: "POST", Path: "/v1/reports/{report}/submission", ID: "submitReport", Access: api.SecondFactor,
+	api.Handle(a, api.Operation{Method: "POST", Path: "/v1/reports/{report}/submission", ID: "submitReport", Rule: access.ByRecord(mayChange), Access: api.SecondFactor,
 		Summary: "Hand a report in",
 		Description: "At least as many whole days (UTC) ahead of the planned date as the policy asks for, 14 unless configured otherwise; " +
 			"with fewer it is accepted only marked late with a reason, and the review board is told."},
@@ -83,7 +84,7 @@ func (r room) acts(a *api.API) {
 				return handIn(report, now, r.rules, in.Body.Late, in.Body.LateReason)
 			})
 		})
-	api.Handle(a, api.Operation{Method: "POST", Path: "/v1/reports/{report}/withdrawal", ID: "withdrawReport", Access: api.SecondFactor,
+	api.Handle(a, api.Operation{Method: "POST", Path: "/v1/reports/{report}/withdrawal", ID: "withdrawReport", Rule: access.ByRecord(mayChange), Access: api.SecondFactor,
 		Summary: "Take a report back", Description: "At any time before it is published. Its versions are kept."},
 		func(ctx context.Context, in *withdrawIn) (*reportOut, error) {
 			return r.act(ctx, in.Report, in.IfMatch, withdraw, "report.withdrawn", func(report *Report, _ time.Time) ([]outbox.Event, error) {

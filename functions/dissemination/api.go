@@ -66,15 +66,15 @@ type versionsOut struct{ Body api.Page[kept] }
 
 // records are the operations that read and write drafts.
 func (r room) records(a *api.API) {
-	api.Handle(a, api.Operation{Method: "POST", Path: "/v1/reports", ID: "createReport", Access: api.SecondFactor, Status: http.StatusCreated,
+	api.Handle(a, api.Operation{Method: "POST", Path: "/v1/reports", ID: "createReport", Rule: access.ByRecord("whoever may read every workspace that the report names"), Access: api.SecondFactor, Status: http.StatusCreated,
 		Summary: "Begin a report", Description: "It is a draft until it is submitted. The caller must be able to read every workspace that it names."}, r.create)
-	api.Handle(a, api.Operation{Method: "GET", Path: "/v1/reports", ID: "listReports", Access: api.SecondFactor,
+	api.Handle(a, api.Operation{Method: "GET", Path: "/v1/reports", ID: "listReports", Rule: access.Enabled(), Access: api.SecondFactor,
 		Summary: "The caller's reports, newest first", Description: "Those that the caller owns or is an author of."}, r.list)
-	api.Handle(a, api.Operation{Method: "GET", Path: "/v1/reports/{report}", ID: "getReport", Access: api.SecondFactor,
+	api.Handle(a, api.Operation{Method: "GET", Path: "/v1/reports/{report}", ID: "getReport", Rule: access.ByRecord(mayRead), Access: api.SecondFactor,
 		Summary: "One report", Description: "For its owner, its authors and the review board."}, r.get)
-	api.Handle(a, api.Operation{Method: "PATCH", Path: "/v1/reports/{report}", ID: "changeReport", Access: api.SecondFactor,
+	api.Handle(a, api.Operation{Method: "PATCH", Path: "/v1/reports/{report}", ID: "changeReport", Rule: access.ByRecord(mayChange), Access: api.SecondFactor,
 		Summary: "Change a report", Description: "While it is a draft or changes were asked for. Fields that are left out stay; every version is kept."}, r.change)
-	api.Handle(a, api.Operation{Method: "GET", Path: "/v1/reports/{report}/versions", ID: "listVersions", Access: api.SecondFactor,
+	api.Handle(a, api.Operation{Method: "GET", Path: "/v1/reports/{report}/versions", ID: "listVersions", Rule: access.ByRecord(mayRead), Access: api.SecondFactor,
 		Summary: "Every version of a report, newest first"}, r.versions)
 }
 

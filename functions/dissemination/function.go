@@ -74,7 +74,7 @@ type deps struct {
 func newAPI(d deps) *api.API {
 	a := api.New(api.Options{Function: "dissemination", Title: "Dissemination",
 		Description: "Reports of publications and presentations, handed in ahead of their date.",
-		Verifier:    d.verifier, Log: d.log, MaxBodyBytes: d.maxBody})
+		Verifier:    d.verifier, Authorizer: d.gate, Log: d.log, MaxBodyBytes: d.maxBody})
 	r := room{d}
 	r.records(a)
 	r.acts(a)
@@ -85,11 +85,11 @@ func newAPI(d deps) *api.API {
 // notBuilt names what later versions bring.
 func notBuilt(a *api.API) {
 	for _, op := range []api.Operation{
-		{Method: "POST", Path: "/v1/reports/{report}/review", ID: "reviewReport", Summary: "Clear a report or ask for changes"},
-		{Method: "POST", Path: "/v1/reports/{report}/publication", ID: "publishReport", Summary: "Record that a report is published, with DOI or PMID"},
-		{Method: "POST", Path: "/v1/reports/{report}/deposit", ID: "depositReport", Summary: "Record the PMC id of the final manuscript"},
-		{Method: "POST", Path: "/v1/reports/{report}/attachments", ID: "attachTable", Summary: "Attach a table or figure for the disclosure check"},
-		{Method: "GET", Path: "/v1/review-queue", ID: "listReviewQueue", Summary: "List the reports that wait for the review board"},
+		{Method: "POST", Path: "/v1/reports/{report}/review", ID: "reviewReport", Rule: access.HasRole(access.ReviewBoard), Summary: "Clear a report or ask for changes"},
+		{Method: "POST", Path: "/v1/reports/{report}/publication", ID: "publishReport", Rule: access.ByRecord(mayChange), Summary: "Record that a report is published, with DOI or PMID"},
+		{Method: "POST", Path: "/v1/reports/{report}/deposit", ID: "depositReport", Rule: access.ByRecord(mayChange), Summary: "Record the PMC id of the final manuscript"},
+		{Method: "POST", Path: "/v1/reports/{report}/attachments", ID: "attachTable", Rule: access.ByRecord(mayChange), Summary: "Attach a table or figure for the disclosure check"},
+		{Method: "GET", Path: "/v1/review-queue", ID: "listReviewQueue", Rule: access.HasRole(access.ReviewBoard), Summary: "List the reports that wait for the review board"},
 	} {
 		op.Access = api.SecondFactor
 		a.NotBuilt(op)

@@ -48,6 +48,12 @@ func (r Report) members() []string {
 
 var errNoReport = fault.New(fault.NotFound, "There is no such report, or it is not yours.")
 
+// What Report.mayRead and Report.mayChange decide, as the routes' rules say it.
+const (
+	mayRead   = "the report's owner, its authors and the review board"
+	mayChange = "the report's owner"
+)
+
 // mayRead decides who sees a report.
 func (r Report) mayRead(a access.Account) error {
 	if slices.Contains(r.MemberUIDs, a.UID) || a.Has(access.ReviewBoard) {

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"researchhub.example/hub/shared/access"
 	"researchhub.example/hub/shared/api"
 	"researchhub.example/hub/shared/session"
 )
@@ -16,27 +17,28 @@ func newAPI(s *service, o api.Options) *api.API {
 	o.Function = "environment"
 	o.Title = "Analysis environments"
 	o.Description = "Notebooks that are generated from a run and fetch its rows with the session of whoever executes them."
+	o.Authorizer = s.gate
 	a := api.New(o)
 
 	const notebooks = "/v1/workspaces/{workspace}/notebooks"
-	api.Handle(a, api.Operation{Method: http.MethodPost, Path: notebooks, ID: "createNotebook", Status: http.StatusCreated,
+	api.Handle(a, api.Operation{Method: http.MethodPost, Path: notebooks, ID: "createNotebook", Rule: access.MemberOf(access.Edit), Status: http.StatusCreated,
 		Summary: "Generate a notebook from a run", Access: api.SecondFactor, MaxBodyBytes: 16 << 10,
 		Description: "Writes a Jupyter notebook that fetches the rows of a finished run. It holds no rows and no token."}, s.create)
-	api.Handle(a, api.Operation{Method: http.MethodGet, Path: notebooks, ID: "listNotebooks",
+	api.Handle(a, api.Operation{Method: http.MethodGet, Path: notebooks, ID: "listNotebooks", Rule: access.MemberOf(access.Read),
 		Summary: "List a workspace's notebooks, newest first", Access: api.SecondFactor}, s.list)
-	api.Handle(a, api.Operation{Method: http.MethodGet, Path: notebooks + "/{notebook}", ID: "getNotebook",
+	api.Handle(a, api.Operation{Method: http.MethodGet, Path: notebooks + "/{notebook}", ID: "getNotebook", Rule: access.MemberOf(access.Read),
 		Summary: "Read one notebook's record", Access: api.SecondFactor}, s.get)
-	api.Handle(a, api.Operation{Method: http.MethodGet, Path: notebooks + "/{notebook}/content", ID: "downloadNotebook",
+	api.Handle(a, api.Operation{Method: http.MethodGet, Path: notebooks + "/{notebook}/content", ID: "downloadNotebook", Rule: access.MemberOf(access.Read),
 		Summary: "Download a notebook as an .ipynb file", Access: api.SecondFactor}, s.content)
 
 	const environments = "/v1/workspaces/{workspace}/environments"
-	a.NotBuilt(api.Operation{Method: http.MethodGet, Path: environments, ID: "listEnvironments",
+	a.NotBuilt(api.Operation{Method: http.MethodGet, Path: environments, ID: "listEnvironments", Rule: access.MemberOf(access.Read),
 		Summary: "List analysis environments", Access: api.SecondFactor})
-	a.NotBuilt(api.Operation{Method: http.MethodPost, Path: environments, ID: "createEnvironment",
+	a.NotBuilt(api.Operation{Method: http.MethodPost, Path: environments, ID: "createEnvironment", Rule: access.MemberOf(access.Run),
 		Summary: "Create an analysis environment (Jupyter, RStudio, SAS Studio)", Access: api.SecondFactor})
-	a.NotBuilt(api.Operation{Method: http.MethodPost, Path: environments + "/{environment}/start", ID: "startEnvironment",
+	a.NotBuilt(api.Operation{Method: http.MethodPost, Path: environments + "/{environment}/start", ID: "startEnvironment", Rule: access.MemberOf(access.Run),
 		Summary: "Start an analysis environment", Access: api.SecondFactor})
-	a.NotBuilt(api.Operation{Method: http.MethodPost, Path: environments + "/{environment}/stop", ID: "stopEnvironment",
+	a.NotBuilt(api.Operation{Method: http.MethodPost, Path: environments + "/{environment}/stop", ID: "stopEnvironment", Rule: access.MemberOf(access.Edit),
 		Summary: "Stop an analysis environment", Access: api.SecondFactor})
 	return a
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/fsouza/fake-gcs-server/fakestorage"
 	"github.com/google/go-cmp/cmp"
 
+	"researchhub.example/hub/shared/access"
 	"researchhub.example/hub/shared/api"
 	"researchhub.example/hub/shared/session"
 )
@@ -146,7 +147,7 @@ func TestListIsPagedNewestFirst(t *testing.T) {
 
 func TestRoutesNeedASecondFactor(t *testing.T) {
 	built := map[bool]int{}
-	for _, route := range newAPI(&service{}, api.Options{Verifier: tokens{}}).Routes() {
+	for _, route := range newAPI(&service{gate: &access.Gate{}}, api.Options{Verifier: tokens{}}).Routes() {
 		if route.Access != session.SecondFactor {
 			t.Errorf("%s %s has access level %d", route.Method, route.Path, route.Access)
 		}

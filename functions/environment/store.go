@@ -4,12 +4,15 @@ import (
 	"context"
 
 	"researchhub.example/hub/shared/access"
+	"researchhub.example/hub/shared/api"
 	"researchhub.example/hub/shared/dataset"
 	"researchhub.example/hub/shared/session"
 )
 
-// gate says what a principal may do in a workspace: access.Gate.
+// gate says what a principal may do, at the front door and in a workspace:
+// access.Gate.
 type gate interface {
+	api.Authorizer
 	Workspace(ctx context.Context, p session.Principal, workspaceID string, act access.Action) (access.Workspace, string, error)
 }
 

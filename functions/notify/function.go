@@ -65,7 +65,7 @@ func newHandler(d deps) http.Handler {
 	a := api.New(api.Options{Function: "notify", Title: "Notify",
 		Description: "Takes domain events from Pub/Sub and tells people about them.", Log: d.log})
 	push := pubsubx.Handler("notify", d.log, d.dead, d.handle)
-	a.HandleRaw("POST /notify", push)
-	a.HandleRaw("POST /notify/{$}", push)
+	a.HandleRaw("POST /notify", pubsubx.WhyPublic, push)
+	a.HandleRaw("POST /notify/{$}", pubsubx.WhyPublic, push)
 	return a.Handler()
 }

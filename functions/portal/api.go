@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"time"
 
+	"researchhub.example/hub/shared/access"
 	"researchhub.example/hub/shared/api"
 	"researchhub.example/hub/shared/session"
 )
@@ -23,17 +24,18 @@ func newAPI(s *service, o api.Options) (*api.API, error) {
 	o.Function = "portal"
 	o.Title = "Portal"
 	o.Description = "The web client at /portal/, the Research Map, and in-app notices."
+	o.Authorizer = s.gate
 	a := api.New(o)
-	api.Handle(a, api.Operation{Method: http.MethodGet, Path: "/v1/config", ID: "getConfig",
+	api.Handle(a, api.Operation{Method: http.MethodGet, Path: "/v1/config", ID: "getConfig", Rule: access.Anyone,
 		Summary: "Where a web client signs in", Access: api.Public}, s.getConfig)
-	api.Handle(a, api.Operation{Method: http.MethodGet, Path: "/v1/research-map", ID: "getResearchMap",
+	api.Handle(a, api.Operation{Method: http.MethodGet, Path: "/v1/research-map", ID: "getResearchMap", Rule: access.NotDisabled,
 		Summary: "The caller's Research Map", Access: api.SignedIn}, s.getMap)
-	api.Handle(a, api.Operation{Method: http.MethodGet, Path: "/v1/notices", ID: "listNotices",
+	api.Handle(a, api.Operation{Method: http.MethodGet, Path: "/v1/notices", ID: "listNotices", Rule: access.NotDisabled,
 		Summary: "The caller's notices, newest first", Access: api.SignedIn,
 		Description: "Notices tell of workspaces, costs and reports: below level 2 they come without their texts, and say so."}, s.listNotices)
-	api.Handle(a, api.Operation{Method: http.MethodPost, Path: "/v1/notices/{notice}/read", ID: "readNotice",
+	api.Handle(a, api.Operation{Method: http.MethodPost, Path: "/v1/notices/{notice}/read", ID: "readNotice", Rule: access.NotDisabled,
 		Summary: "Mark a notice as read", Access: api.SecondFactor, Status: http.StatusNoContent}, s.readNotice)
-	a.NotBuilt(api.Operation{Method: http.MethodGet, Path: "/v1/search", ID: "search",
+	a.NotBuilt(api.Operation{Method: http.MethodGet, Path: "/v1/search", ID: "search", Rule: access.Enabled(),
 		Summary: "Search all that the caller may open", Access: api.SecondFactor})
 	return a, pages(a, s.signIn)
 }

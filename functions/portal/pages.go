@@ -49,6 +49,9 @@ func policy(s signIn) string {
 	}, "; ")
 }
 
+// whyPages is why a page needs no session.
+const whyPages = "the web client itself, the same for everybody: what it shows comes from routes with rules"
+
 // pages registers the pages and their files.
 func pages(a *api.API, s signIn) error {
 	csp := policy(s)
@@ -57,7 +60,7 @@ func pages(a *api.API, s signIn) error {
 		if err != nil {
 			return err
 		}
-		a.HandleRaw("GET /portal"+pattern, h)
+		a.HandleRaw("GET /portal"+pattern, whyPages, h)
 	}
 	files, err := fs.ReadDir(assets, "assets")
 	if err != nil {
@@ -71,9 +74,9 @@ func pages(a *api.API, s signIn) error {
 		if err != nil {
 			return err
 		}
-		a.HandleRaw("GET /portal/assets/"+f.Name(), h)
+		a.HandleRaw("GET /portal/assets/"+f.Name(), whyPages, h)
 	}
-	a.HandleRaw("GET /portal", http.RedirectHandler("/portal/", http.StatusPermanentRedirect))
+	a.HandleRaw("GET /portal", whyPages, http.RedirectHandler("/portal/", http.StatusPermanentRedirect))
 	return nil
 }
 

@@ -12,7 +12,7 @@ import (
 )
 
 func (r room) estimateRoutes(a *api.API) {
-	api.Handle(a, api.Operation{Method: "POST", Path: "/v1/workspaces/{workspace}/estimates", ID: "estimateQuery",
+	api.Handle(a, api.Operation{Method: "POST", Path: "/v1/workspaces/{workspace}/estimates", ID: "estimateQuery", Rule: access.MemberOf(access.Run),
 		Summary: "What a query would cost", Access: api.SecondFactor,
 		Description: "Nothing runs. SQL that is no single query over the workspace's own tables is refused with the position of what is wrong."}, r.estimate)
 }

@@ -96,15 +96,15 @@ type room struct{ deps }
 func newAPI(d deps) *api.API {
 	a := api.New(api.Options{Function: "query", Title: "Queries",
 		Description: "Estimates, runs in BigQuery and their rows, for data sets and for SQL of one's own.",
-		Verifier:    d.verifier, Log: d.log, MaxBodyBytes: d.maxBody, Timeout: d.limits.Timeout})
+		Verifier:    d.verifier, Authorizer: d.gate, Log: d.log, MaxBodyBytes: d.maxBody, Timeout: d.limits.Timeout})
 	r := room{d}
 	r.estimateRoutes(a)
 	r.runRoutes(a)
 	r.resultRoutes(a)
 	for _, op := range []api.Operation{
-		{Method: "GET", Path: "/v1/workspaces/{workspace}/datasets/{dataSet}/code", ID: "handOff", Summary: "Hand a data set over as Python, R or SAS code"},
-		{Method: "POST", Path: "/v1/workspaces/{workspace}/schedules", ID: "createSchedule", Summary: "Run a data set on a schedule"},
-		{Method: "GET", Path: "/v1/workspaces/{workspace}/schedules", ID: "listSchedules", Summary: "List schedules"},
+		{Method: "GET", Path: "/v1/workspaces/{workspace}/datasets/{dataSet}/code", ID: "handOff", Rule: access.MemberOf(access.Read), Summary: "Hand a data set over as Python, R or SAS code"},
+		{Method: "POST", Path: "/v1/workspaces/{workspace}/schedules", ID: "createSchedule", Rule: access.MemberOf(access.Run), Summary: "Run a data set on a schedule"},
+		{Method: "GET", Path: "/v1/workspaces/{workspace}/schedules", ID: "listSchedules", Rule: access.MemberOf(access.Read), Summary: "List schedules"},
 	} {
 		op.Access = api.SecondFactor
 		a.NotBuilt(op)

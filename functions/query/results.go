@@ -20,8 +20,8 @@ import (
 )
 
 func (r room) resultRoutes(a *api.API) {
-	api.Handle(a, api.Operation{Method: "GET", Path: "/v1/workspaces/{workspace}/runs/{run}/results", ID: "getResults", Summary: "A run's rows, page by page", Access: api.SecondFactor}, r.results)
-	api.Handle(a, api.Operation{Method: "GET", Path: "/v1/workspaces/{workspace}/runs/{run}/results.csv", ID: "downloadResults", Summary: "A run's rows as CSV", Access: api.SecondFactor,
+	api.Handle(a, api.Operation{Method: "GET", Path: "/v1/workspaces/{workspace}/runs/{run}/results", ID: "getResults", Rule: access.MemberOf(access.Read), Summary: "A run's rows, page by page", Access: api.SecondFactor}, r.results)
+	api.Handle(a, api.Operation{Method: "GET", Path: "/v1/workspaces/{workspace}/runs/{run}/results.csv", ID: "downloadResults", Rule: access.MemberOf(access.Read), Summary: "A run's rows as CSV", Access: api.SecondFactor,
 		Description: "RFC 4180, UTF-8, the first line names the columns; NULL is an empty field, in a single column a quoted one. A download that breaks off was not complete."}, r.csv)
 }
 

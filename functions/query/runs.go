@@ -18,12 +18,12 @@ import (
 )
 
 func (r room) runRoutes(a *api.API) {
-	api.Handle(a, api.Operation{Method: "POST", Path: "/v1/workspaces/{workspace}/runs", ID: "startRun", Summary: "Run a query", Access: api.SecondFactor, Status: 202,
+	api.Handle(a, api.Operation{Method: "POST", Path: "/v1/workspaces/{workspace}/runs", ID: "startRun", Rule: access.MemberOf(access.Run), Summary: "Run a query", Access: api.SecondFactor, Status: 202,
 		Description: "Charged to the workspace's owner and capped. The same requestId gives the same run, so that a retry costs nothing."}, r.start)
-	api.Handle(a, api.Operation{Method: "GET", Path: "/v1/workspaces/{workspace}/runs", ID: "listRuns", Summary: "A workspace's runs, newest first", Access: api.SecondFactor,
+	api.Handle(a, api.Operation{Method: "GET", Path: "/v1/workspaces/{workspace}/runs", ID: "listRuns", Rule: access.MemberOf(access.Read), Summary: "A workspace's runs, newest first", Access: api.SecondFactor,
 		Description: "As they were last looked at; reading one run follows its job."}, r.list)
-	api.Handle(a, api.Operation{Method: "GET", Path: "/v1/workspaces/{workspace}/runs/{run}", ID: "getRun", Summary: "One run as it stands", Access: api.SecondFactor}, r.get)
-	api.Handle(a, api.Operation{Method: "POST", Path: "/v1/workspaces/{workspace}/runs/{run}/cancel", ID: "cancelRun", Summary: "Ask a run to end", Access: api.SecondFactor, Status: 202,
+	api.Handle(a, api.Operation{Method: "GET", Path: "/v1/workspaces/{workspace}/runs/{run}", ID: "getRun", Rule: access.MemberOf(access.Read), Summary: "One run as it stands", Access: api.SecondFactor}, r.get)
+	api.Handle(a, api.Operation{Method: "POST", Path: "/v1/workspaces/{workspace}/runs/{run}/cancel", ID: "cancelRun", Rule: access.MemberOf(access.Run), Summary: "Ask a run to end", Access: api.SecondFactor, Status: 202,
 		Description: "What was read until then is charged."}, r.cancel)
 }
 

@@ -96,8 +96,8 @@ func newHandler(d deps) http.Handler {
 	a := api.New(api.Options{Function: "reminders", Title: "Reminders",
 		Description: "Does what is due, when Cloud Scheduler says so.", Log: d.log})
 	push := pubsubx.Handler("reminders", d.log, d.dead, d.handle)
-	a.HandleRaw("POST /reminders", push)
-	a.HandleRaw("POST /reminders/{$}", push)
+	a.HandleRaw("POST /reminders", pubsubx.WhyPublic, push)
+	a.HandleRaw("POST /reminders/{$}", pubsubx.WhyPublic, push)
 	return a.Handler()
 }
 

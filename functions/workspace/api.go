@@ -14,23 +14,24 @@ import (
 func newAPI(s *service, o api.Options) *api.API {
 	o.Function, o.Title = "workspace", "Workspaces"
 	o.Description = "Workspaces: one per project, with a data tier, a data release and a public research purpose."
+	o.Authorizer = &s.gate
 	a := api.New(o)
-	api.Handle(a, api.Operation{Method: "POST", Path: "/v1/workspaces", ID: "createWorkspace", Summary: "Create a workspace", Access: api.SecondFactor, Status: 201, MaxBodyBytes: maxBody}, s.post)
-	api.Handle(a, api.Operation{Method: "GET", Path: "/v1/workspaces", ID: "listWorkspaces", Summary: "The caller's workspaces, newest first", Access: api.SecondFactor}, s.list)
-	api.Handle(a, api.Operation{Method: "GET", Path: "/v1/workspaces/{workspace}", ID: "getWorkspace", Summary: "One workspace", Access: api.SecondFactor,
+	api.Handle(a, api.Operation{Method: "POST", Path: "/v1/workspaces", ID: "createWorkspace", Rule: access.AtTier(access.Registered), Summary: "Create a workspace", Access: api.SecondFactor, Status: 201, MaxBodyBytes: maxBody}, s.post)
+	api.Handle(a, api.Operation{Method: "GET", Path: "/v1/workspaces", ID: "listWorkspaces", Rule: access.Enabled(), Summary: "The caller's workspaces, newest first", Access: api.SecondFactor}, s.list)
+	api.Handle(a, api.Operation{Method: "GET", Path: "/v1/workspaces/{workspace}", ID: "getWorkspace", Rule: access.MemberOf(access.Read), Summary: "One workspace", Access: api.SecondFactor,
 		Description: "The ETag header is what a change needs as If-Match."}, s.get)
-	api.Handle(a, api.Operation{Method: "PATCH", Path: "/v1/workspaces/{workspace}", ID: "changeWorkspace", Summary: "Rename a workspace or change its purpose", Access: api.SecondFactor,
+	api.Handle(a, api.Operation{Method: "PATCH", Path: "/v1/workspaces/{workspace}", ID: "changeWorkspace", Rule: access.MemberOf(access.Manage), Summary: "Rename a workspace or change its purpose", Access: api.SecondFactor,
 		Description: "For owners. Needs If-Match; a stale one answers 412 and changes nothing.", MaxBodyBytes: maxBody}, s.patch)
 	for _, op := range []api.Operation{
-		{Method: "DELETE", Path: "/v1/workspaces/{workspace}", ID: "deleteWorkspace", Summary: "Delete a workspace"},
-		{Method: "GET", Path: "/v1/workspaces/{workspace}/members", ID: "listMembers", Summary: "A workspace's members"},
-		{Method: "PUT", Path: "/v1/workspaces/{workspace}/members", ID: "shareWorkspace", Summary: "Share a workspace"},
-		{Method: "POST", Path: "/v1/workspaces/{workspace}/duplicate", ID: "duplicateWorkspace", Summary: "Duplicate a workspace"},
-		{Method: "POST", Path: "/v1/workspaces/{workspace}/archive", ID: "archiveWorkspace", Summary: "Archive a workspace"},
-		{Method: "GET", Path: "/v1/workspaces/{workspace}/notes", ID: "listNotes", Summary: "A workspace's notes"},
-		{Method: "POST", Path: "/v1/workspaces/{workspace}/snapshots", ID: "publishSnapshot", Summary: "Publish a workspace to the community"},
-		{Method: "GET", Path: "/v1/reviews", ID: "listReviews", Summary: "The review board's queue"},
-		{Method: "POST", Path: "/v1/workspaces/{workspace}/reviews", ID: "decideReview", Summary: "Decide a review"},
+		{Method: "DELETE", Path: "/v1/workspaces/{workspace}", ID: "deleteWorkspace", Rule: access.MemberOf(access.Manage), Summary: "Delete a workspace"},
+		{Method: "GET", Path: "/v1/workspaces/{workspace}/members", ID: "listMembers", Rule: access.MemberOf(access.Read), Summary: "A workspace's members"},
+		{Method: "PUT", Path: "/v1/workspaces/{workspace}/members", ID: "shareWorkspace", Rule: access.MemberOf(access.Manage), Summary: "Share a workspace"},
+		{Method: "POST", Path: "/v1/workspaces/{workspace}/duplicate", ID: "duplicateWorkspace", Rule: access.MemberOf(access.Read), Summary: "Duplicate a workspace"},
+		{Method: "POST", Path: "/v1/workspaces/{workspace}/archive", ID: "archiveWorkspace", Rule: access.MemberOf(access.Manage), Summary: "Archive a workspace"},
+		{Method: "GET", Path: "/v1/workspaces/{workspace}/notes", ID: "listNotes", Rule: access.MemberOf(access.Read), Summary: "A workspace's notes"},
+		{Method: "POST", Path: "/v1/workspaces/{workspace}/snapshots", ID: "publishSnapshot", Rule: access.MemberOf(access.Manage), Summary: "Publish a workspace to the community"},
+		{Method: "GET", Path: "/v1/reviews", ID: "listReviews", Rule: access.HasRole(access.ReviewBoard), Summary: "The review board's queue"},
+		{Method: "POST", Path: "/v1/workspaces/{workspace}/reviews", ID: "decideReview", Rule: access.HasRole(access.ReviewBoard), Summary: "Decide a review"},
 	} {
 		op.Access = api.SecondFactor
 		a.NotBuilt(op)

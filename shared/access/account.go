@@ -64,6 +64,14 @@ const (
 	CommunityAdmin   Role = "communityAdmin"
 )
 
+// Roles lists the admin roles.
+func Roles() []Role {
+	return []Role{AccessAdmin, SecurityAdmin, InstitutionAdmin, ReviewBoard, CommunityAdmin}
+}
+
+// Valid reports whether r is an admin role.
+func (r Role) Valid() bool { return slices.Contains(Roles(), r) }
+
 // Has reports whether the account holds the role and is enabled.
 func (a Account) Has(r Role) bool { return !a.Disabled && slices.Contains(a.AdminRoles, r) }
 

@@ -8,7 +8,6 @@ import (
 	"researchhub.example/hub/shared/clock"
 	"researchhub.example/hub/shared/fault"
 	"researchhub.example/hub/shared/firestorex"
-	"researchhub.example/hub/shared/id"
 	"researchhub.example/hub/shared/session"
 )
 
@@ -20,6 +19,14 @@ const (
 )
 
 // Gate answers, from Firestore and the clock, what a principal may do now.
+//
+// The front door's Authorize leaves what it read (account, institution,
+// workspace: facts, no verdict) in the request's context, and Account, Enabled,
+// Caller, Status, Tier, Workspace and RequireRole take it from there for the same
+// person and workspace, so that a request reads each once. It lives as long as
+// the request. What changes a record and then answers, or decides inside a
+// transaction, must not take it from there: Record, StatusOf and every read
+// through a transaction always ask the store.
 type Gate struct {
 	Client *firestore.Client
 	Rules  Rules
@@ -29,19 +36,43 @@ type Gate struct {
 	SessionClock clock.Clock
 }
 
-// Account reads the account of a uid, as Record does. A caller who asks for
-// their own with a session of level 2 hears fault.Assurance when the second
-// factors were reset after this session's was verified: so that every room which
-// asks the gate refuses such a session, revoked or not.
+// person is the account of a uid with what else this request has read.
+func (g *Gate) person(ctx context.Context, uid string) (*seen, error) {
+	s := g.remembered(ctx, uid)
+	if s == nil {
+		var err error
+		if s, err = g.look(ctx, uid, ""); err != nil {
+			return nil, err
+		}
+	}
+	if !s.hasAccount {
+		return nil, errNoAccount(nil)
+	}
+	return s, nil
+}
+
+// Account reads the account of a uid. A caller who asks for their own with a
+// session of level 2 hears fault.Assurance when the second factors were reset
+// after this session's was verified: so that every room which asks the gate
+// refuses such a session, revoked or not.
 func (g *Gate) Account(ctx context.Context, uid string) (Account, error) {
-	a, err := g.Record(ctx, uid)
+	s, err := g.own(ctx, uid)
+	if s == nil {
+		return Account{}, err
+	}
+	return s.account, err
+}
+
+// own is person, without those whose session counts for less than it says.
+func (g *Gate) own(ctx context.Context, uid string) (*seen, error) {
+	s, err := g.person(ctx, uid)
 	if err != nil {
-		return a, err
+		return nil, err
 	}
 	if p, ok := session.From(ctx); ok && p.UID == uid {
-		return a, fresh(a, p)
+		err = fresh(s.account, p)
 	}
-	return a, nil
+	return s, err
 }
 
 // fresh refuses a session of level 2 that counts for less.
@@ -57,31 +88,35 @@ func fresh(a Account, p session.Principal) error {
 // that is not set up fault.NotFound. It does not look at the session's level:
 // ask Account.Level, or Caller where the route needs level 2.
 func (g *Gate) Enabled(ctx context.Context, p session.Principal) (Account, error) {
-	a, err := g.Record(ctx, p.UID)
-	if err == nil && a.Disabled {
-		err = fault.New(fault.Denied, "This account is disabled. Ask the programme's access team.")
+	s, err := g.person(ctx, p.UID)
+	if err != nil {
+		return Account{}, err
 	}
-	return a, err
+	if s.account.Disabled {
+		return s.account, errDisabled()
+	}
+	return s.account, nil
 }
 
-// Caller is Enabled for routes of level 2: it refuses, as Account does, a second
-// factor of before a reset.
+// Caller is Enabled for routes of level 2: it refuses, as Account does and first,
+// a second factor of before a reset.
 func (g *Gate) Caller(ctx context.Context, p session.Principal) (Account, error) {
-	a, err := g.Enabled(ctx, p)
-	if err == nil {
-		err = fresh(a, p)
+	a, err := g.Account(session.With(ctx, p), p.UID)
+	if err == nil && a.Disabled {
+		err = errDisabled()
 	}
 	return a, err
 }
 
-// Record reads the account of a uid, whatever the session. Somebody who has
-// signed in but not signed up is fault.NotFound with what to do.
+// Record reads the account of a uid from the store, whatever the session and
+// whatever this request has read before. Somebody who has signed in but not
+// signed up is fault.NotFound with what to do.
 func (g *Gate) Record(ctx context.Context, uid string) (Account, error) {
 	var a Account
 	snap, err := g.Client.Collection(Accounts).Doc(uid).Get(ctx)
 	if err != nil {
 		if f := firestorex.Fault("access.account", err); fault.Is(f, fault.NotFound) {
-			return a, fault.Because(fault.NotFound, err, "This account is not set up yet: create its profile first.")
+			return a, errNoAccount(err)
 		} else {
 			return a, f
 		}
@@ -95,30 +130,42 @@ func (g *Gate) Record(ctx context.Context, uid string) (Account, error) {
 // Status gives the account with its effective tier at this moment. It refuses
 // what Account refuses.
 func (g *Gate) Status(ctx context.Context, uid string) (Account, Status, error) {
-	a, err := g.Account(ctx, uid)
+	s, err := g.own(ctx, uid)
 	if err != nil {
-		return a, Status{}, err
+		return Account{}, Status{}, err
 	}
-	st, err := g.StatusOf(ctx, a)
-	return a, st, err
+	st, err := g.standing(ctx, s)
+	return s.account, st, err
 }
 
-// StatusOf computes how an account that has been read stands at this moment.
+// StatusOf computes how an account that has been read stands at this moment. It
+// reads the institution from the store.
 func (g *Gate) StatusOf(ctx context.Context, a Account) (Status, error) {
-	var inst Institution
-	if a.InstitutionID != "" {
-		snap, err := g.Client.Collection(Institutions).Doc(a.InstitutionID).Get(ctx)
-		switch f := firestorex.Fault("access.institution", err); {
-		case fault.Is(f, fault.NotFound): // no institution, no tier
-		case f != nil:
-			return Status{}, f
-		default:
-			if err := snap.DataTo(&inst); err != nil {
-				return Status{}, fault.Wrap("access.institution", err)
-			}
-		}
+	inst, err := g.institution(ctx, a.InstitutionID)
+	if err != nil {
+		return Status{}, err
 	}
 	return Evaluate(a, inst, g.Rules, g.Clock.Now()), nil
+}
+
+// institution reads an institution; the zero one, which allows nothing, where
+// there is none.
+func (g *Gate) institution(ctx context.Context, institutionID string) (Institution, error) {
+	var inst Institution
+	if institutionID == "" {
+		return inst, nil
+	}
+	snap, err := g.Client.Collection(Institutions).Doc(institutionID).Get(ctx)
+	switch f := firestorex.Fault("access.institution", err); {
+	case fault.Is(f, fault.NotFound): // no institution, no tier
+		return inst, nil
+	case f != nil:
+		return inst, f
+	}
+	if err := snap.DataTo(&inst); err != nil {
+		return Institution{}, fault.Wrap("access.institution", err)
+	}
+	return inst, nil
 }
 
 // Tier is the effective tier of a uid at this moment.
@@ -127,41 +174,37 @@ func (g *Gate) Tier(ctx context.Context, uid string) (Tier, error) {
 	return s.Tier, err
 }
 
-// Workspace reads a workspace for one act of the principal, or says why not.
-// The etag of what was read comes with it.
+// Workspace gives a workspace for one act of the principal, or says why not, in
+// Authorize's order and words. The etag of what was read comes with it.
 func (g *Gate) Workspace(ctx context.Context, p session.Principal, workspaceID string, act Action) (Workspace, string, error) {
-	var w Workspace
-	if err := id.Check(id.Workspace, workspaceID); err != nil {
-		return w, "", fault.New(fault.NotFound, "There is no such workspace, or it is not shared with you.")
-	}
-	snap, err := g.Client.Collection(Workspaces).Doc(workspaceID).Get(ctx)
-	if f := firestorex.Fault("access.workspace", err); f != nil {
-		if fault.Is(f, fault.NotFound) {
-			return w, "", fault.New(fault.NotFound, "There is no such workspace, or it is not shared with you.")
+	s := g.remembered(ctx, p.UID)
+	if s == nil || s.workspaceID != workspaceID {
+		var err error
+		if s, err = g.look(ctx, p.UID, workspaceID); err != nil {
+			return Workspace{}, "", err
 		}
-		return w, "", f
 	}
-	if err := snap.DataTo(&w); err != nil {
-		return w, "", fault.Wrap("access.workspace", err)
+	if !s.hasAccount {
+		return Workspace{}, "", errNoAccount(nil)
 	}
-	tier, err := g.Tier(session.With(ctx, p), p.UID)
+	if err := fresh(s.account, p); err != nil {
+		return Workspace{}, "", err
+	}
+	if s.account.Disabled {
+		return Workspace{}, "", errDisabled()
+	}
+	w, err := g.member(ctx, s, act)
 	if err != nil {
 		return Workspace{}, "", err
 	}
-	if err := May(w, p.UID, tier, act); err != nil {
-		return Workspace{}, "", err
-	}
-	return w, firestorex.ETag(snap.UpdateTime), nil
+	return w, s.etag, nil
 }
 
 // RequireRole lets an admin act through: the account is enabled and holds the role.
 func (g *Gate) RequireRole(ctx context.Context, p session.Principal, r Role) error {
-	a, err := g.Account(session.With(ctx, p), p.UID)
+	a, err := g.Caller(ctx, p)
 	if err != nil {
 		return err
 	}
-	if !a.Has(r) {
-		return fault.New(fault.Denied, "This needs the admin role %s.", r)
-	}
-	return nil
+	return holds(a, []Role{r})
 }

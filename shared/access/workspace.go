@@ -85,7 +85,7 @@ func May(w Workspace, uid string, tier Tier, act Action) error {
 	role, member := w.Members[uid]
 	switch {
 	case !member:
-		return fault.New(fault.NotFound, "There is no such workspace, or it is not shared with you.")
+		return errNoWorkspace()
 	case !tier.Covers(w.Tier):
 		return fault.New(fault.Denied, "This workspace needs the %s tier. Your access is %s: see what is missing under your account.", w.Tier, tier)
 	case !slices.Contains(allowed[role], act):

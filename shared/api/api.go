@@ -16,6 +16,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
 
+	"researchhub.example/hub/shared/access"
 	"researchhub.example/hub/shared/fault"
 	"researchhub.example/hub/shared/o11y"
 	"researchhub.example/hub/shared/session"
@@ -31,12 +32,22 @@ type Options struct {
 	Title, Description string
 	// Verifier checks ID tokens. A room without signed-in routes may leave it nil.
 	Verifier session.Verifier
+	// Authorizer decides on each route's rule. A room whose rules need no records
+	// may leave it nil.
+	Authorizer Authorizer
 	// Log takes the request log.
 	Log *slog.Logger
 	// MaxBodyBytes bounds a body; 1 MiB when zero.
 	MaxBodyBytes int64
 	// Timeout ends a request before the platform does; 55 s when zero.
 	Timeout time.Duration
+}
+
+// Authorizer decides whether a principal, whose session has the level needed, may
+// call a route of that rule: access.Gate. workspace is the path's {workspace}, ""
+// where there is none. The context it gives is the request's from then on.
+type Authorizer interface {
+	Authorize(ctx context.Context, p session.Principal, need session.Level, rule access.Rule, workspace string) (context.Context, error)
 }
 
 // Version is the hub's, as its documentation says it.
@@ -58,6 +69,13 @@ type Route struct {
 	Access       session.Level
 	// Built is false for a route that answers 501.
 	Built bool
+	// Rule says who may call it; of a raw route it is access.Anyone.
+	Rule access.Rule
+	// Raw says why a route outside the documented operations is public, "" for an
+	// operation. The path of a raw route is a pattern of the standard mux.
+	Raw string
+	// MaxBodyBytes is the bound on an operation's body.
+	MaxBodyBytes int64
 }
 
 // Operation describes one route.
@@ -70,6 +88,9 @@ type Operation struct {
 	Summary, Description string
 	// Access is the least assurance level; it must be said, session.Public included.
 	Access Access
+	// Rule says who may call it beyond that level; it is enforced at the front
+	// door, before the body is read.
+	Rule access.Rule
 	// Status of success; 200 (or 204 without a body) when zero.
 	Status int
 	// MaxBodyBytes raises or lowers the bound for this route.
@@ -116,12 +137,19 @@ func New(o Options) *API {
 	return a
 }
 
-// Routes gives every registered operation.
+// Routes gives every registered operation and raw route. The function's own
+// health, documentation and OpenAPI routes are public and the same everywhere.
 func (a *API) Routes() []Route { return a.routes }
 
 // HandleRaw serves a pattern of the standard mux outside the documented
-// operations: pages, downloads, Pub/Sub pushes. It is public and says so.
-func (a *API) HandleRaw(pattern string, h http.Handler) {
+// operations: pages, downloads, Pub/Sub pushes. It is public, and why says why it
+// may be.
+func (a *API) HandleRaw(pattern, why string, h http.Handler) {
+	method, path, ok := strings.Cut(pattern, " ")
+	if !ok || why == "" {
+		panic("api: the raw route " + pattern + " states its method and why it is public")
+	}
+	a.routes = append(a.routes, Route{Method: method, Path: path, Built: true, Rule: access.Anyone, Raw: why})
 	a.mux.Handle(pattern, h)
 }
 
@@ -153,22 +181,31 @@ func (a *API) operation(op Operation, built bool) huma.Operation {
 	if op.Access.level > session.Public && a.opts.Verifier == nil {
 		panic("api: " + op.Path + " needs a session, but the API has no verifier")
 	}
+	if op.Rule.Stated() {
+		if err := op.Rule.Check(op.Access.level, op.Path); err != nil {
+			panic("api: " + op.Method + " " + op.Path + ": " + err.Error())
+		}
+		if a.opts.Authorizer == nil && op.Rule.Kind() != access.RuleAnyone && op.Access.level > session.Public {
+			panic("api: " + op.Path + " has a rule, but the API has no authorizer")
+		}
+	}
 	path := "/" + a.opts.Function + op.Path
-	a.routes = append(a.routes, Route{op.Method, path, op.Access.level, built})
+	if op.MaxBodyBytes == 0 {
+		op.MaxBodyBytes = a.opts.MaxBodyBytes
+	}
+	a.routes = append(a.routes, Route{Method: op.Method, Path: path, Access: op.Access.level, Built: built, Rule: op.Rule, MaxBodyBytes: op.MaxBodyBytes})
 	a.described[op.Method+" "+path] = op
 	ho := huma.Operation{
 		OperationID: op.ID, Method: op.Method, Path: path,
 		Summary: op.Summary, Description: op.Description,
 		DefaultStatus: op.Status, MaxBodyBytes: op.MaxBodyBytes,
-		Middlewares: huma.Middlewares{a.guard(op.Access.level)},
+		Middlewares: huma.Middlewares{a.guard(op.Access.level, op.Rule)},
+		Extensions:  map[string]any{"x-access": op.Rule.Show(op.Access.level)},
 		Errors:      []int{http.StatusUnprocessableEntity, http.StatusInternalServerError},
-	}
-	if ho.MaxBodyBytes == 0 {
-		ho.MaxBodyBytes = a.opts.MaxBodyBytes
 	}
 	if op.Access.level > session.Public {
 		ho.Security = []map[string][]string{{"idToken": {}}}
-		ho.Errors = append(ho.Errors, http.StatusUnauthorized, http.StatusForbidden)
+		ho.Errors = append(ho.Errors, http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound)
 	}
 	if !built {
 		ho.Errors = append(ho.Errors, http.StatusNotImplemented)
@@ -176,13 +213,16 @@ func (a *API) operation(op Operation, built bool) huma.Operation {
 	return ho
 }
 
-// guard lets a request through to its operation, with its principal.
-func (a *API) guard(need session.Level) func(huma.Context, func(huma.Context)) {
+// guard lets a request through to its operation, with its principal and what was
+// read to decide on it. Nothing of the body is read before.
+func (a *API) guard(need session.Level, rule access.Rule) func(huma.Context, func(huma.Context)) {
 	return func(hc huma.Context, next func(huma.Context)) {
-		ctx := hc.Context()
-		p, err := a.authenticate(ctx, hc.Header("Authorization"), need)
+		ctx, err := a.authenticate(hc.Context(), hc.Header("Authorization"), need)
+		if err == nil && need > session.Public && rule.Stated() {
+			ctx, err = a.opts.Authorizer.Authorize(ctx, session.Must(ctx), need, rule, hc.Param("workspace"))
+		}
 		if err != nil {
-			problem := a.problem(ctx, err)
+			problem := a.problem(hc.Context(), err)
 			if problem.Status == http.StatusUnauthorized {
 				hc.SetHeader("WWW-Authenticate", `Bearer realm="Research Hub"`)
 			}
@@ -191,7 +231,7 @@ func (a *API) guard(need session.Level) func(huma.Context, func(huma.Context)) {
 			writeJSON(hc.BodyWriter(), problem)
 			return
 		}
-		next(huma.WithContext(hc, p))
+		next(huma.WithContext(hc, ctx))
 	}
 }
 

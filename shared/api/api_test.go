@@ -155,7 +155,7 @@ func TestEveryKindHasAStatus(t *testing.T) {
 
 func TestAPanicInTheMiddleOfAnAnswerBreaksItOff(t *testing.T) {
 	a := New(Options{Function: "room", Title: "Room", Log: slog.New(slog.DiscardHandler)})
-	a.HandleRaw("GET /room/half", http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+	a.HandleRaw("GET /room/half", "a test", http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		_, _ = w.Write([]byte("person_id\n1\n"))
 		panic("the second row")
 	}))

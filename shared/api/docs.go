@@ -14,8 +14,8 @@ var docsHTML string
 var docsPage = template.Must(template.New("docs").Parse(docsHTML))
 
 type docsOperation struct {
-	Method, Path, Summary, Description, Access string
-	Built                                      bool
+	Method, Path, Summary, Description, Access, Rule string
+	Built                                            bool
 }
 
 // docs is a page of the function's routes, rendered here so that it needs no
@@ -23,8 +23,11 @@ type docsOperation struct {
 func (a *API) docs(w http.ResponseWriter, _ *http.Request) {
 	ops := make([]docsOperation, 0, len(a.routes))
 	for _, r := range a.routes {
+		if r.Raw != "" {
+			continue
+		}
 		op := docsOperation{Method: r.Method, Path: r.Path, Built: r.Built,
-			Access: [...]string{"public", "signed in", "second factor"}[r.Access]}
+			Access: [...]string{"public", "signed in", "second factor"}[r.Access], Rule: r.Rule.String()}
 		if o := a.described[r.Method+" "+r.Path]; o.ID != "" {
 			op.Summary, op.Description = o.Summary, o.Description
 		}

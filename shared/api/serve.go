@@ -17,8 +17,21 @@ import (
 	"researchhub.example/hub/shared/session"
 )
 
+// Served is a function's handler that can say which routes it has.
+type Served interface {
+	http.Handler
+	Routes() []Route
+}
+
+type served struct {
+	http.Handler
+	api *API
+}
+
+func (s served) Routes() []Route { return s.api.Routes() }
+
 // Handler is the function: its routes behind request id, deadline, recovery,
-// body bound, security headers and the request log.
+// body bound, security headers and the request log. It is a Served.
 func (a *API) Handler() http.Handler {
 	inner := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		ctx, cancel := context.WithTimeout(r.Context(), a.opts.Timeout)
@@ -55,7 +68,7 @@ func (a *API) Handler() http.Handler {
 		}()
 		a.mux.ServeHTTP(rec, r.WithContext(ctx))
 	})
-	return otelhttp.NewHandler(inner, a.opts.Function)
+	return served{otelhttp.NewHandler(inner, a.opts.Function), a}
 }
 
 // recorder remembers what was answered, for the log.

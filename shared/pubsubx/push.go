@@ -81,6 +81,11 @@ type DeadLetters interface {
 	Keep(ctx context.Context, function string, m Message, reason string) error
 }
 
+// WhyPublic is why the route of a push asks for no session: nobody but Pub/Sub's
+// own service account may invoke such a function (infra: roles/run.invoker), and
+// the platform checks that before the request gets here.
+const WhyPublic = "pushed by Pub/Sub, which alone may invoke the function: the platform checks its identity"
+
 // Handler serves pushed messages of one function. A permanent fault is kept as
 // a dead letter and acknowledged; a transient one is answered with 503, so that
 // Pub/Sub delivers again. A request that is no push at all is 400.
