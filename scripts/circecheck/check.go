@@ -73,7 +73,7 @@ func (c checker) rows(ctx context.Context, a answer) ([]string, error) {
 			return nil, fmt.Errorf("resolve: %w", err)
 		}
 	}
-	if st, err = d.Compile(circe.Options{Data: data, Sets: sets, Compatible: true}); err != nil {
+	if st, err = d.Compile(circe.Options{Data: data, Sets: sets, Compatible: true, Legacy: true}); err != nil {
 		return nil, err
 	}
 	if c.show {

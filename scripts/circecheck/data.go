@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"cloud.google.com/go/bigquery"
@@ -25,7 +26,7 @@ func load(ctx context.Context, client *bigquery.Client, from, dataset, scratch s
 		return err
 	}
 	defer func() { _ = db.Close() }()
-	for _, t := range omop.Tables() {
+	for _, t := range tables() {
 		var schema bigquery.Schema
 		for _, c := range t.Columns {
 			schema = append(schema, &bigquery.FieldSchema{Name: c.Name, Type: fieldTypes[c.Type]})
@@ -47,6 +48,24 @@ func load(ctx context.Context, client *bigquery.Client, from, dataset, scratch s
 		}
 	}
 	return nil
+}
+
+// tables are the CDM's, with what Circe's definitions may read of its earlier
+// versions.
+func tables() []omop.Table {
+	list := append(omop.Tables(), omop.Table{Name: "location_history", Columns: []omop.Column{
+		{Name: "location_history_id", Type: omop.Int64}, {Name: "location_id", Type: omop.Int64}, {Name: "entity_id", Type: omop.Int64},
+		{Name: "domain_id", Type: omop.String}, {Name: "start_date", Type: omop.Date}, {Name: "end_date", Type: omop.Date}}})
+	for i, t := range list {
+		list[i].Columns = slices.Concat(t.Columns, legacy[t.Name])
+	}
+	return list
+}
+
+var legacy = map[string][]omop.Column{
+	"location":      {{Name: "region_concept_id", Type: omop.Int64}},
+	"drug_exposure": {{Name: "effective_drug_dose", Type: omop.Float64}, {Name: "dose_unit_concept_id", Type: omop.Int64}},
+	"specimen":      {{Name: "specimen_source_concept_id", Type: omop.Int64}},
 }
 
 var fieldTypes = map[string]bigquery.FieldType{omop.Int64: bigquery.IntegerFieldType, omop.Float64: bigquery.FloatFieldType,

@@ -23,8 +23,15 @@ type Options struct {
 	Prefix string
 	// Compatible follows OHDSI's SQL where it differs from what the definition
 	// says: RaceCS and EthnicityCS filter gender, DrugEra.GapDays filters the
-	// era's length, % and _ in text filters are wildcards.
+	// era's length, % and _ in text filters are wildcards, a specimen has neither
+	// a DateAdjustment nor a SpecimenSourceConcept.
 	Compatible bool
+	// Legacy says that the release has the tables and columns of earlier CDM
+	// versions that Circe knows: location_history, location.region_concept_id,
+	// drug_exposure.effective_drug_dose and dose_unit_concept_id,
+	// specimen.specimen_source_concept_id. Without it a definition that asks for
+	// one of them is fault.Invalid.
+	Legacy bool
 }
 
 // Compile gives the statement whose rows are the cohort: subject_id INT64,
@@ -95,6 +102,10 @@ func (d *Definition) compile(o Options) (*compiler, error) {
 	}
 	if err := checkPrefix(o.Prefix); err != nil {
 		return nil, err
+	}
+	if len(d.legacy) > 0 && !o.Legacy {
+		return nil, &fault.Error{Kind: fault.Invalid, Fields: d.legacy,
+			Message: fmt.Sprintf("At %s: %s.", d.legacy[0].Path, d.legacy[0].Message)}
 	}
 	n := 0
 	for _, ids := range o.Sets {

@@ -32,7 +32,7 @@ func golden(t *testing.T, st statement.Statement) []byte {
 
 // TestGoldens are also given to the GoogleSQL analyzer, by functions/query.
 func TestGoldens(t *testing.T) {
-	for _, name := range []string{"drug_after_condition", "everything"} {
+	for _, name := range []string{"drug_after_condition", "everything", "dates"} {
 		d, err := Parse([]byte(definition(t, name+".json")))
 		if err != nil {
 			t.Fatal(err)
@@ -86,6 +86,40 @@ func TestNothingOfTheCallersIsInTheSQL(t *testing.T) {
 			t.Errorf("the parameter %s is there twice, or not used", p.Name)
 		}
 		names[p.Name] = true
+	}
+}
+
+// TestLegacy asks for what CDM v5.4 does not have: it is warned of, and compiled
+// only for a release that has it.
+func TestLegacy(t *testing.T) {
+	for name, c := range map[string]struct{ criterion, path, sql string }{
+		"a criteria type":        {`{"LocationRegion":{"CodesetId":0}}`, "LocationRegion", "h.domain_id = 'PERSON'"},
+		"a column of drugs":      {`{"DrugExposure":{"EffectiveDrugDose":{"Value":1,"Op":"gt"}}}`, "DrugExposure.EffectiveDrugDose", "t.effective_drug_dose"},
+		"a unit of drugs":        {`{"DrugExposure":{"DoseUnitCS":{"CodesetId":0}}}`, "DrugExposure.DoseUnitCS", "t.dose_unit_concept_id"},
+		"a column of specimens":  {`{"Specimen":{"SpecimenSourceConcept":0}}`, "Specimen.SpecimenSourceConcept", "t.specimen_source_concept_id IN"},
+		"a care site's region":   {`{"VisitOccurrence":{"PlaceOfServiceLocation":0}}`, "VisitOccurrence.PlaceOfServiceLocation", "h.domain_id = 'CARE_SITE'"},
+		"a detail's care site's": {`{"VisitDetail":{"PlaceOfServiceLocation":0}}`, "VisitDetail.PlaceOfServiceLocation", "t.visit_detail_start_date >= h.start_date"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			d, err := Parse([]byte(`{"ConceptSets":[{"id":0,"expression":{"items":[{"concept":{"CONCEPT_ID":1}}]}}],"PrimaryCriteria":{"CriteriaList":[` + c.criterion + `]}}`))
+			if err != nil {
+				t.Fatal(err)
+			}
+			path := "$.PrimaryCriteria.CriteriaList[0]." + c.path
+			if w := d.Warnings(); len(w) != 1 || w[0].Path != path {
+				t.Errorf("warnings %v, want one at %s", w, path)
+			}
+			_, err = d.Compile(testOptions)
+			if fields := fault.FieldsOf(err); !fault.Is(err, fault.Invalid) || len(fields) != 1 || fields[0].Path != path {
+				t.Errorf("without the old tables: %v", err)
+			}
+			o := testOptions
+			o.Legacy = true
+			st, err := d.Compile(o)
+			if err != nil || !strings.Contains(st.SQL, c.sql) {
+				t.Errorf("%v\n%s\nhas no %s", err, st.SQL, c.sql)
+			}
+		})
 	}
 }
 

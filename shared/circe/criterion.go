@@ -19,15 +19,14 @@ func (r *reader) criterion(n *node) *criterion {
 	name := n.keys[0]
 	body := o.take(name)
 	d, ok := domains[name]
-	switch {
-	case laterDomains[name]:
-		r.notYet(body.path, "the criteria type "+name)
-		return c
-	case !ok:
+	if !ok {
 		r.bad(body, "there is no such criteria type")
 		return c
 	}
 	c.domain = d
+	if d.legacy {
+		r.old(body.path, "the criteria type "+name)
+	}
 	b := r.object(body)
 	if id, found := b.setID("CodesetId"); found {
 		if d.concept == "" {
@@ -43,6 +42,10 @@ func (r *reader) criterion(n *node) *criterion {
 	c.first = b.flag("First")
 	if c.first && d.name == "Death" {
 		r.bad(body, "Death has no First")
+	}
+	c.adjust = r.adjustment(b.take("DateAdjustment"))
+	if d.period {
+		c.period = r.period(b.take("UserDefinedPeriod"))
 	}
 	for _, attr := range sortedNames(d.attributes) {
 		c.filters = r.attribute(b, c.filters, attr, d.attributes[attr])
@@ -79,10 +82,14 @@ func (r *reader) attribute(o object, list []filter, name string, a attribute) []
 	if n == nil {
 		return list
 	}
+	if a.legacy {
+		r.old(n.path, "the attribute "+name)
+	}
 	switch a.kind {
-	case later:
-		r.notYet(n.path, "the attribute "+name)
-		return list
+	case setNumber, careSiteRegion:
+		id := r.integer(n, 0, 1<<31-1)
+		r.refs = append(r.refs, n)
+		f.set = &id
 	case dateRange, intRange, decimalRange:
 		f.rng = r.valueRange(n, a.kind)
 	case conceptList:

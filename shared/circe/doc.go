@@ -4,9 +4,8 @@
 //
 // A definition goes through three steps:
 //
-//   - Parse reads the JSON strictly. Every field is known, or the error names
-//     its JSON path: fault.Invalid where the definition is wrong, fault.NotBuilt
-//     where it is right and this version of the hub cannot run it yet.
+//   - Parse reads the JSON strictly. Every field is known, or the error
+//     (fault.Invalid) names its JSON path.
 //   - Resolve gives the statement that turns the concept sets into concept ids
 //     on one release's vocabulary. The ids become constants of the cohort's
 //     statement, so that BigQuery prunes by them.

@@ -13,7 +13,8 @@ const (
 	conceptSet  // {"CodesetId":…, "IsExclusion":…}
 	textFilter
 	abnormal
-	later // known to Circe, not built here yet
+	setNumber      // the bare id of a concept set
+	careSiteRegion // the bare id of a concept set of regions, through the care site's history of locations
 )
 
 // join is a table that an attribute needs beside the event's own.
@@ -24,16 +25,19 @@ const (
 	joinPerson
 	joinProvider
 	joinVisit
+	joinCareSite
 )
 
 // attribute is one field of a criterion. expr is SQL over the aliases t (the
-// event's table), p (person), pr (provider) and v (visit).
+// event's table), p (person), pr (provider), v (visit) and cs (care site).
 type attribute struct {
 	kind    kind
 	expr    string
 	columns []string // columns of t that expr reads
 	join    join
 	exclude string // name of the flag that turns a concept list round
+	// legacy is true where expr reads what CDM v5.4 does not have.
+	legacy bool
 }
 
 // domain says how one criteria type reads its CDM table (OMOP CDM v5.4).
@@ -48,6 +52,30 @@ type domain struct {
 	attributes           map[string]attribute
 	counts               map[string]string // count columns beyond the common ones
 	startField, endField string
+	period               bool // takes a UserDefinedPeriod
+	// legacy is true where the table is one that CDM v5.4 does not have.
+	legacy bool
+}
+
+// old marks an attribute of an earlier version of the CDM.
+func old(a attribute) attribute {
+	a.legacy = true
+	return a
+}
+
+// careSitesRegion is where the care site was during the visit. OHDSI's SQL for
+// it never runs; this is what it means.
+func careSitesRegion(d *domain) attribute {
+	return attribute{kind: careSiteRegion, columns: append([]string{"care_site_id", d.start}, d.endColumns...), legacy: true,
+		expr: "h.entity_id = t.care_site_id AND h.domain_id = 'CARE_SITE'\n    AND t." + d.start + " >= h.start_date AND " + d.end + " <= COALESCE(h.end_date, " + openEnd + ")"}
+}
+
+// openEnd stands for the end of a stay that goes on.
+const openEnd = "DATE '2099-12-31'"
+
+// placeOfService is the kind of care site that a visit took place at.
+func placeOfService(k kind) attribute {
+	return attribute{kind: k, expr: "cs.place_of_service_concept_id", columns: []string{"care_site_id"}, join: joinCareSite}
 }
 
 func col(k kind, column string) attribute {
@@ -76,7 +104,6 @@ func (d *domain) withCommon(visits bool) *domain {
 	a := d.attributes
 	a["Gender"] = attribute{kind: conceptList, expr: "p.gender_concept_id", join: joinPerson}
 	a["GenderCS"] = attribute{kind: conceptSet, expr: "p.gender_concept_id", join: joinPerson}
-	a["DateAdjustment"] = attribute{kind: later}
 	if d.startField != "" {
 		a[d.startField] = attribute{kind: dateRange, expr: "t." + d.start, columns: []string{d.start}}
 	}
@@ -144,7 +171,8 @@ var domains = func() map[string]*domain {
 	set(d, map[string]attribute{"StopReason": col(textFilter, "stop_reason"), "LotNumber": col(textFilter, "lot_number"),
 		"Refills": col(intRange, "refills"), "Quantity": col(decimalRange, "quantity"), "DaysSupply": col(intRange, "days_supply"),
 		// CDM v5.4 has neither column.
-		"EffectiveDrugDose": {kind: later}, "DoseUnit": {kind: later}, "DoseUnitCS": {kind: later}})
+		"EffectiveDrugDose": old(col(decimalRange, "effective_drug_dose")),
+		"DoseUnit":          old(col(conceptList, "dose_unit_concept_id")), "DoseUnitCS": old(col(conceptSet, "dose_unit_concept_id"))})
 	d.counts = map[string]string{"DAYS_SUPPLY": "days_supply", "QUANTITY": "quantity", "REFILLS": "refills"}
 	add(d)
 
@@ -160,7 +188,9 @@ var domains = func() map[string]*domain {
 	d = age(occurrence("VisitOccurrence", "visit_occurrence", "visit", "visit_start_date", "t.visit_end_date", "visit_end_date").withCommon(true))
 	d.sourceField = "VisitSourceConcept"
 	concepts(d.attributes, "VisitType", "visit_type_concept_id", true)
-	set(d, map[string]attribute{"VisitLength": d.length(), "PlaceOfService": {kind: later}, "PlaceOfServiceCS": {kind: later}, "PlaceOfServiceLocation": {kind: later}})
+	set(d, map[string]attribute{"VisitLength": d.length(), "PlaceOfService": placeOfService(conceptList), "PlaceOfServiceCS": placeOfService(conceptSet),
+		// CDM v5.4 keeps no history of locations.
+		"PlaceOfServiceLocation": careSitesRegion(d)})
 	add(d)
 
 	d = occurrence("VisitDetail", "visit_detail", "visit_detail", "visit_detail_start_date", "t.visit_detail_end_date", "visit_detail_end_date")
@@ -170,7 +200,7 @@ var domains = func() map[string]*domain {
 	delete(d.attributes, "Gender")
 	delete(d.attributes, "ProviderSpecialty")
 	set(d, map[string]attribute{"VisitDetailTypeCS": col(conceptSet, "visit_detail_type_concept_id"), "VisitDetailLength": d.length(),
-		"PlaceOfServiceCS": {kind: later}, "PlaceOfServiceLocation": {kind: later}})
+		"PlaceOfServiceCS": placeOfService(conceptSet), "PlaceOfServiceLocation": careSitesRegion(d)})
 	add(d)
 
 	d = age(occurrence("Observation", "observation", "observation", "observation_date", "DATE_ADD(t.observation_date, INTERVAL 1 DAY)").withCommon(true))
@@ -217,7 +247,7 @@ var domains = func() map[string]*domain {
 	concepts(d.attributes, "DiseaseStatus", "disease_status_concept_id", false)
 	set(d, map[string]attribute{"Quantity": col(decimalRange, "quantity"), "SourceId": col(textFilter, "specimen_source_id"),
 		// CDM v5.4 has no such column.
-		"SpecimenSourceConcept": {kind: later}})
+		"SpecimenSourceConcept": old(col(setNumber, "specimen_source_concept_id"))})
 	d.counts = map[string]string{"QUANTITY": "quantity", "UNIT": "unit_concept_id"}
 	add(d)
 
@@ -246,7 +276,22 @@ var domains = func() map[string]*domain {
 	delete(d.attributes, "Gender")
 	delete(d.attributes, "GenderCS")
 	concepts(d.attributes, "PeriodType", "period_type_concept_id", false)
-	set(d, map[string]attribute{"UserDefinedPeriod": {kind: later}})
+	d.period = true
+	add(d)
+
+	d = era("PayerPlanPeriod", "payer_plan_period", "", "Period")
+	d.period = true
+	for name, column := range map[string]string{"PayerConcept": "payer", "PayerSourceConcept": "payer_source", "PlanConcept": "plan",
+		"PlanSourceConcept": "plan_source", "SponsorConcept": "sponsor", "SponsorSourceConcept": "sponsor_source",
+		"StopReasonConcept": "stop_reason", "StopReasonSourceConcept": "stop_reason_source"} {
+		d.attributes[name] = col(setNumber, column+"_concept_id")
+	}
+	add(d)
+
+	// Where a person lives; the table is the history joined with the places.
+	d = &domain{name: "LocationRegion", table: "location_history", id: "location_history_id", concept: "region_concept_id",
+		start: "start_date", end: "COALESCE(t.end_date, " + openEnd + ")", endColumns: []string{"end_date"},
+		attributes: map[string]attribute{}, counts: map[string]string{}, legacy: true}
 	add(d)
 
 	// Columns of t that an age over an end date reads.
@@ -263,9 +308,6 @@ var domains = func() map[string]*domain {
 	}
 	return m
 }()
-
-// laterDomains are criteria types of Circe that this version cannot run.
-var laterDomains = map[string]bool{"PayerPlanPeriod": true, "LocationRegion": true}
 
 // personAttributes are those of a demographic criterion.
 var personAttributes = map[string]attribute{

@@ -25,9 +25,27 @@ func (c *compiler) criterion(cr *criterion, counted string) string {
 	if cr.source != nil {
 		where = append(where, "t."+d.source+" IN UNNEST("+c.conceptSet(*cr.source)+")")
 	}
+	adjust := cr.adjust
+	if c.o.Compatible && d.name == "Specimen" {
+		adjust = nil // OHDSI's SQL leaves it out
+	}
+	dates := func(expr string) string { return expr }
+	if adjust != nil {
+		dates = d.onAdjusted
+		filters = append(filters, "t."+adjustedEnd+" >= t."+adjustedStart)
+	}
+	start, end := dates("t."+d.start), dates(d.end)
+	if cr.period != nil {
+		var held []string
+		start, end, held = c.held(cr.period, start, end)
+		filters = append(filters, held...)
+	}
 	for _, f := range c.compatible(cr) {
 		joins[f.attr.join] = true
 		columns = append(columns, f.attr.columns...)
+		attr := *f.attr
+		attr.expr = dates(attr.expr)
+		f.attr = &attr
 		filters = append(filters, c.filter(f))
 	}
 	if col, ok := d.counts[counted]; ok {
@@ -36,22 +54,31 @@ func (c *compiler) criterion(cr *criterion, counted string) string {
 	if counted == "DOMAIN_CONCEPT" {
 		columns = append(columns, d.concept)
 	}
-	from := c.table(d.table) + " AS t"
-	if cr.first {
-		// First is the first of the concept set; what else is asked is asked of it.
+	from := c.events(d) + " AS t"
+	if cr.first || adjust != nil {
 		slices.Sort(columns)
 		columns = slices.Compact(columns)
-		from = "(\n  SELECT t." + strings.Join(columns, ", t.") + ",\n    ROW_NUMBER() OVER (PARTITION BY t.person_id ORDER BY t." + d.start + ", t." + d.id + ") AS place\n  FROM " +
-			from + whereAll(where) + "\n) AS t"
-		where = []string{"t.place = 1"}
+		inner := "(\n  SELECT t." + strings.Join(columns, ", t.")
+		if adjust != nil {
+			inner += ",\n    " + c.adjusted(adjust, "t."+d.start, d.end)
+		}
+		if cr.first {
+			// First is the first of the concept set; what else is asked is asked of it.
+			inner += ",\n    ROW_NUMBER() OVER (PARTITION BY t.person_id ORDER BY t." + d.start + ", t." + d.id + ") AS place"
+		}
+		from = inner + "\n  FROM " + from + whereAll(where) + "\n) AS t"
+		where = nil
+		if cr.first {
+			where = []string{"t.place = 1"}
+		}
 	}
 	visit := "CAST(NULL AS INT64)"
 	if d.visit != "" {
 		visit = "t." + d.visit
 	}
-	sql := "SELECT t.person_id, t." + d.id + " AS event_id, t." + d.start + " AS start_date, " + d.end + " AS end_date, " + visit + " AS visit_occurrence_id"
+	sql := "SELECT t.person_id, t." + d.id + " AS event_id, " + start + " AS start_date, " + end + " AS end_date, " + visit + " AS visit_occurrence_id"
 	if counted != "" {
-		sql += ", " + d.countExpr(counted) + " AS value"
+		sql += ", " + dates(d.countExpr(counted)) + " AS value"
 	}
 	sql += "\nFROM " + from + c.joins(joins) + whereAll(append(where, filters...))
 	name := c.add("events", sql)
@@ -90,7 +117,19 @@ func (c *compiler) joins(j map[join]bool) string {
 	if j[joinVisit] {
 		sql += "\nJOIN " + c.table("visit_occurrence") + " AS v ON v.visit_occurrence_id = t.visit_occurrence_id AND v.person_id = t.person_id"
 	}
+	if j[joinCareSite] {
+		sql += "\nJOIN " + c.table("care_site") + " AS cs ON cs.care_site_id = t.care_site_id"
+	}
 	return sql
+}
+
+// events is the table of a domain's events.
+func (c *compiler) events(d *domain) string {
+	if d.name != "LocationRegion" {
+		return c.table(d.table)
+	}
+	return "(\n  SELECT h.entity_id AS person_id, h.location_history_id, h.start_date, h.end_date, l.region_concept_id\n  FROM " +
+		c.table(d.table) + " AS h\n  JOIN " + c.table("location") + " AS l ON l.location_id = h.location_id\n  WHERE h.domain_id = 'PERSON'\n)"
 }
 
 // filter gives the condition of one attribute.
@@ -114,6 +153,11 @@ func (c *compiler) filter(f filter) string {
 			expr = "p.gender_concept_id"
 		}
 		return expr + " " + not + "IN UNNEST(" + c.conceptSet(*f.set) + ")"
+	case setNumber:
+		return expr + " IN UNNEST(" + c.conceptSet(*f.set) + ")"
+	case careSiteRegion:
+		return "EXISTS (\n  SELECT 1\n  FROM " + c.table("location_history") + " AS h\n  JOIN " + c.table("location") +
+			" AS l ON l.location_id = h.location_id\n  WHERE " + expr + "\n    AND l.region_concept_id IN UNNEST(" + c.conceptSet(*f.set) + "))"
 	case textFilter:
 		return c.textCondition(expr, f)
 	case abnormal:
@@ -181,13 +225,14 @@ func (c *compiler) textCondition(expr string, f filter) string {
 }
 
 // compatible gives a criterion's filters, with OHDSI's defects where they are
-// asked for: the end date of a drug exposure is compared by its start, and the
-// gap days of a drug era by the range that its length has.
+// asked for: the end date of a drug exposure is compared by its start, the gap
+// days of a drug era by the range that its length has, and a specimen's source
+// concept by nothing.
 func (c *compiler) compatible(cr *criterion) []filter {
 	if !c.o.Compatible {
 		return cr.filters
 	}
-	filters := slices.Clone(cr.filters)
+	filters := slices.DeleteFunc(slices.Clone(cr.filters), func(f filter) bool { return f.name == "SpecimenSourceConcept" })
 	for i, f := range filters {
 		switch {
 		case cr.domain.name == "DrugExposure" && f.name == "OccurrenceEndDate":

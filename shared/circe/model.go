@@ -17,6 +17,7 @@ type Definition struct {
 	censorTo    string
 	canonical   []byte
 	warnings    []fault.Field
+	legacy      []fault.Field
 }
 
 // ConceptSet is one of a definition's concept sets.
@@ -60,6 +61,8 @@ type criterion struct {
 	set     *int64 // concept set of the standard concept, nil: any
 	source  *int64 // concept set of the source concept, nil: any
 	first   bool
+	adjust  *adjustment // nil: the event's own dates
+	period  *userPeriod // nil: the period's own dates
 	filters []filter
 	nested  *group
 }

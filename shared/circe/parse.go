@@ -27,6 +27,8 @@ func Parse(raw []byte) (*Definition, error) {
 	if err := r.err(); err != nil {
 		return nil, err
 	}
+	d.legacy = r.legacy
+	d.warnings = append(d.warnings, r.legacy...)
 	if d.canonical, err = canonical(root); err != nil {
 		return nil, err
 	}

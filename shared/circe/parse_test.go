@@ -31,9 +31,8 @@ func TestRefusalsNameThePath(t *testing.T) {
 	}{
 		{"unknown field", `"First":true`, `"Furst":true`, fault.Invalid, "$.PrimaryCriteria.CriteriaList[0].ConditionOccurrence.Furst"},
 		{"unknown type", `"Death":{"CodesetId":0`, `"Deaths":{"CodesetId":0`, fault.Invalid, "$.PrimaryCriteria.CriteriaList[3].Deaths"},
-		{"type of later", `"Death":{"CodesetId":0,`, `"LocationRegion":{"CodesetId":0,`, fault.NotBuilt, "$.PrimaryCriteria.CriteriaList[3].LocationRegion"},
-		{"attribute of later", `"First":true,"OccurrenceStartDate"`, `"DateAdjustment":{},"OccurrenceStartDate"`, fault.NotBuilt, "$.PrimaryCriteria.CriteriaList[0].ConditionOccurrence.DateAdjustment"},
-		{"wrong before later", `"First":true,"OccurrenceStartDate"`, `"DateAdjustment":{},"x":1,"OccurrenceStartDate"`, fault.Invalid, "$.PrimaryCriteria.CriteriaList[0].ConditionOccurrence.x"},
+		{"no such date", `"First":true,"OccurrenceStartDate"`, `"DateAdjustment":{"StartWith":"TODAY"},"OccurrenceStartDate"`, fault.Invalid, "$.PrimaryCriteria.CriteriaList[0].ConditionOccurrence.DateAdjustment.StartWith"},
+		{"a period of its own where there is none", `"Death":{"CodesetId":0`, `"Death":{"UserDefinedPeriod":{}`, fault.Invalid, "$.PrimaryCriteria.CriteriaList[3].Death.UserDefinedPeriod"},
 		{"no date", `"2010-01-01"`, `"2010-02-30"`, fault.Invalid, "$.PrimaryCriteria.CriteriaList[0].ConditionOccurrence.OccurrenceStartDate.Value"},
 		{"no number", `"Value":18`, `"Value":"18"`, fault.Invalid, "$.PrimaryCriteria.CriteriaList[0].ConditionOccurrence.Age.Value"},
 		{"no such operator", `"Op":"gte"`, `"Op":">="`, fault.Invalid, "$.PrimaryCriteria.CriteriaList[0].ConditionOccurrence.Age"},
@@ -146,10 +145,11 @@ func TestWarnsOfAMissingSet(t *testing.T) {
 func FuzzParse(f *testing.F) {
 	f.Add([]byte(definition(f, "everything.json")))
 	f.Add([]byte(definition(f, "drug_after_condition.json")))
+	f.Add([]byte(definition(f, "dates.json")))
 	f.Fuzz(func(t *testing.T, raw []byte) {
 		d, err := Parse(raw)
 		if err != nil {
-			if k := fault.KindOf(err); k != fault.Invalid && k != fault.NotBuilt && k != fault.TooLarge {
+			if k := fault.KindOf(err); k != fault.Invalid && k != fault.TooLarge {
 				t.Fatalf("kind %s: %v", k, err)
 			}
 			return
@@ -158,7 +158,9 @@ func FuzzParse(f *testing.F) {
 		if err != nil || again.Hash() != d.Hash() {
 			t.Fatalf("the canonical form is read as something else: %v\n%s", err, d.Canonical())
 		}
-		if _, err := d.Compile(testOptions); err != nil {
+		o := testOptions
+		o.Legacy = true
+		if _, err := d.Compile(o); err != nil {
 			t.Fatal(err)
 		}
 	})

@@ -155,10 +155,10 @@ func clip(s string) string {
 
 // reader walks the tree and collects what is wrong with it.
 type reader struct {
-	invalid, later []fault.Field
-	criteria       int
-	refs           []*node // where concept sets are named
-	items          int
+	invalid, legacy []fault.Field
+	criteria        int
+	refs            []*node // where concept sets are named
+	items           int
 }
 
 func (r *reader) bad(n *node, format string, args ...any) {
@@ -167,24 +167,20 @@ func (r *reader) bad(n *node, format string, args ...any) {
 	}
 }
 
-func (r *reader) notYet(path, what string) {
-	if len(r.later) < maxProblems {
-		r.later = append(r.later, fault.Field{Path: clip(path), Message: "not in this version: " + what})
+// old notes what CDM v5.4 does not have.
+func (r *reader) old(path, what string) {
+	if len(r.legacy) < maxProblems {
+		r.legacy = append(r.legacy, fault.Field{Path: clip(path), Message: what + " needs what CDM v5.4 does not have: it runs on releases with tables of earlier versions only"})
 	}
 }
 
-// err gives all problems: what is wrong first, since it stays wrong later.
+// err gives everything that is wrong.
 func (r *reader) err() error {
-	switch {
-	case len(r.invalid) > 0:
-		return &fault.Error{Kind: fault.Invalid, Fields: r.invalid,
-			Message: fmt.Sprintf("The definition is not valid at %s: %s.", r.invalid[0].Path, r.invalid[0].Message[len("not valid: "):])}
-	case len(r.later) > 0:
-		return &fault.Error{Kind: fault.NotBuilt, Fields: r.later,
-			Message: fmt.Sprintf("The definition uses what is not in this version, at %s: %s.", r.later[0].Path, r.later[0].Message[len("not in this version: "):])}
-	default:
+	if len(r.invalid) == 0 {
 		return nil
 	}
+	return &fault.Error{Kind: fault.Invalid, Fields: r.invalid,
+		Message: fmt.Sprintf("The definition is not valid at %s: %s.", r.invalid[0].Path, r.invalid[0].Message[len("not valid: "):])}
 }
 
 // object is a JSON object whose fields are taken one by one.
