@@ -12,7 +12,7 @@ locals {
       trigger = "http"
       memory  = "512Mi"
       roles   = ["roles/datastore.user", "roles/firebaseauth.admin"]
-      topics  = []
+      topics  = ["hub-events"]
     }
     workspace = {
       trigger = "http"

@@ -20,20 +20,12 @@ func newAPI(s *service, o api.Options) *api.API {
 	api.Handle(a, api.Operation{Method: "GET", Path: "/v1/account", ID: "getAccount", Summary: "The caller's account, tier and modules", Access: api.SignedIn}, s.getAccount)
 	api.Handle(a, api.Operation{Method: "POST", Path: "/v1/modules/{module}/completion", ID: "completeModule", Summary: "Complete a self-service module", Access: api.SignedIn,
 		Description: "codeOfConduct takes fullName, initials and version; publicationConfirmation may name reports; profileConfirmation takes nothing."}, s.postCompletion)
-	api.Handle(a, api.Operation{Method: "POST", Path: "/v1/factors/totp", ID: "enrolTotp", Summary: "Begin to enrol an authenticator app", Access: api.SignedIn, Status: 201,
-		Description: "A second one needs a session of level 2."}, s.postTOTP)
-	api.Handle(a, api.Operation{Method: "POST", Path: "/v1/factors/totp/{factor}/confirmation", ID: "confirmTotp", Summary: "Confirm an authenticator app", Access: api.SignedIn,
-		Description: "Sign in with the custom token: that session has level 2."}, s.postConfirmation)
-	api.Handle(a, api.Operation{Method: "POST", Path: "/v1/session/second-factor", ID: "verifySecondFactor", Summary: "Verify a code for this session", Access: api.SignedIn,
-		Description: "Sign in with the custom token: that session has level 2."}, s.postSecondFactor)
+	s.routesOfFactors(a)
 	api.Handle(a, api.Operation{Method: "PUT", Path: "/v1/admin/accounts/{uid}/modules/{module}", ID: "adminModule", Summary: "Complete, bypass or reset a module of an account", Access: api.SecondFactor,
 		Description: "Needs the role accessAdmin. Nobody acts on their own account."}, s.putModule)
 	api.Handle(a, api.Operation{Method: "GET", Path: "/v1/institutions", ID: "listInstitutions", Summary: "Institutions", Access: api.Public}, s.getInstitutions)
 
 	for _, op := range []api.Operation{
-		{Method: "POST", Path: "/v1/factors/passkeys", ID: "enrolPasskey", Summary: "Enrol a passkey", Access: api.SignedIn},
-		{Method: "POST", Path: "/v1/factors/recovery-codes", ID: "makeRecoveryCodes", Summary: "Make recovery codes", Access: api.SecondFactor},
-		{Method: "DELETE", Path: "/v1/factors/{factor}", ID: "removeFactor", Summary: "Remove a second factor", Access: api.SecondFactor},
 		{Method: "GET", Path: "/v1/sessions", ID: "listSessions", Summary: "The caller's sessions", Access: api.SignedIn},
 		{Method: "DELETE", Path: "/v1/sessions", ID: "signOutEverywhere", Summary: "Sign out everywhere", Access: api.SignedIn},
 		{Method: "GET", Path: "/v1/audit", ID: "readAudit", Summary: "Read the audit log", Access: api.SecondFactor},
@@ -73,41 +65,6 @@ func (s *service) postCompletion(ctx context.Context, in *struct {
 		return nil, err
 	}
 	return s.getAccount(ctx, nil)
-}
-
-type enrolmentOut struct{ Body enrolment }
-
-func (s *service) postTOTP(ctx context.Context, _ *struct{}) (*enrolmentOut, error) {
-	e, err := s.enrolTOTP(ctx, session.Must(ctx))
-	return &enrolmentOut{e}, err
-}
-
-// codeBody is a code as an authenticator app shows it.
-type codeBody struct {
-	Code string `json:"code" pattern:"^[0-9]{6}$" patternDescription:"six digits" doc:"The code that the authenticator app shows now."`
-}
-
-type tokenOut struct {
-	Body struct {
-		CustomToken string `json:"customToken" doc:"Sign in with it (signInWithCustomToken): that session has level 2."`
-	}
-}
-
-func token(t string, err error) (*tokenOut, error) {
-	out := &tokenOut{}
-	out.Body.CustomToken = t
-	return out, err
-}
-
-func (s *service) postConfirmation(ctx context.Context, in *struct {
-	Factor string `path:"factor" maxLength:"64"`
-	Body   codeBody
-}) (*tokenOut, error) {
-	return token(s.confirmTOTP(ctx, session.Must(ctx), in.Factor, in.Body.Code))
-}
-
-func (s *service) postSecondFactor(ctx context.Context, in *struct{ Body codeBody }) (*tokenOut, error) {
-	return token(s.verifySession(ctx, session.Must(ctx), in.Body.Code))
 }
 
 func (s *service) putModule(ctx context.Context, in *struct {

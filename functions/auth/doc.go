@@ -6,14 +6,17 @@
 //	POST /account                                   creates the caller's account
 //	GET  /account                                   profile, tier, modules, this session's assurance
 //	POST /modules/{module}/completion               completes a self-service module
+//	GET  /factors                                   the caller's second factors
 //	POST /factors/totp                              begins to enrol a TOTP factor
 //	POST /factors/totp/{factor}/confirmation        confirms it; answers a level 2 custom token
-//	POST /session/second-factor                     verifies a code; answers a level 2 custom token
+//	PATCH, DELETE /factors/{factor}                 renames, removes a factor
+//	POST /factors/recovery-codes                    makes ten recovery codes, shown once
+//	POST /session/second-factor                     verifies a second factor; answers a level 2 custom token
 //	PUT  /admin/accounts/{uid}/modules/{module}     an admin completes, bypasses or resets a module
 //	GET  /institutions                              public list
 //
 // Environment: fn.Common, access.Rules, seal.Config, and the numbers of
-// factorRules (HUB_TOTP_*, HUB_FACTOR_*).
+// factorRules (HUB_TOTP_*, HUB_FACTOR_*, HUB_SENSITIVE_WINDOW).
 //
 // Invariants:
 //   - Assurance is of the session: a verified code answers a custom token, and
@@ -23,7 +26,11 @@
 //   - A signature names its version, and lapses when a later one takes effect.
 //   - A TOTP step is accepted once, also by two instances at once: the record of
 //     the last accepted step is read and written in the transaction that decides.
-//   - A wrong code is counted in Firestore before the answer goes out.
+//   - A recovery code is accepted once, in the same way.
+//   - A wrong code is counted in Firestore before the answer goes out; five in a
+//     row lock codes for 15 minutes, not passkeys.
+//   - Removing a factor and making recovery codes take a second factor of the
+//     last five minutes; the last confirmed factor stays.
 //   - Secrets are sealed; no answer after enrolment and no log line holds one.
 //   - Every act has its audit entry in the transaction that does it.
 //

@@ -11,6 +11,8 @@ import (
 	"researchhub.example/hub/shared/firestorex"
 	"researchhub.example/hub/shared/fn"
 	"researchhub.example/hub/shared/o11y"
+	"researchhub.example/hub/shared/outbox"
+	"researchhub.example/hub/shared/pubsubx"
 	"researchhub.example/hub/shared/seal"
 	"researchhub.example/hub/shared/session"
 )
@@ -43,8 +45,14 @@ func New(ctx context.Context) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
+	publisher, err := pubsubx.Open(ctx, cfg.Project)
+	if err != nil {
+		return nil, err
+	}
+	log := o11y.NewLogger(os.Stderr, "auth", cfg.Project)
 	s := &service{
 		gate:    access.Gate{Client: client, Rules: cfg.Access, Clock: clock.System{}},
+		events:  outbox.Sender{Client: client, Publisher: publisher, Log: log, Clock: clock.System{}},
 		sealer:  sealer,
 		tokens:  admin,
 		factors: cfg.Factors,
@@ -53,9 +61,7 @@ func New(ctx context.Context) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	return newAPI(s, api.Options{
-		Verifier: verifier, Log: o11y.NewLogger(os.Stderr, "auth", cfg.Project), MaxBodyBytes: cfg.MaxBodyBytes,
-	}).Handler(), nil
+	return newAPI(s, api.Options{Verifier: verifier, Log: log, MaxBodyBytes: cfg.MaxBodyBytes}).Handler(), nil
 }
 
 // sessions is what the function needs of Firebase's Admin SDK.
@@ -69,7 +75,9 @@ type sessions interface {
 // service does what the routes ask for.
 type service struct {
 	gate    access.Gate
+	events  outbox.Sender
 	sealer  *seal.Sealer
 	tokens  sessions
 	factors factorRules
+	turns   turns
 }

@@ -20,6 +20,7 @@ import (
 	"researchhub.example/hub/shared/audit"
 	"researchhub.example/hub/shared/clock"
 	"researchhub.example/hub/shared/fault"
+	"researchhub.example/hub/shared/outbox"
 	"researchhub.example/hub/shared/seal"
 	"researchhub.example/hub/shared/session"
 	"researchhub.example/hub/shared/testkit"
@@ -48,6 +49,11 @@ func (f *fakeSessions) RevokeRefreshTokens(_ context.Context, uid string) error 
 	return nil
 }
 
+// silent publishes nowhere: what a test asks for is in the outbox.
+type silent struct{}
+
+func (silent) Publish(context.Context, string, []byte, map[string]string) error { return nil }
+
 // room is the function with a store of its own and a clock that the test moves.
 type room struct {
 	t        *testing.T
@@ -61,7 +67,11 @@ type room struct {
 var morning = time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
 
 func principal(uid string, level session.Level) session.Principal {
-	return session.Principal{UID: uid, Email: uid + "@university.example", EmailVerified: true, Level: level, Methods: []string{"pwd"}}
+	p := session.Principal{UID: uid, Email: uid + "@university.example", EmailVerified: true, Level: level, Methods: []string{"pwd"}}
+	if level == session.SecondFactor {
+		p.SecondFactorAt = morning
+	}
+	return p
 }
 
 // newRoom serves tokens "<uid>" (level 1) and "<uid>2" (level 2) of ann, ben and admin.
@@ -97,6 +107,7 @@ func (r *room) instance(tokens sessions) *service {
 		gate:    access.Gate{Client: r.client, Rules: access.DefaultRules(), Clock: r.clock, SessionClock: r.clock},
 		sealer:  sealer,
 		tokens:  tokens,
+		events:  outbox.Sender{Client: r.client, Publisher: silent{}, Log: slog.New(slog.DiscardHandler), Clock: r.clock},
 		factors: defaultFactorRules(),
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"researchhub.example/hub/shared/access"
 	"researchhub.example/hub/shared/audit"
 	"researchhub.example/hub/shared/fault"
+	"researchhub.example/hub/shared/firestorex"
 	"researchhub.example/hub/shared/id"
 	"researchhub.example/hub/shared/session"
 )
@@ -16,13 +17,22 @@ import (
 type enrolment struct {
 	FactorID   string `json:"factorId" doc:"The factor, to confirm it."`
 	Secret     string `json:"secret" doc:"The secret in base 32, to type in by hand. Shown once."`
-	OtpauthURI string `json:"otpauthUri" doc:"The same as an otpauth address, for a QR code."`
+	OtpauthURI string `json:"otpauthUri" doc:"The same as an otpauth address."`
+	QRPNG      string `json:"qrPng" doc:"The address as a QR code: a PNG as a data URI, to show and not to keep."`
 }
 
 // enrolTOTP begins an enrolment. The factor counts once it is confirmed; an
 // earlier one that never was is dropped.
-func (s *service) enrolTOTP(ctx context.Context, p session.Principal) (enrolment, error) {
+func (s *service) enrolTOTP(ctx context.Context, p session.Principal, name string) (enrolment, error) {
+	name, err := factorName(name, defaultTOTPName)
+	if err != nil {
+		return enrolment{}, err
+	}
 	secret, uri, err := newSecret(s.factors, p.Email)
+	if err != nil {
+		return enrolment{}, err
+	}
+	qr, err := qrPNG(uri)
 	if err != nil {
 		return enrolment{}, err
 	}
@@ -42,16 +52,16 @@ func (s *service) enrolTOTP(ctx context.Context, p session.Principal) (enrolment
 		if err := mayAdd(set, c.account.Level(p), s.factors); err != nil {
 			return err
 		}
-		set.enrol(totpFactor{ID: factorID, Sealed: sealed, CreatedAt: c.now})
+		set.enrol(totpFactor{ID: factorID, Name: name, Sealed: sealed, CreatedAt: c.now})
 		if err := c.setFactors(set); err != nil {
 			return err
 		}
-		return c.audit(audit.Entry{Actor: p.UID, Act: "factor.enrol", Target: factorPath(p.UID, factorID)})
+		return c.audit(audit.Entry{Actor: p.UID, Act: "factor.enrol", Target: factorPath(p.UID, kindTOTP, factorID)})
 	})
 	if err != nil {
 		return enrolment{}, err
 	}
-	return enrolment{factorID, secret, uri}, nil
+	return enrolment{factorID, secret, uri, qr}, nil
 }
 
 // mayAdd says whether this session may add a factor: the first one with the
@@ -75,6 +85,11 @@ func (s *service) confirmTOTP(ctx context.Context, p session.Principal, factorID
 	if err := id.Check(id.Factor, factorID); err != nil {
 		return "", errNoFactor()
 	}
+	done, err := s.turns.take(ctx, p.UID)
+	if err != nil {
+		return "", err
+	}
+	defer done()
 	secrets, err := s.secrets(ctx, p.UID, func(f totpFactor) bool { return f.ID == factorID && !f.confirmed() })
 	if err != nil {
 		return "", err
@@ -101,16 +116,15 @@ func (s *service) confirmTOTP(ctx context.Context, p session.Principal, factorID
 			refused = set.refusal(v)
 			return c.refuse(p, set, v)
 		}
-		set.find(factorID).ConfirmedAt = c.now
-		before := c.account.Modules[string(access.TwoFactor)]
-		if before.CompletedAt.IsZero() {
-			setModule(&c.account, access.TwoFactor, access.ModuleFact{CompletedAt: c.now, Evidence: factorID})
-		}
+		f := set.find(factorID)
+		f.ConfirmedAt = c.now
 		if err := c.setFactors(set); err != nil {
 			return err
 		}
-		return c.audit(audit.Entry{Actor: p.UID, Act: "factor.confirm", Target: factorPath(p.UID, factorID),
-			Before: "twoFactor " + describe(before), After: "twoFactor " + describe(c.account.Modules[string(access.TwoFactor)])})
+		if err := c.tell(p.UID, "totpAdded", map[string]string{"name": f.Name}); err != nil {
+			return err
+		}
+		return c.confirmed(p.UID, kindTOTP, factorID)
 	})
 	if err != nil {
 		return "", err
@@ -119,6 +133,17 @@ func (s *service) confirmTOTP(ctx context.Context, p session.Principal, factorID
 		return "", refused
 	}
 	return s.raise(ctx, p, at, factorID, "pwd", "otp")
+}
+
+// confirmed completes the twoFactor module, where it is not complete yet, with
+// the audit entry of the factor that was confirmed.
+func (c *change) confirmed(uid, kind, factorID string) error {
+	before := c.account.Modules[string(access.TwoFactor)]
+	if before.CompletedAt.IsZero() {
+		setModule(&c.account, access.TwoFactor, access.ModuleFact{CompletedAt: c.now, Evidence: factorID})
+	}
+	return c.audit(audit.Entry{Actor: uid, Act: "factor.confirm", Target: factorPath(uid, kind, factorID),
+		Before: "twoFactor " + describe(before), After: "twoFactor " + describe(c.account.Modules[string(access.TwoFactor)])})
 }
 
 // mayConfirm repeats mayAdd: another factor may have been confirmed since the
@@ -138,14 +163,38 @@ func mayConfirm(set factorSet, level session.Level, r factorRules, factorID stri
 // verifySession verifies a code of any confirmed factor and gives the token of
 // a level 2 session.
 func (s *service) verifySession(ctx context.Context, p session.Principal, code string) (string, error) {
+	done, err := s.turns.take(ctx, p.UID)
+	if err != nil {
+		return "", err
+	}
+	defer done()
 	secrets, err := s.secrets(ctx, p.UID, totpFactor.confirmed)
 	if err != nil {
 		return "", err
 	}
+	var by string
+	at, err := s.verify(ctx, p, func(c *change, set *factorSet) (verdict, error) {
+		var v verdict
+		var err error
+		v, by, err = set.check(s.factors, code, secrets, c.now)
+		if err != nil || v != accepted {
+			return v, err
+		}
+		return v, c.audit(audit.Entry{Actor: p.UID, Act: "session.secondFactor", Target: factorPath(p.UID, kindTOTP, by)})
+	})
+	if err != nil {
+		return "", err
+	}
+	return s.raise(ctx, p, at, by, "pwd", "otp")
+}
+
+// verify runs a check of a code in a transaction on the account's factors,
+// stores what it changed, and gives the moment of an accepted one. A code that
+// is not accepted is refused after its count is committed.
+func (s *service) verify(ctx context.Context, p session.Principal, check func(*change, *factorSet) (verdict, error)) (time.Time, error) {
 	var refused error
 	var at time.Time
-	var factorID string
-	err = s.inspect(ctx, "session.secondFactor", p.UID, func(c *change) error {
+	err := s.inspect(ctx, "session.secondFactor", p.UID, func(c *change) error {
 		refused, at = nil, c.now
 		if err := c.enabled(); err != nil {
 			return err
@@ -157,27 +206,20 @@ func (s *service) verifySession(ctx context.Context, p session.Principal, code s
 		if set.confirmed() == 0 {
 			return fault.New(fault.Conflict, "This account has no second factor yet: enrol one with POST /auth/v1/factors/totp.")
 		}
-		v, by, err := set.check(s.factors, code, secrets, c.now)
+		v, err := check(c, &set)
 		if err != nil {
 			return err
 		}
-		factorID = by
 		if v != accepted {
 			refused = set.refusal(v)
 			return c.refuse(p, set, v)
 		}
-		if err := c.setFactors(set); err != nil {
-			return err
-		}
-		return c.audit(audit.Entry{Actor: p.UID, Act: "session.secondFactor", Target: factorPath(p.UID, by)})
+		return c.setFactors(set)
 	})
-	if err != nil {
-		return "", err
+	if err == nil {
+		err = refused
 	}
-	if refused != nil {
-		return "", refused
-	}
-	return s.raise(ctx, p, at, factorID, "pwd", "otp")
+	return at, err
 }
 
 // refuse commits the count of a code that was not accepted, and the lock with
@@ -190,6 +232,9 @@ func (c *change) refuse(p session.Principal, set factorSet, v verdict) error {
 		if err := c.setFactors(set); err != nil {
 			return err
 		}
+		if err := c.tell(p.UID, "locked", map[string]string{"until": set.LockedUntil.Format(time.RFC3339)}); err != nil {
+			return err
+		}
 		return c.audit(audit.Entry{Actor: p.UID, Act: "factor.lock", Target: factorsCollection + "/" + p.UID,
 			After: "locked until " + set.LockedUntil.Format(time.RFC3339)})
 	default:
@@ -199,13 +244,14 @@ func (c *change) refuse(p session.Principal, set factorSet, v verdict) error {
 
 // secrets opens the secrets of those factors that are wanted, ahead of the
 // transaction: opening one may be a remote call, and a transaction is repeated.
+// Where the account's codes are locked it says so, so that further guesses cost
+// one read and no transaction.
 func (s *service) secrets(ctx context.Context, uid string, want func(totpFactor) bool) (map[string]string, error) {
-	snap, err := s.gate.Client.Collection(factorsCollection).Doc(uid).Get(ctx)
-	set, err := decodeFactors(uid, snap, err)
+	set, err := s.open(ctx, uid)
 	if err != nil {
 		return nil, err
 	}
-	open := map[string]string{}
+	secrets := map[string]string{}
 	for _, f := range set.TOTP {
 		if !want(f) {
 			continue
@@ -214,18 +260,34 @@ func (s *service) secrets(ctx context.Context, uid string, want func(totpFactor)
 		if err != nil {
 			return nil, fault.Wrap("factor.open", err)
 		}
-		open[f.ID] = string(secret)
+		secrets[f.ID] = string(secret)
 	}
-	return open, nil
+	return secrets, nil
+}
+
+// open reads an account's factors and refuses where its codes are locked.
+func (s *service) open(ctx context.Context, uid string) (factorSet, error) {
+	set, err := s.readFactors(ctx, uid)
+	if err == nil && set.closed(s.gate.Clock.Now()) {
+		err = set.refusal(locked)
+	}
+	return set, err
+}
+
+// readFactors reads an account's factors outside a transaction.
+func (s *service) readFactors(ctx context.Context, uid string) (factorSet, error) {
+	snap, err := s.gate.Client.Collection(factorsCollection).Doc(uid).Get(ctx)
+	set, err := decodeFactors(uid, snap, err)
+	return set, firestorex.Fault("factors", err)
 }
 
 func errNoFactor() error {
-	return fault.New(fault.NotFound, "There is no such factor. Begin again with POST /auth/v1/factors/totp.")
+	return fault.New(fault.NotFound, "There is no such factor. The factors are listed at GET /auth/v1/factors.")
 }
 
 // place is where a factor's secret belongs: what it is sealed for.
 func place(uid, factorID string) string { return uid + "/" + factorID }
 
-func factorPath(uid, factorID string) string {
-	return factorsCollection + "/" + uid + "/totp/" + factorID
+func factorPath(uid, kind, factorID string) string {
+	return factorsCollection + "/" + uid + "/" + kind + "/" + factorID
 }

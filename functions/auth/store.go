@@ -11,6 +11,7 @@ import (
 	"researchhub.example/hub/shared/audit"
 	"researchhub.example/hub/shared/fault"
 	"researchhub.example/hub/shared/firestorex"
+	"researchhub.example/hub/shared/outbox"
 )
 
 // uidForm is a Firebase uid as it may stand in a path.
@@ -23,6 +24,17 @@ type change struct {
 	client  *firestore.Client
 	now     time.Time
 	account access.Account
+	// events are the domain events that this attempt wrote; they are sent once it
+	// is committed.
+	events []string
+}
+
+// event writes a domain event inside the transaction.
+func (c *change) event(e outbox.Event) error {
+	e.At = c.now
+	eventID, err := outbox.Add(c.tx, c.client, e)
+	c.events = append(c.events, eventID)
+	return err
 }
 
 // errNoAccount is what somebody hears who has signed in but not signed up.
@@ -55,8 +67,10 @@ func (s *service) change(ctx context.Context, op, uid string, fn func(*change) e
 // inspect runs fn with the account in a transaction; the account is not stored.
 func (s *service) inspect(ctx context.Context, op, uid string, fn func(*change) error) error {
 	client := s.gate.Client
+	var events []string
 	err := client.RunTransaction(ctx, func(ctx context.Context, tx *firestore.Transaction) error {
 		c := &change{tx: tx, client: client, now: s.gate.Clock.Now()}
+		defer func() { events = c.events }()
 		snap, err := tx.Get(client.Collection(access.Accounts).Doc(uid))
 		if f := firestorex.Fault("account", err); fault.Is(f, fault.NotFound) {
 			return errNoAccount(err)
@@ -68,6 +82,9 @@ func (s *service) inspect(ctx context.Context, op, uid string, fn func(*change) 
 		}
 		return fn(c)
 	})
+	if err == nil {
+		s.events.Send(ctx, events...)
+	}
 	return firestorex.Fault(op, err)
 }
 

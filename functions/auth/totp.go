@@ -1,7 +1,10 @@
 package auth
 
 import (
+	"bytes"
 	"crypto/subtle"
+	"encoding/base64"
+	"image/png"
 	"time"
 
 	"github.com/pquerna/otp"
@@ -24,12 +27,18 @@ type factorRules struct {
 	// LockFor is how long they stay locked.
 	LockFor time.Duration `env:"HUB_FACTOR_LOCK, default=15m"`
 	// MaxConfirmed bounds the factors of one account.
-	MaxConfirmed int `env:"HUB_FACTOR_MAX, default=5"`
+	MaxConfirmed int `env:"HUB_FACTOR_MAX, default=10"`
+	// SensitiveWindow is how long ago a session's second factor may have been
+	// verified for removing a factor and making recovery codes.
+	SensitiveWindow time.Duration `env:"HUB_SENSITIVE_WINDOW, default=5m"`
+	// ChallengeFor is how long a WebAuthn challenge may be answered.
+	ChallengeFor time.Duration `env:"HUB_CHALLENGE_LIFETIME, default=5m"`
 }
 
 // defaultFactorRules are the programme's numbers.
 func defaultFactorRules() factorRules {
-	return factorRules{Issuer: "Research Hub", Period: 30 * time.Second, Skew: 1, MaxWrong: 5, LockFor: 15 * time.Minute, MaxConfirmed: 5}
+	return factorRules{Issuer: "Research Hub", Period: 30 * time.Second, Skew: 1, MaxWrong: 5, LockFor: 15 * time.Minute,
+		MaxConfirmed: 10, SensitiveWindow: 5 * time.Minute, ChallengeFor: 5 * time.Minute}
 }
 
 // newSecret makes a TOTP secret of 160 bits (RFC 4226, section 4) and the
@@ -43,6 +52,27 @@ func newSecret(r factorRules, account string) (secret, uri string, err error) {
 		return "", "", fault.Wrap("totp.generate", err)
 	}
 	return key.Secret(), key.URL(), nil
+}
+
+// qrSide is the QR code's width and height in pixels.
+const qrSide = 256
+
+// qrPNG draws an otpauth address as a QR code: a PNG in a data URI, so that the
+// secret reaches the screen in the answer itself and no other request names it.
+func qrPNG(uri string) (string, error) {
+	key, err := otp.NewKeyFromURL(uri)
+	if err != nil {
+		return "", fault.Wrap("totp.qr", err)
+	}
+	img, err := key.Image(qrSide, qrSide)
+	if err != nil {
+		return "", fault.Wrap("totp.qr", err)
+	}
+	var b bytes.Buffer
+	if err := png.Encode(&b, img); err != nil {
+		return "", fault.Wrap("totp.qr", err)
+	}
+	return "data:image/png;base64," + base64.StdEncoding.EncodeToString(b.Bytes()), nil
 }
 
 // matchStep gives the earliest step after last whose code this is. Every step
