@@ -68,16 +68,23 @@ func (s *service) adminModule(ctx context.Context, p session.Principal, uid stri
 	return after, err
 }
 
-// forgetFactors removes an account's factors and, in the same transaction, takes
-// level 2 from every session that has proved one of them: ending the sessions is
-// a remote call, which may be lost. The factors are read before the time is
+// forgetFactors removes an account's factors and, in the same transaction, ends
+// its sessions and takes level 2 from whatever proved one of them: Firebase's own
+// way to end sessions is a remote call, which may be lost. The factors are read before the time is
 // taken: whoever verified one at a later moment did so in a transaction that
 // Firestore repeats after this one, and finds none.
 func (s *service) forgetFactors(c *change, uid string) error {
 	if _, err := c.factors(uid); err != nil {
 		return err
 	}
+	endSessions, err := s.forgetSessions(c.tx, uid)
+	if err != nil {
+		return err
+	}
 	c.account.AssuranceAfter = s.gate.Clock.Now()
+	if err := endSessions(); err != nil {
+		return err
+	}
 	return c.setFactors(factorSet{UID: uid, SchemaVersion: 1})
 }
 

@@ -24,10 +24,9 @@ func newAPI(s *service, o api.Options) *api.API {
 	api.Handle(a, api.Operation{Method: "PUT", Path: "/v1/admin/accounts/{uid}/modules/{module}", ID: "adminModule", Summary: "Complete, bypass or reset a module of an account", Access: api.SecondFactor,
 		Description: "Needs the role accessAdmin. Nobody acts on their own account."}, s.putModule)
 	api.Handle(a, api.Operation{Method: "GET", Path: "/v1/institutions", ID: "listInstitutions", Summary: "Institutions", Access: api.Public}, s.getInstitutions)
+	s.routesOfSessions(a)
 
 	for _, op := range []api.Operation{
-		{Method: "GET", Path: "/v1/sessions", ID: "listSessions", Summary: "The caller's sessions", Access: api.SignedIn},
-		{Method: "DELETE", Path: "/v1/sessions", ID: "signOutEverywhere", Summary: "Sign out everywhere", Access: api.SignedIn},
 		{Method: "GET", Path: "/v1/audit", ID: "readAudit", Summary: "Read the audit log", Access: api.SecondFactor},
 		{Method: "POST", Path: "/v1/institutions", ID: "createInstitution", Summary: "Create an institution", Access: api.SecondFactor},
 		{Method: "PATCH", Path: "/v1/institutions/{institution}", ID: "changeInstitution", Summary: "Change an institution", Access: api.SecondFactor},
