@@ -1,0 +1,249 @@
+package auth
+
+import (
+	"testing"
+	"time"
+
+	"researchhub.example/hub/shared/access"
+	"researchhub.example/hub/shared/policy"
+)
+
+// TestTheLifeOfAnAccount goes the whole way with the real Auth and Firestore
+// emulators and a real browser, step after step; it stops at the first that
+// fails. Only the clock of the rules is the test's.
+func TestTheLifeOfAnAccount(t *testing.T) {
+	l := newLife(t)
+	l.admin = l.researcher("Adam Admin", access.AccessAdmin, access.SecurityAdmin, access.InstitutionAdmin)
+	var ann *person
+	for _, step := range []struct {
+		name string
+		do   func()
+	}{
+		{"sign up", func() { ann = l.signsUp("Ann Example", "university.example") }},
+		{"the institution takes her address for the controlled tier", func() { l.allows(l.admin, ann) }},
+		{"complete the modules", func() { l.completes(ann) }},
+		{"an authenticator app opens the registered tier", func() { l.entersRegistered(ann) }},
+		{"the controlled training opens the controlled tier", func() { l.entersControlled(ann) }},
+		{"the tier falls the moment the modules expire", func() { l.expires(ann) }},
+		{"renewal brings it back", func() { l.renews(ann) }},
+		{"recovery codes", func() { l.usesRecoveryCodes(ann) }},
+		{"sign out of one session", func() { l.signsOutOne(ann) }},
+		{"sign out everywhere", func() { l.signsOutEverywhere(ann) }},
+	} {
+		if !t.Run(step.name, func(t *testing.T) { l.t, l.room.t = t, t; step.do() }) {
+			t.FailNow()
+		}
+	}
+}
+
+// signsUp signs up, confirms the address with the mailed code and makes
+// the account.
+func (l *life) signsUp(name, domain string) *person {
+	p := &person{life: l, email: l.emulator.Email(domain), password: "correct horse battery"}
+	p.uid, p.id = l.emulator.SignUp(p.email, p.password)
+	p.signIn()
+	p.want(403, "POST", "/v1/account", profileOf(name))
+	p.confirm()
+	p.want(201, "POST", "/v1/account", profileOf(name))
+	return p
+}
+
+// completes completes every module of the registered tier but the second factor.
+func (l *life) completes(p *person) {
+	l.trained(p, access.Training)
+	l.identified(p)
+	l.confirms(p)
+	p.stands(access.PublicTier, "twoFactor")
+	if p.level() != 1 {
+		l.t.Fatal("level 2 without a second factor")
+	}
+}
+
+// confirms completes the modules that a researcher completes alone.
+func (l *life) confirms(p *person) {
+	conduct, ok := policy.CurrentOf(policy.CodeOfConduct, l.room.clock.Now())
+	if !ok {
+		l.t.Fatal("no code of conduct in force")
+	}
+	for m, body := range map[access.Module]map[string]any{
+		access.CodeOfConduct:           {"fullName": "Ann Example", "initials": "AE", "version": conduct.Version},
+		access.ProfileConfirmation:     {},
+		access.PublicationConfirmation: {},
+	} {
+		p.want(200, "POST", "/v1/modules/"+string(m)+"/completion", body)
+	}
+}
+
+func (l *life) entersRegistered(p *person) {
+	first := *p
+	p.enrol()
+	p.stands(access.Registered, "controlledTraining")
+	if p.level() != 2 || first.level() != 1 {
+		l.t.Fatalf("levels %v and %v of two tokens; want 2 of the new one and 1 of the former", p.level(), first.level())
+	}
+	if other := p.another(); other.level() != 1 {
+		l.t.Fatal("another session has what this one has proved")
+	}
+}
+
+func (l *life) entersControlled(p *person) {
+	l.trained(p, access.ControlledTraining)
+	p.stands(access.Controlled)
+}
+
+// aging are the modules that expire.
+var aging = []access.Module{access.Training, access.ControlledTraining, access.CodeOfConduct, access.ProfileConfirmation, access.PublicationConfirmation}
+
+// expires goes to both sides of the two moments that count: the renewal opens,
+// the completions expire. All were made within the same few minutes.
+func (l *life) expires(p *person) {
+	rules := access.DefaultRules()
+	facts := l.room.account(p.uid).Modules
+	first, last := facts[string(aging[0])].CompletedAt, facts[string(aging[0])].CompletedAt
+	for _, m := range aging {
+		at := facts[string(m)].CompletedAt
+		if at.Before(first) {
+			first = at
+		}
+		if at.After(last) {
+			last = at
+		}
+	}
+	l.room.clock.Set(first.Add(rules.ModuleValidity - rules.RenewalWindow - time.Second))
+	for _, m := range aging {
+		l.is(p, m, access.Complete)
+	}
+	p.want(409, "POST", "/v1/modules/profileConfirmation/completion", map[string]any{})
+	l.room.clock.Set(last.Add(rules.ModuleValidity - rules.RenewalWindow))
+	for _, m := range aging {
+		l.is(p, m, access.Renewing)
+	}
+	l.room.clock.Set(first.Add(rules.ModuleValidity - time.Nanosecond))
+	p.stands(access.Controlled)
+	l.room.clock.Set(last.Add(rules.ModuleValidity))
+	p.stands(access.PublicTier, "training", "codeOfConduct", "profileConfirmation", "publicationConfirmation")
+	for _, m := range aging {
+		l.is(p, m, access.Expired)
+	}
+}
+
+func (l *life) renews(p *person) {
+	l.confirms(p)
+	p.stands(access.PublicTier, "training")
+	l.trained(p, access.Training)
+	p.stands(access.Registered, "controlledTraining")
+	l.trained(p, access.ControlledTraining)
+	p.stands(access.Controlled)
+}
+
+// steps verifies a code, for what needs a fresh one.
+func (p *person) steps() {
+	p.life.t.Helper()
+	p.raised(p.want(200, "POST", "/v1/session/second-factor", codeOf(p.code())))
+}
+
+// usesRecoveryCodes makes them, which needs a fresh second factor, and uses one.
+func (l *life) usesRecoveryCodes(p *person) {
+	p.steps()
+	l.room.clock.Advance(5*time.Minute + time.Second)
+	p.want(403, "POST", "/v1/factors/recovery-codes", nil)
+	p.steps()
+	made := p.want(200, "POST", "/v1/factors/recovery-codes", nil)["codes"].([]any)
+	if len(made) != 10 {
+		l.t.Fatalf("%d codes", len(made))
+	}
+	code := map[string]any{"recoveryCode": made[3]}
+	lost := p.another()
+	lost.raised(lost.want(200, "POST", "/v1/session/second-factor", code))
+	if lost.level() != 2 {
+		l.t.Fatal("a recovery code gives no level 2")
+	}
+	if status, _ := p.another().do("POST", "/v1/session/second-factor", code); status/100 != 4 {
+		l.t.Fatalf("the same code again: %d", status)
+	}
+	if left := p.want(200, "GET", "/v1/factors", nil)["recoveryCodesLeft"]; left != 9.0 {
+		l.t.Fatalf("%v codes left", left)
+	}
+}
+
+func (l *life) is(p *person, m access.Module, want access.ModuleState) {
+	l.t.Helper()
+	if got := p.state(m); got != want {
+		l.t.Fatalf("%s is %s, want %s", m, got, want)
+	}
+}
+
+// allows has the institution take the person's address for the controlled tier.
+func (l *life) allows(admin, p *person) {
+	l.room.put(access.Institutions, "university", access.Institution{ID: "university", Name: "Example University", Kind: "academic",
+		Rules: map[string]access.TierRule{
+			"registered": {Kind: "domains", List: []string{"university.example"}},
+			"controlled": {Kind: "addresses", List: []string{p.email}},
+		}})
+}
+
+func (l *life) trained(p *person, m access.Module) {
+	l.admin.want(200, "PUT", "/v1/admin/accounts/"+p.uid+"/modules/"+string(m), map[string]any{"act": "complete", "reason": "r", "evidence": "certificate"})
+}
+
+func (l *life) identified(p *person) { l.trained(p, access.Identity) }
+
+// signsOutOne lists the sessions and ends one of them.
+func (l *life) signsOutOne(p *person) {
+	p.want(204, "DELETE", "/v1/sessions?keepThis=true", nil)
+	phone := l.elsewhere(p)
+	items := p.want(200, "GET", "/v1/sessions", nil)["items"].([]any)
+	var other string
+	for _, s := range items {
+		if s := s.(map[string]any); s["current"] != true {
+			other = s["id"].(string)
+		}
+	}
+	if len(items) != 2 || other == "" {
+		l.t.Fatalf("sessions %v; want hers and the phone's", items)
+	}
+	p.want(204, "DELETE", "/v1/sessions/"+other, nil)
+	phone.out("the session that was ended")
+	phone.renew()
+	phone.out("the session that was ended, with a new token")
+	p.want(200, "GET", "/v1/account", nil)
+}
+
+// signsOutEverywhere ends every session at once on every instance, for tokens
+// that are renewed as well: the emulator renews them whatever was revoked.
+func (l *life) signsOutEverywhere(p *person) {
+	phone := l.elsewhere(p)
+	phone.steps()
+	before := p.want(200, "POST", "/v1/session/second-factor", codeOf(p.code()))
+	p.want(204, "DELETE", "/v1/sessions", nil)
+	for _, one := range []*person{p, phone} {
+		one.out("a session of before")
+		one.renew()
+		one.out("a session of before, with a new token")
+	}
+	late := *p
+	late.raised(before)
+	late.out("a custom token of before that is used after")
+	l.nextSecond()
+	p.signIn()
+	p.steps()
+	if p.level() != 2 {
+		l.t.Fatal("a new sign-in comes to no level 2")
+	}
+}
+
+// nextSecond waits for the next second of sign-ins: Firebase tells their time in
+// seconds, and whoever signs in within the second of a sign-out is out as well.
+func (l *life) nextSecond() {
+	now := time.Now()
+	<-time.After(now.Truncate(time.Second).Add(time.Second).Sub(now))
+}
+
+// elsewhere is the person on a phone.
+func (l *life) elsewhere(p *person) *person {
+	l.t.Helper()
+	l.nextSecond() // a sign-in of another second, which is another session
+	phone := p.another()
+	phone.want(200, "GET", "/v1/account", nil)
+	return phone
+}
