@@ -22,13 +22,20 @@ type kind struct {
 
 // kinds are the event types that people are told about; each has a text.
 var kinds = map[string]kind{
-	"billing.alertRaised": {},
-	"module.expiring":     {},
-	"report.submitted":    {},
-	"report.late":         {role: access.ReviewBoard},
-	"report.withdrawn":    {quiet: true},
-	"workspace.created":   {},
-	"workspace.changed":   {quiet: true},
+	"billing.alertRaised":   {},
+	"module.expiring":       {},
+	"report.submitted":      {},
+	"report.late":           {role: access.ReviewBoard},
+	"report.withdrawn":      {quiet: true},
+	"workspace.created":     {},
+	"workspace.changed":     {quiet: true},
+	"workspace.shared":      {},
+	"workspace.unshared":    {},
+	"workspace.left":        {quiet: true},
+	"workspace.transferred": {},
+	"workspace.archived":    {quiet: true},
+	"workspace.restored":    {quiet: true},
+	"workspace.deleted":     {},
 }
 
 //go:embed texts/*.txt

@@ -6,7 +6,6 @@ import (
 
 	"researchhub.example/hub/shared/access"
 	"researchhub.example/hub/shared/api"
-	"researchhub.example/hub/shared/firestorex"
 	"researchhub.example/hub/shared/session"
 )
 
@@ -17,17 +16,15 @@ func newAPI(s *service, o api.Options) *api.API {
 	o.Authorizer = &s.gate
 	a := api.New(o)
 	api.Handle(a, api.Operation{Method: "POST", Path: "/v1/workspaces", ID: "createWorkspace", Rule: access.AtTier(access.Registered), Summary: "Create a workspace", Access: api.SecondFactor, Status: 201, MaxBodyBytes: maxBody}, s.post)
-	api.Handle(a, api.Operation{Method: "GET", Path: "/v1/workspaces", ID: "listWorkspaces", Rule: access.Enabled(), Summary: "The caller's workspaces, newest first", Access: api.SecondFactor}, s.list)
-	api.Handle(a, api.Operation{Method: "GET", Path: "/v1/workspaces/{workspace}", ID: "getWorkspace", Rule: access.MemberOf(access.Read), Summary: "One workspace", Access: api.SecondFactor,
-		Description: "The ETag header is what a change needs as If-Match."}, s.get)
-	api.Handle(a, api.Operation{Method: "PATCH", Path: "/v1/workspaces/{workspace}", ID: "changeWorkspace", Rule: access.MemberOf(access.Manage), Summary: "Rename a workspace or change its purpose", Access: api.SecondFactor,
+	api.Handle(a, api.Operation{Method: "GET", Path: "/v1/workspaces", ID: "listWorkspaces", Rule: access.Enabled(), Summary: "The caller's workspaces, the last changed first", Access: api.SecondFactor}, s.list)
+	api.Handle(a, api.Operation{Method: "GET", Path: "/v1/workspaces/{workspace}", ID: "getWorkspace", Rule: access.MemberOf(access.Inspect), Summary: "One workspace", Access: api.SecondFactor,
+		Description: "The ETag header is what a change needs as If-Match. Its owners see a deleted one until it is purged."}, s.get)
+	api.Handle(a, api.Operation{Method: "PATCH", Path: "/v1/workspaces/{workspace}", ID: "changeWorkspace", Rule: access.ToChange(access.Describe), Summary: "Rename a workspace or change its purpose", Access: api.SecondFactor,
 		Description: "For owners. Needs If-Match; a stale one answers 412 and changes nothing.", MaxBodyBytes: maxBody}, s.patch)
+	s.routesOfState(a)
+	s.routesOfMembers(a)
 	for _, op := range []api.Operation{
-		{Method: "DELETE", Path: "/v1/workspaces/{workspace}", ID: "deleteWorkspace", Rule: access.MemberOf(access.Manage), Summary: "Delete a workspace"},
-		{Method: "GET", Path: "/v1/workspaces/{workspace}/members", ID: "listMembers", Rule: access.MemberOf(access.Read), Summary: "A workspace's members"},
-		{Method: "PUT", Path: "/v1/workspaces/{workspace}/members", ID: "shareWorkspace", Rule: access.MemberOf(access.Manage), Summary: "Share a workspace"},
 		{Method: "POST", Path: "/v1/workspaces/{workspace}/duplicate", ID: "duplicateWorkspace", Rule: access.MemberOf(access.Read), Summary: "Duplicate a workspace"},
-		{Method: "POST", Path: "/v1/workspaces/{workspace}/archive", ID: "archiveWorkspace", Rule: access.MemberOf(access.Manage), Summary: "Archive a workspace"},
 		{Method: "GET", Path: "/v1/workspaces/{workspace}/notes", ID: "listNotes", Rule: access.MemberOf(access.Read), Summary: "A workspace's notes"},
 		{Method: "POST", Path: "/v1/workspaces/{workspace}/snapshots", ID: "publishSnapshot", Rule: access.MemberOf(access.Manage), Summary: "Publish a workspace to the community"},
 		{Method: "GET", Path: "/v1/reviews", ID: "listReviews", Rule: access.HasRole(access.ReviewBoard), Summary: "The review board's queue"},
@@ -50,11 +47,12 @@ type view struct {
 	ReleaseID string            `json:"releaseId"`
 	OwnerUID  string            `json:"ownerUid"`
 	Role      string            `json:"role" doc:"The caller's role: owner, writer or reader."`
-	State     string            `json:"state" doc:"active, or paused: then it can be read and not run."`
+	State     string            `json:"state" doc:"active; paused by the review board or archived by an owner: read only; deleted: hidden, an owner can restore it."`
 	Purpose   access.Purpose    `json:"purpose"`
-	Policies  map[string]string `json:"policies" doc:"The policies acknowledged at creation, by version."`
+	Policies  map[string]string `json:"policies" doc:"The acknowledged policies, by version."`
 	CreatedAt time.Time         `json:"createdAt"`
 	UpdatedAt time.Time         `json:"updatedAt"`
+	PurgeAt   *time.Time        `json:"purgeAt,omitempty" doc:"When a deleted workspace is removed for good."`
 }
 
 type workspaceOut struct {
@@ -66,10 +64,14 @@ func answer(p session.Principal, w access.Workspace, etag string, err error) (*w
 	if err != nil {
 		return nil, err
 	}
-	return &workspaceOut{etag, view{
+	out := &workspaceOut{etag, view{
 		ID: w.ID, Name: w.Name, Tier: w.Tier, ReleaseID: w.ReleaseID, OwnerUID: w.OwnerUID, Role: w.Members[p.UID], State: w.State,
 		Purpose: w.Purpose, Policies: w.Policies, CreatedAt: w.CreatedAt, UpdatedAt: w.UpdatedAt,
-	}}, nil
+	}}
+	if !w.PurgeAt.IsZero() {
+		out.Body.PurgeAt = &w.PurgeAt
+	}
+	return out, nil
 }
 
 func (s *service) post(ctx context.Context, in *struct{ Body createIn }) (*workspaceOut, error) {
@@ -82,7 +84,7 @@ func (s *service) get(ctx context.Context, in *struct {
 	Workspace string `path:"workspace" maxLength:"64"`
 }) (*workspaceOut, error) {
 	p := session.Must(ctx)
-	w, etag, err := s.gate.Workspace(ctx, p, in.Workspace, access.Read)
+	w, etag, err := s.gate.Workspace(ctx, p, in.Workspace, access.Inspect)
 	return answer(p, w, etag, err)
 }
 
@@ -94,48 +96,4 @@ func (s *service) patch(ctx context.Context, in *struct {
 	p := session.Must(ctx)
 	w, etag, err := s.change(ctx, p, in.Workspace, in.IfMatch, in.Body)
 	return answer(p, w, etag, err)
-}
-
-// entry is one line of the list. What is inside a workspace takes its tier;
-// the line says whether the caller holds it.
-type entry struct {
-	ID        string      `json:"id"`
-	Name      string      `json:"name"`
-	Tier      access.Tier `json:"tier"`
-	ReleaseID string      `json:"releaseId"`
-	Role      string      `json:"role"`
-	State     string      `json:"state"`
-	CanOpen   bool        `json:"canOpen" doc:"Whether the caller's tier opens it now."`
-	CreatedAt time.Time   `json:"createdAt"`
-	UpdatedAt time.Time   `json:"updatedAt"`
-}
-
-type listOut struct {
-	Body struct {
-		Workspaces []entry `json:"items"`
-		Next       string  `json:"next,omitempty" doc:"The cursor of the next page; none after the last."`
-	}
-}
-
-func (s *service) list(ctx context.Context, in *struct {
-	Limit  int    `query:"limit" minimum:"1" maximum:"100" default:"20"`
-	Cursor string `query:"cursor" maxLength:"128"`
-}) (*listOut, error) {
-	p := session.Must(ctx)
-	tier, err := s.gate.Tier(ctx, p.UID)
-	if err != nil {
-		return nil, err
-	}
-	q := s.gate.Client.Collection(access.Workspaces).Where("memberUids", "array-contains", p.UID)
-	list, next, err := firestorex.Newest[access.Workspace](ctx, q, in.Limit, in.Cursor)
-	if err != nil {
-		return nil, err
-	}
-	out := &listOut{}
-	out.Body.Next, out.Body.Workspaces = next, make([]entry, 0, len(list))
-	for _, w := range list {
-		out.Body.Workspaces = append(out.Body.Workspaces, entry{w.ID, w.Name, w.Tier, w.ReleaseID, w.Members[p.UID], w.State,
-			tier.Covers(w.Tier), w.CreatedAt, w.UpdatedAt})
-	}
-	return out, nil
 }

@@ -3,20 +3,31 @@
 //
 // Routes, all under /workspace/v1 and all for sessions of level 2:
 //
-//	POST  /workspaces               creates one; the caller owns it
-//	GET   /workspaces               the caller's, newest first
-//	GET   /workspaces/{workspace}   one, with its etag
-//	PATCH /workspaces/{workspace}   renames it or changes its purpose (If-Match)
+//	POST   /workspaces                                creates one; the caller owns it
+//	GET    /workspaces                                the caller's, the last changed first; role, state, tier, name
+//	GET    /workspaces/{workspace}                    one, with its etag
+//	PATCH  /workspaces/{workspace}                    renames it or changes its purpose
+//	DELETE /workspaces/{workspace}                    hides it; purged after HUB_WORKSPACE_GRACE (package reminders)
+//	POST   /workspaces/{workspace}/archive            makes it read only
+//	POST   /workspaces/{workspace}/restore            undoes archiving or deleting
+//	GET    /workspaces/{workspace}/members            a page of members
+//	PUT    /workspaces/{workspace}/members            gives an account a role, by address or uid
+//	DELETE /workspaces/{workspace}/members/{member}   ends a membership; for oneself: leaves
+//	POST   /workspaces/{workspace}/transfer           makes another owner the one who pays
 //
 // Environment: fn.Common, access.Rules and the numbers of limits
 // (HUB_WORKSPACE_*, HUB_PURPOSE_*).
 //
 // Invariants:
+//   - Who may do what in which state is decided by access.May and nowhere else.
 //   - The tier is never above the owner's effective tier at creation and never
 //     changes; the release is published and has that tier.
 //   - A name is used once per owner, letter case and spaces aside: a claim
-//     document is created in the transaction that creates or renames.
+//     document is created in the transaction that creates, renames, transfers or
+//     restores. A deleted workspace holds no claim.
+//   - Whoever pays (ownerUid) is a member with the role owner, so that a workspace
+//     always has an owner: leaving, removal and another role take a transfer first.
 //   - A change needs the etag of what was read; a stale one changes nothing.
 //   - Record, public face (package project), audit entry and event are written in
-//     one transaction.
+//     one transaction, by commit alone.
 package workspace

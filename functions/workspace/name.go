@@ -6,6 +6,12 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"cloud.google.com/go/firestore"
+
+	"researchhub.example/hub/shared/access"
+	"researchhub.example/hub/shared/fault"
+	"researchhub.example/hub/shared/firestorex"
 )
 
 // namesCollection holds one claim per owner and name.
@@ -22,13 +28,8 @@ type claim struct {
 // claimID names the claim: the same for names that differ in letter case and
 // spaces only.
 func claimID(ownerUID, name string) string {
-	sum := sha256.Sum256([]byte(ownerUID + "\n" + canonical(name)))
+	sum := sha256.Sum256([]byte(ownerUID + "\n" + access.NameKey(name)))
 	return hex.EncodeToString(sum[:])
-}
-
-// canonical is a name with letter case and runs of spaces levelled.
-func canonical(name string) string {
-	return strings.ToLower(strings.ToUpper(tidy(name)))
 }
 
 // tidy takes away the space around a name and makes runs of it one.
@@ -58,4 +59,52 @@ func printable(s string) bool {
 		}
 	}
 	return true
+}
+
+// claimed names the claim that a workspace holds, "" for none: a deleted one
+// gives its name free, and claims it again when it is restored.
+func claimed(w access.Workspace) string {
+	if w.ID == "" || w.State == access.Deleted || w.State == access.Purging {
+		return ""
+	}
+	return claimID(w.OwnerUID, w.Name)
+}
+
+// planName reads the claim that a change takes and gives what writes it. Reading
+// it takes part in the transaction, so that of two at once one waits and then
+// sees the other's.
+func (s *service) planName(tx *firestore.Transaction, before, after access.Workspace) (write, error) {
+	names := s.gate.Client.Collection(namesCollection)
+	gives, takes := claimed(before), claimed(after)
+	if gives == takes {
+		return nothing, nil
+	}
+	if takes != "" {
+		_, err := tx.Get(names.Doc(takes))
+		switch f := firestorex.Fault("name", err); {
+		case err == nil && before.ID != "" && before.OwnerUID != after.OwnerUID:
+			return nil, fault.New(fault.Conflict, "The new owner has a workspace of this name already: rename this one first.")
+		case err == nil:
+			return nil, errName(nil)
+		case !fault.Is(f, fault.NotFound):
+			return nil, err
+		}
+	}
+	return func(tx *firestore.Transaction) error {
+		if gives != "" {
+			if err := tx.Delete(names.Doc(gives)); err != nil {
+				return err
+			}
+		}
+		if takes == "" {
+			return nil
+		}
+		return tx.Create(names.Doc(takes), claim{OwnerUID: after.OwnerUID, Name: access.NameKey(after.Name), WorkspaceID: after.ID, SchemaVersion: 1})
+	}, nil
+}
+
+// errName is what the second of two workspaces of one name hears.
+func errName(cause error) error {
+	return &fault.Error{Kind: fault.Conflict, Message: "You have a workspace of this name already.", Err: cause,
+		Fields: []fault.Field{{Path: "body.name", Message: "Choose a name that none of your workspaces has."}}}
 }

@@ -4,14 +4,19 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"researchhub.example/hub/shared/access"
 	"researchhub.example/hub/shared/fault"
 )
 
-// limits are the numbers of the workspace's rules, in characters.
+// limits are the numbers of the workspace's rules; lengths are in characters.
 type limits struct {
+	// Grace is how long a deleted workspace can be restored.
+	Grace time.Duration `env:"HUB_WORKSPACE_GRACE, default=720h"`
+	// Members bounds a workspace's members: they lie in its record.
+	Members int `env:"HUB_WORKSPACE_MEMBERS_MAX, default=100"`
 	// Name bounds a workspace's name.
 	Name int `env:"HUB_WORKSPACE_NAME_MAX, default=80"`
 	// Text bounds each of the three free texts of a purpose.
@@ -26,7 +31,7 @@ type limits struct {
 
 // defaultLimits are the programme's numbers.
 func defaultLimits() limits {
-	return limits{Name: 80, Text: 1000, Disease: 80, OtherKind: 500, Other: 100}
+	return limits{Grace: 30 * 24 * time.Hour, Members: 100, Name: 80, Text: 1000, Disease: 80, OtherKind: 500, Other: 100}
 }
 
 // The choices of a purpose that go with a text of their own, or with none other.

@@ -61,7 +61,11 @@ func (g *Gate) Authorize(ctx context.Context, p session.Principal, need session.
 	case RuleAtTier:
 		err = g.atTier(ctx, s, r.tier)
 	case RuleMemberOf:
-		_, err = g.member(ctx, s, r.action)
+		judge := May
+		if r.changes {
+			judge = Entitled
+		}
+		_, err = g.member(ctx, s, r.action, judge)
 	}
 	return context.WithValue(ctx, seenKey{}, s), err
 }
@@ -98,8 +102,9 @@ func (g *Gate) atTier(ctx context.Context, s *seen, t Tier) error {
 	return fault.New(fault.Denied, "This needs the %s tier. Your access is %s. Missing: %s.", t, st.Tier, strings.Join(st.Blocked, ", "))
 }
 
-// member lets a member of the workspace through, and gives it.
-func (g *Gate) member(ctx context.Context, s *seen, act Action) (Workspace, error) {
+// member lets a member of the workspace through whom judge (May, or Entitled)
+// lets through, and gives it.
+func (g *Gate) member(ctx context.Context, s *seen, act Action, judge func(Workspace, string, Tier, Action) error) (Workspace, error) {
 	if !s.hasWorkspace {
 		return Workspace{}, errNoWorkspace()
 	}
@@ -110,7 +115,7 @@ func (g *Gate) member(ctx context.Context, s *seen, act Action) (Workspace, erro
 	if err != nil {
 		return Workspace{}, err
 	}
-	if err := May(s.workspace, s.uid, st.Tier, act); err != nil {
+	if err := judge(s.workspace, s.uid, st.Tier, act); err != nil {
 		return Workspace{}, err
 	}
 	return s.workspace, nil

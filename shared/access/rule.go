@@ -16,7 +16,9 @@ type Rule struct {
 	tier   Tier
 	roles  []Role
 	action Action
-	why    string
+	// changes leaves the state to the transaction that checks the etag.
+	changes bool
+	why     string
 }
 
 // RuleKind names a form of rule, as the OpenAPI document shows it.
@@ -58,6 +60,12 @@ func HasRole(roles ...Role) Rule { return Rule{kind: RuleHasRole, roles: roles} 
 // MemberOf is for members of the workspace that the path's parameter {workspace}
 // names, who hold its tier and whose role allows the action.
 func MemberOf(a Action) Rule { return Rule{kind: RuleMemberOf, action: a} }
+
+// ToChange is MemberOf for a change that carries an etag. Whether the workspace's
+// state lets it through is judged where the etag is, in the transaction: of two
+// changes at once, the second hears that the record has changed (412), not what
+// the first has made of it.
+func ToChange(a Action) Rule { return Rule{kind: RuleMemberOf, action: a, changes: true} }
 
 // ByRecord is for accounts that are enabled, and then the handler decides on the
 // record: why says how. On a public route nothing is asked at the front door, and

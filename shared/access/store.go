@@ -193,7 +193,7 @@ func (g *Gate) Workspace(ctx context.Context, p session.Principal, workspaceID s
 	if s.account.Disabled {
 		return Workspace{}, "", errDisabled()
 	}
-	w, err := g.member(ctx, s, act)
+	w, err := g.member(ctx, s, act, May)
 	if err != nil {
 		return Workspace{}, "", err
 	}

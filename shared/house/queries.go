@@ -10,6 +10,12 @@ type QuerySite struct {
 	Queries []Query
 }
 
+// The orders of the list of workspaces: the last changed first, or by name.
+var (
+	lastChanged = []IndexField{{FieldPath: "updatedAt", Order: Descending}, {FieldPath: documentName, Order: Descending}}
+	byName      = []IndexField{{FieldPath: "nameKey", Order: Ascending}, {FieldPath: documentName, Order: Ascending}}
+)
+
 // Queries is the table of every Firestore query in functions, shared and
 // scripts.
 func Queries() []QuerySite {
@@ -48,7 +54,12 @@ func Queries() []QuerySite {
 			[]Query{{Collection: "notices", Equal: []string{"uid"}, Order: newest}}},
 		{"functions/query.room.list", "NewestOfAll Collection(runs)", []Query{{Collection: "runs", Order: newestOfAll}}},
 		{"functions/reminders.expiry.onePage", "Collection(accounts) OrderBy(DocumentID Asc)", []Query{{Collection: "accounts"}}},
-		{"functions/workspace.service.list", "Collection(workspaces) Where(memberUids array-contains) Newest",
-			[]Query{{Collection: "workspaces", Contains: "memberUids", Order: newest}}},
+		{"functions/workspace.service.listQuery", "Collection(workspaces) Where(listKeys array-contains) Where(state in) Where(tier in) " +
+			"Where(nameKey >=) Where(nameKey <) OrderBy(nameKey Asc) OrderBy(DocumentID Asc) OrderBy(updatedAt Desc) OrderBy(DocumentID Desc)",
+			[]Query{
+				{Collection: "workspaces", Contains: "listKeys", Equal: []string{"state", "tier"}, Order: lastChanged},
+				{Collection: "workspaces", Contains: "listKeys", Equal: []string{"state", "tier"}, Range: "nameKey", Order: byName},
+			}},
+		{"functions/workspace.service.uidOf", "Collection(accounts) Where(email in)", []Query{{Collection: "accounts", Equal: []string{"email"}}}},
 	}
 }

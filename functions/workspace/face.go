@@ -1,0 +1,84 @@
+package workspace
+
+import (
+	"reflect"
+
+	"cloud.google.com/go/firestore"
+
+	"researchhub.example/hub/shared/access"
+	"researchhub.example/hub/shared/fault"
+	"researchhub.example/hub/shared/firestorex"
+	"researchhub.example/hub/shared/project"
+)
+
+// planFace reads what a change does to the public face of a workspace and gives
+// what writes it. A hidden workspace has none.
+func (s *service) planFace(tx *firestore.Transaction, before, after access.Workspace) (write, error) {
+	ref := s.gate.Client.Collection(project.Collection).Doc(after.ID)
+	kept := before.Shown() && before.OwnerUID == after.OwnerUID
+	switch {
+	case !after.Shown() && !before.Shown():
+		return nothing, nil
+	case !after.Shown():
+		return func(tx *firestore.Transaction) error { return tx.Delete(ref) }, nil
+	case kept && before.Name == after.Name && before.State == after.State && reflect.DeepEqual(before.Purpose, after.Purpose):
+		return nothing, nil
+	}
+	var owner, institution string
+	found := false
+	if kept {
+		// Whoever answers for the project is named as before.
+		snap, err := tx.Get(ref)
+		switch f := firestorex.Fault("face", err); {
+		case err == nil:
+			var face project.Project
+			if err := snap.DataTo(&face); err != nil {
+				return nil, fault.Wrap("face", err)
+			}
+			owner, institution, found = face.OwnerName, face.Institution, true
+		case !fault.Is(f, fault.NotFound):
+			return nil, err
+		}
+	}
+	if !found {
+		account, err := s.account(tx, after.OwnerUID)
+		if err != nil {
+			return nil, err
+		}
+		owner = account.Name
+		if institution, err = s.institution(tx, account.InstitutionID); err != nil {
+			return nil, err
+		}
+	}
+	face := project.Of(after, owner, institution)
+	return func(tx *firestore.Transaction) error { return tx.Set(ref, face) }, nil
+}
+
+// account reads an account inside a transaction.
+func (s *service) account(tx *firestore.Transaction, uid string) (access.Account, error) {
+	var a access.Account
+	snap, err := tx.Get(s.gate.Client.Collection(access.Accounts).Doc(uid))
+	if err != nil {
+		return a, err
+	}
+	return a, fault.Wrap("account", snap.DataTo(&a))
+}
+
+// institution gives the public name of an institution, "" where there is none.
+func (s *service) institution(tx *firestore.Transaction, institutionID string) (string, error) {
+	if institutionID == "" {
+		return "", nil
+	}
+	snap, err := tx.Get(s.gate.Client.Collection(access.Institutions).Doc(institutionID))
+	if fault.Is(firestorex.Fault("institution", err), fault.NotFound) {
+		return "", nil
+	}
+	if err != nil {
+		return "", err
+	}
+	var inst access.Institution
+	if err := snap.DataTo(&inst); err != nil {
+		return "", fault.Wrap("institution", err)
+	}
+	return inst.Name, nil
+}
