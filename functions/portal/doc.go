@@ -2,7 +2,10 @@
 //
 // Pages (public, no framework, no build step, nothing from elsewhere):
 //
-//	GET /portal/               sign up, sign in, second factor, Research Map, workspaces, notices
+//	GET /portal/               sign up, sign in, Research Map, workspaces, notices
+//	GET /portal/account        profile, terms of service, access modules
+//	GET /portal/security       second factors, recovery codes, sessions, security history
+//	GET /portal/survey         the optional demographic survey
 //	GET /portal/directory      the Research Projects Directory
 //	GET /portal/data           the Data Browser
 //	GET /portal/assets/{file}  their scripts and styles
@@ -21,7 +24,14 @@
 //   - A page runs this origin's scripts only, builds no HTML from text (Trusted
 //     Types), and speaks to the hub and to Firebase Authentication only: all by
 //     Content-Security-Policy.
-//   - Tokens live in the tab's sessionStorage and go nowhere else.
+//   - Tokens live in the tab's sessionStorage and go nowhere else. Signing out
+//     ends the session at the hub, then forgets it here.
+//   - No page tells whether an address has an account: signing up and a forgotten
+//     password have one answer each.
+//   - A call that the hub refuses for want of a second factor, or of a fresh one,
+//     opens the second step and is repeated after it, by every page the same way.
+//   - An authenticator app's key and recovery codes are drawn once and kept
+//     nowhere; the QR code is drawn on a canvas, so that images keep to 'self'.
 //   - The Research Map is a pure function of facts (see journey.go); it shows
 //     what other functions decide and decides nothing itself.
 //   - A caller sees and marks only notices of their own, and reads them with a

@@ -72,13 +72,13 @@ var modules = []struct {
 	module             access.Module
 	title, link, after string
 }{
-	{access.TwoFactor, "Set up two-factor authentication", "/portal/#second-factor", "profile"},
-	{access.Identity, "Have your identity verified", "/auth/docs", "profile"},
-	{access.Training, "Complete the training for the Registered Tier", "/auth/docs", "profile"},
-	{access.CodeOfConduct, "Sign the Data User Code of Conduct", "/portal/#codeOfConduct", "profile"},
-	{access.ProfileConfirmation, "Confirm your profile", "/portal/#profileConfirmation", "profile"},
-	{access.PublicationConfirmation, "Confirm your publications", "/portal/#publicationConfirmation", "profile"},
-	{access.ControlledTraining, "Complete the training for the Controlled Tier", "/auth/docs", "profile"},
+	{access.TwoFactor, "Set up two-factor authentication", "/portal/security#second-factor", "profile"},
+	{access.Identity, "Have your identity verified", "/portal/account#identity", "profile"},
+	{access.Training, "Complete the training for the Registered Tier", "/portal/account#training", "profile"},
+	{access.CodeOfConduct, "Sign the Data User Code of Conduct", "/portal/account#codeOfConduct", "profile"},
+	{access.ProfileConfirmation, "Confirm your profile", "/portal/account#profileConfirmation", "profile"},
+	{access.PublicationConfirmation, "Confirm your publications", "/portal/account#publicationConfirmation", "profile"},
+	{access.ControlledTraining, "Complete the training for the Controlled Tier", "/portal/account#controlledTraining", "profile"},
 }
 
 // journey is the Research Map of somebody with these facts. It is pure.

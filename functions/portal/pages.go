@@ -22,6 +22,9 @@ var pageFiles = map[string]string{
 	"/{$}":       "index.html",
 	"/directory": "directory.html",
 	"/data":      "data.html",
+	"/account":   "account.html",
+	"/security":  "security.html",
+	"/survey":    "survey.html",
 }
 
 // contentTypes are those of the files that are served; the machine's own table

@@ -176,7 +176,15 @@ func (p *Page) TryCall(function string, into any, args ...any) error {
 // Until waits until a JavaScript expression is true.
 func (p *Page) Until(expression string) {
 	p.t.Helper()
-	if _, err := act(p, chromedp.Poll[chromedp.Void](expression)); err != nil {
+	_, err := act(p, chromedp.Poll[chromedp.Void](expression))
+	// A page that goes elsewhere meanwhile is looked at again there.
+	for range 5 {
+		if err == nil || !strings.Contains(err.Error(), "navigated") && !strings.Contains(err.Error(), "find context") {
+			break
+		}
+		_, err = act(p, chromedp.Poll[chromedp.Void](expression))
+	}
+	if err != nil {
 		var text string
 		_ = p.Try(`document.body?.innerText`, &text) // for the message only
 		p.t.Fatalf("Chromium: %s does not come true: %v\n%s\n%s", expression, err, strings.Join(p.Console(), "\n"), text)

@@ -9,7 +9,7 @@ export function el(tag, props = {}, ...children) {
       for (const [event, listener] of Object.entries(value)) node.addEventListener(event, listener);
     } else if (name === "text") {
       node.textContent = value;
-    } else if (name === "hidden" || name === "disabled" || name === "required") {
+    } else if (["hidden", "disabled", "required", "checked", "selected", "multiple", "readOnly", "value"].includes(name)) {
       node[name] = value;
     } else {
       node.setAttribute(name, value);
@@ -25,10 +25,19 @@ export class Problem extends Error {
     super(body.detail || body.title || `The hub answers ${status}.`);
     this.status = status;
     this.code = body.code || "";
-    this.fields = (body.errors || []).map((one) => one.message);
+    /** The broken rules: the field's path, such as body.name, and what is expected. */
+    this.fields = (body.errors || []).map((one) => ({ path: one.location || "", message: one.message || "" }));
     this.instance = status >= 500 ? body.instance || "" : "";
+    /** Whether the hub has no such route at all, as opposed to no such record. */
+    this.absent = status === 501 || status === 405 || (status === 404 && /^There is no such route\b/.test(this.message));
+    if (this.absent) this.message = "This version of the hub does not have this yet.";
   }
 }
+
+const tags = new WeakMap();
+
+/** The ETag that came with an answer, for If-Match; "" where there was none. */
+export const tagOf = (body) => tags.get(body) || "";
 
 /** Ask for JSON and give its value; a refusal is a Problem. */
 export async function ask(url, options = {}) {
@@ -41,38 +50,77 @@ export async function ask(url, options = {}) {
   if (answer.status === 204) return null;
   const body = await answer.json().catch(() => ({}));
   if (!answer.ok) throw new Problem(answer.status, body);
+  if (body !== null && typeof body === "object") tags.set(body, answer.headers.get("ETag") || "");
   return body;
 }
 
-/** Say something to the reader, politely to screen readers; nothing clears it. */
-export function say(message, problem = null) {
-  const place = document.getElementById("says");
-  place.replaceChildren();
-  if (!message && !problem) return;
-  const box = el("div", { class: problem ? "says bad" : "says" });
-  if (message) box.append(el("div", { text: message }));
-  if (problem) {
-    box.append(el("div", { text: problem.message }));
-    if (problem.fields?.length) box.append(el("ul", {}, ...problem.fields.map((text) => el("li", { text }))));
-    if (problem.instance) box.append(el("div", { class: "soft", text: `Request ${problem.instance}` }));
-  }
-  place.append(box);
+/** What a problem says, as elements. */
+export function told(problem) {
+  const parts = [el("div", { text: problem.message })];
+  const fields = (problem.fields || []).filter((one) => !one.shown).map((one) => one.message);
+  if (fields.length) parts.push(el("ul", {}, ...fields.map((text) => el("li", { text }))));
+  if (problem.instance) parts.push(el("div", { class: "soft", text: `Request ${problem.instance}` }));
+  return parts;
 }
 
-/** Run an action of a button or form: once at a time, its fault shown. */
+/** Say something to the reader, politely to screen readers; nothing clears it. */
+export function say(message, problem = null, place = document.getElementById("says")) {
+  place.replaceChildren();
+  if (!message && !problem) return null;
+  const box = el("div", { class: problem ? "says bad" : "says", tabindex: "-1" });
+  if (message) box.append(el("div", { text: message }));
+  if (problem) box.append(el("strong", { class: "sr", text: "Error: " }), ...told(problem));
+  place.append(box);
+  return box;
+}
+
+/** Put each broken rule beside its field; gives the first field, if any. */
+export function mark(form, problem) {
+  let first = null;
+  for (const one of problem.fields || []) {
+    const slotOf = (name) => form.querySelector(`[data-error="${CSS.escape(name)}"]`);
+    const name = one.path.split(/[.[\]]+/).find((part) => part && slotOf(part));
+    if (!name) continue;
+    const slot = slotOf(name);
+    one.shown = true;
+    slot.textContent = slot.textContent ? `${slot.textContent} ${one.message}` : one.message;
+    const control = form.querySelector(`[name="${CSS.escape(name)}"]`);
+    control?.setAttribute("aria-invalid", "true");
+    if (control && (!first || control.compareDocumentPosition(first) & Node.DOCUMENT_POSITION_FOLLOWING)) first = control;
+  }
+  return first;
+}
+
+function unmark(form) {
+  for (const slot of form.querySelectorAll("[data-error]")) slot.textContent = "";
+  for (const control of form.querySelectorAll("[aria-invalid]")) control.removeAttribute("aria-invalid");
+}
+
+const busy = new WeakSet();
+
+/** Run an action of a button or form: once at a time, its fault shown where the
+ * focus then goes: the first wrong field, else the message. Its buttons are not
+ * disabled meanwhile, because a disabled one loses the focus. */
 export function acting(action) {
   return async (event) => {
     event.preventDefault();
-    const buttons = [...(event.currentTarget.closest("form") || event.currentTarget.parentElement).querySelectorAll("button")];
-    const form = event.currentTarget;
-    for (const button of buttons) button.disabled = true;
+    const from = event.currentTarget;
+    const group = from.closest("form") || from.parentElement;
+    if (busy.has(group)) return;
+    busy.add(group);
+    const place = from.closest("dialog")?.querySelector("[role=status]") || document.getElementById("says");
+    group.setAttribute("aria-busy", "true");
     try {
-      say("");
-      await action(form);
+      say("", null, place);
+      unmark(group);
+      await action(from);
     } catch (problem) {
-      say("", problem);
+      const field = mark(group, problem);
+      const box = say("", problem, place);
+      (field || box).focus();
     } finally {
-      for (const button of buttons) button.disabled = false;
+      busy.delete(group);
+      group.removeAttribute("aria-busy");
     }
   };
 }
@@ -80,4 +128,10 @@ export function acting(action) {
 /** A day for people, in UTC as the hub counts. */
 export function day(moment) {
   return new Date(moment).toLocaleDateString("en-GB", { day: "numeric", month: "long", year: "numeric", timeZone: "UTC" });
+}
+
+/** A moment for people, to the minute, in UTC and saying so. */
+export function minute(moment) {
+  const time = new Date(moment).toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit", timeZone: "UTC" });
+  return `${day(moment)}, ${time} UTC`;
 }

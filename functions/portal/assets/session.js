@@ -1,5 +1,6 @@
-// Signing in with Firebase Authentication's REST interface. Tokens are kept in
-// this tab's sessionStorage: closing the tab ends the session here.
+// The session: signing in with Firebase Authentication's REST interface, and
+// asking the hub with it. Tokens are kept in this tab's sessionStorage: closing
+// the tab ends the session here.
 import { ask, Problem } from "./page.js";
 
 const place = "hub-session";
@@ -29,16 +30,19 @@ function keep(tokens) {
 }
 
 export const signedIn = () => read() !== null;
-export const signOut = () => sessionStorage.removeItem(place);
+
+/** Forget the session in this tab; the page hears of it. */
+export function forget() {
+  sessionStorage.removeItem(place);
+  dispatchEvent(new Event("hub-signed-out"));
+}
 
 /** Firebase's error codes in plain words. */
 const words = {
-  EMAIL_EXISTS: "There is an account with this address already: sign in.",
   EMAIL_NOT_FOUND: "The address or the password is not right.",
   INVALID_PASSWORD: "The address or the password is not right.",
   INVALID_LOGIN_CREDENTIALS: "The address or the password is not right.",
   INVALID_EMAIL: "This is not an e-mail address.",
-  WEAK_PASSWORD: "Choose a longer password.",
   USER_DISABLED: "This account is disabled.",
   TOO_MANY_ATTEMPTS_TRY_LATER: "Too many attempts. Try again later.",
   TOKEN_EXPIRED: "Your session has ended: sign in again.",
@@ -67,12 +71,11 @@ async function account(method, body) {
   return firebase(`${accounts}/accounts:${method}`, body);
 }
 
-export async function withPassword(email, password, isNew) {
-  const method = isNew ? "signUp" : "signInWithPassword";
-  keep(await account(method, { email, password, returnSecureToken: true }));
+export async function withPassword(email, password) {
+  keep(await account("signInWithPassword", { email, password, returnSecureToken: true }));
 }
 
-/** The session that a second factor has been verified in. */
+/** The session that a factor has been verified in. */
 export async function withCustomToken(token) {
   keep(await account("signInWithCustomToken", { token, returnSecureToken: true }));
 }
@@ -82,7 +85,7 @@ async function renew(session) {
   try {
     keep(await firebase(`${tokens}/token`, { grant_type: "refresh_token", refresh_token: session.refresh }, true));
   } catch (problem) {
-    if (problem.status >= 400 && problem.status < 500) signOut();
+    if (problem.status >= 400 && problem.status < 500) forget();
     throw problem;
   }
 }
@@ -105,23 +108,55 @@ export async function mailConfirmation() {
   await account("sendOobCode", { requestType: "VERIFY_EMAIL", idToken: await token() });
 }
 
-/** Local cloud only: the link that would have been mailed to this address. */
-export async function localLink(email) {
+/** Local cloud only: the newest link of these kinds that was made for this
+ * address, waited for a little, because mail leaves after the answer. */
+export async function localLink(email, kinds) {
   const { mailbox } = await signIn();
   if (!mailbox) return "";
-  const { oobCodes } = await ask(mailbox).catch(() => ({ oobCodes: [] }));
-  const mine = (oobCodes || []).filter((one) => one.email === email && one.requestType === "VERIFY_EMAIL");
-  return mine.length ? mine[mine.length - 1].oobLink : "";
+  for (let round = 0; round < 10; round++) {
+    const { oobCodes } = await ask(mailbox).catch(() => ({ oobCodes: [] }));
+    const mine = (oobCodes || []).filter((one) => one.email === email.toLowerCase() && kinds.includes(one.requestType));
+    if (mine.length) return mine[mine.length - 1].oobLink;
+    await new Promise((go) => setTimeout(go, 1000));
+  }
+  return "";
 }
 
-/** Ask the hub as the person signed in. */
-export async function hub(path, { method = "GET", body = null } = {}) {
+let step = null;
+
+/** Have a refusal for want of a second factor answered: verify gives whether
+ * this session has proved it now. */
+export const onAssurance = (verify) => { step = verify; };
+
+async function once(path, method, body, etag) {
   const headers = { Authorization: `Bearer ${await token()}` };
   if (body !== null) headers["Content-Type"] = "application/json";
-  try {
-    return await ask(path, { method, headers, body: body === null ? undefined : JSON.stringify(body) });
-  } catch (problem) {
-    if (problem.status === 401) signOut();
-    throw problem;
+  if (etag) headers["If-Match"] = etag;
+  return ask(path, { method, headers, body: body === null ? undefined : JSON.stringify(body) });
+}
+
+/** Ask the hub as the person signed in. Where it wants a second factor, or a
+ * fresher one, the person is asked for it and the request is repeated; quiet
+ * ones are refused instead. */
+export async function hub(path, { method = "GET", body = null, etag = "", quiet = false } = {}) {
+  for (let round = 0; ; round++) {
+    try {
+      return await once(path, method, body, etag);
+    } catch (problem) {
+      if (problem.status === 401) forget();
+      if (problem.code !== "assurance" || quiet || !step || round === 2 || !(await step(problem))) throw problem;
+    }
   }
+}
+
+/** End this session at the hub and here. Gives whether the hub heard of it. */
+export async function signOut() {
+  let ended = true;
+  try {
+    await hub("/auth/v1/sessions/current", { method: "DELETE", quiet: true });
+  } catch (problem) {
+    ended = problem.status === 401; // it has ended there already
+  }
+  if (signedIn()) forget();
+  return ended;
 }
