@@ -31,6 +31,13 @@ func apiOptions() api.Options {
 	return api.Options{Verifier: fakeVerifier{}, Log: slog.New(slog.DiscardHandler)}
 }
 
+// apiOptionsFor takes one person's uid for their token of level 1.
+func apiOptionsFor(uid string) api.Options {
+	o := apiOptions()
+	o.Verifier = fakeVerifier{uid: principal(uid, session.SignedIn)}
+	return o
+}
+
 // withAdmins makes accounts of ann (none), ben (another role) and admin.
 func withAdmins(t *testing.T) *room {
 	r := newRoom(t)
@@ -110,9 +117,9 @@ func TestAdminActsTable(t *testing.T) {
 	}
 	slices.Sort(got)
 	want := []string{
-		"admin | module.bypass | accounts/ann/modules/identity | known in person | missing | bypassed by admin: known in person",
+		"admin | module.bypass | accounts/ann/modules/identity | known in person | missing | bypassed: known in person",
 		"admin | module.complete | accounts/ann/modules/training | r | missing | completed 2026-03-02T09:00:00Z: certificate 7",
-		"admin | module.reset | accounts/ann/modules/identity | was a mistake | bypassed by admin: known in person | missing",
+		"admin | module.reset | accounts/ann/modules/identity | was a mistake | bypassed: known in person | missing",
 	}
 	if d := cmp.Diff(want, got); d != "" {
 		t.Error(d)

@@ -25,13 +25,12 @@ func newAPI(s *service, o api.Options) *api.API {
 		Description: "Needs the role accessAdmin. Nobody acts on their own account."}, s.putModule)
 	api.Handle(a, api.Operation{Method: "GET", Path: "/v1/institutions", ID: "listInstitutions", Summary: "Institutions", Access: api.Public}, s.getInstitutions)
 	s.routesOfSessions(a)
+	s.routesOfModules(a)
 
 	for _, op := range []api.Operation{
-		{Method: "GET", Path: "/v1/audit", ID: "readAudit", Summary: "Read the audit log", Access: api.SecondFactor},
 		{Method: "POST", Path: "/v1/institutions", ID: "createInstitution", Summary: "Create an institution", Access: api.SecondFactor},
 		{Method: "PATCH", Path: "/v1/institutions/{institution}", ID: "changeInstitution", Summary: "Change an institution", Access: api.SecondFactor},
 		{Method: "DELETE", Path: "/v1/institutions/{institution}", ID: "deleteInstitution", Summary: "Delete an institution", Access: api.SecondFactor},
-		{Method: "POST", Path: "/v1/training/completions", ID: "trainingWebhook", Summary: "Training provider's webhook", Access: api.Public},
 	} {
 		a.NotBuilt(op)
 	}

@@ -23,6 +23,10 @@ type Config struct {
 	Access  access.Rules
 	Factors factorRules
 	Seal    seal.Config
+	// Training are the secrets of the training provider's webhook, separated by
+	// commas, each of 32 characters or more; none closes the route.
+	Training webhookSecrets `env:"HUB_TRAINING_WEBHOOK_SECRETS"`
+	Identity identityConfig
 }
 
 func init() { fn.Register(fn.Function{Name: "auth", New: New}) }
@@ -30,6 +34,10 @@ func init() { fn.Register(fn.Function{Name: "auth", New: New}) }
 // New builds the function with real clients.
 func New(ctx context.Context) (http.Handler, error) {
 	cfg, err := fn.ReadConfig[Config](ctx)
+	if err != nil {
+		return nil, err
+	}
+	identities, err := newIdentityProvider(cfg.Identity, clock.System{}, os.Getenv)
 	if err != nil {
 		return nil, err
 	}
@@ -56,6 +64,10 @@ func New(ctx context.Context) (http.Handler, error) {
 		sealer:  sealer,
 		tokens:  admin,
 		factors: cfg.Factors,
+
+		signIns:    firebaseSignIns{admin},
+		training:   cfg.Training,
+		identities: identities,
 	}
 	verifier, err := s.gate.Verifier(ctx, cfg.Project)
 	if err != nil {
@@ -80,4 +92,10 @@ type service struct {
 	tokens  sessions
 	factors factorRules
 	turns   turns
+
+	signIns signIns
+	// training are the secrets of the training provider's webhook, none for no webhook.
+	training webhookSecrets
+	// identities verifies identities; nil where no provider is set up.
+	identities identityProvider
 }

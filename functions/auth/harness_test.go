@@ -37,8 +37,20 @@ func (f fakeVerifier) Verify(_ context.Context, raw string) (session.Principal, 
 	return p, nil
 }
 
-// fakeSessions mints tokens that say what they hold and counts revocations.
-type fakeSessions struct{ revoked []string }
+// fakeSessions mints tokens that say what they hold, counts revocations, and
+// keeps whose sign-in is closed.
+type fakeSessions struct {
+	revoked  []string
+	disabled map[string]bool
+}
+
+func (f *fakeSessions) SetDisabled(_ context.Context, uid string, disabled bool) error {
+	if f.disabled == nil {
+		f.disabled = map[string]bool{}
+	}
+	f.disabled[uid] = disabled
+	return nil
+}
 
 func (f *fakeSessions) CustomTokenWithClaims(_ context.Context, uid string, claims map[string]any) (string, error) {
 	return fmt.Sprintf("%s aal=%v", uid, claims["aal"]), nil
@@ -109,6 +121,10 @@ func (r *room) instance(tokens sessions) *service {
 		tokens:  tokens,
 		events:  outbox.Sender{Client: r.client, Publisher: silent{}, Log: slog.New(slog.DiscardHandler), Clock: r.clock},
 		factors: defaultFactorRules(),
+
+		signIns:    r.sessions,
+		training:   webhookSecrets{testSecret},
+		identities: localProvider{clock: r.clock, base: "http://hub.example"},
 	}
 }
 

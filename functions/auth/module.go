@@ -3,8 +3,11 @@ package auth
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
+
+	"cloud.google.com/go/firestore"
 
 	"researchhub.example/hub/shared/access"
 	"researchhub.example/hub/shared/audit"
@@ -52,6 +55,16 @@ func (s *service) completeModule(ctx context.Context, p session.Principal, m acc
 		if err := renewable(m, before, s.gate.Rules, c.now); err != nil {
 			return err
 		}
+		if m == access.PublicationConfirmation {
+			if err := c.ownReports(p.UID, in.Reports); err != nil {
+				return err
+			}
+		}
+		if m == access.CodeOfConduct {
+			if err := c.keepSignature(p, in); err != nil {
+				return err
+			}
+		}
 		setModule(&c.account, m, after)
 		return c.audit(audit.Entry{Actor: p.UID, Act: "module.complete", Target: target(c.account.UID, m),
 			Before: describe(before), After: describe(after)})
@@ -87,6 +100,36 @@ func named(reports []string) (string, error) {
 		}
 	}
 	return "reports: " + strings.Join(reports, ", "), nil
+}
+
+// ownReports refuses to name reports that are not there or not the caller's: one
+// answer for both.
+func (c *change) ownReports(uid string, reports []string) error {
+	if len(reports) == 0 {
+		return nil
+	}
+	refs := make([]*firestore.DocumentRef, len(reports))
+	for i, r := range reports {
+		refs[i] = c.client.Collection("reports").Doc(r)
+	}
+	snaps, err := c.tx.GetAll(refs)
+	if err != nil {
+		return err
+	}
+	for _, snap := range snaps {
+		var r struct {
+			MemberUIDs []string `firestore:"memberUids"`
+		}
+		if snap.Exists() {
+			if err := snap.DataTo(&r); err != nil {
+				return fault.Wrap("module.reports", err)
+			}
+		}
+		if !slices.Contains(r.MemberUIDs, uid) {
+			return fault.InvalidFields(fault.Field{Path: "body.reports", Message: "Name reports of which you are an author, as GET /dissemination/v1/reports lists them."})
+		}
+	}
+	return nil
 }
 
 // signature checks a signature under the Data User Code of Conduct: name typed
@@ -136,11 +179,12 @@ func target(uid string, m access.Module) string {
 	return access.Accounts + "/" + uid + "/modules/" + string(m)
 }
 
-// describe tells a module's fact in the audit log.
+// describe tells a module's fact in the audit log. It names no admin: the entry's
+// actor does, and the account's owner reads the rest.
 func describe(f access.ModuleFact) string {
 	switch {
 	case f.BypassedBy != "":
-		return "bypassed by " + f.BypassedBy + ": " + f.BypassReason
+		return "bypassed: " + f.BypassReason
 	case f.CompletedAt.IsZero():
 		return "missing"
 	default:

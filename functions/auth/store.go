@@ -11,6 +11,7 @@ import (
 	"researchhub.example/hub/shared/audit"
 	"researchhub.example/hub/shared/fault"
 	"researchhub.example/hub/shared/firestorex"
+	"researchhub.example/hub/shared/o11y"
 	"researchhub.example/hub/shared/outbox"
 )
 
@@ -24,6 +25,11 @@ type change struct {
 	client  *firestore.Client
 	now     time.Time
 	account access.Account
+	// unchanged is set by what finds that its effect is there already: the account
+	// is not stored, and its etag stays.
+	unchanged bool
+	// request is the request's identifier, for the audit log.
+	request string
 	// events are the domain events that this attempt wrote; they are sent once it
 	// is committed.
 	events []string
@@ -59,6 +65,9 @@ func (s *service) change(ctx context.Context, op, uid string, fn func(*change) e
 			c.account.FirstTierAt = c.now
 		}
 		after = c.account
+		if c.unchanged {
+			return nil
+		}
 		return c.tx.Set(c.client.Collection(access.Accounts).Doc(uid), c.account)
 	})
 	return after, err
@@ -69,7 +78,7 @@ func (s *service) inspect(ctx context.Context, op, uid string, fn func(*change) 
 	client := s.gate.Client
 	var events []string
 	err := client.RunTransaction(ctx, func(ctx context.Context, tx *firestore.Transaction) error {
-		c := &change{tx: tx, client: client, now: s.gate.Clock.Now()}
+		c := &change{tx: tx, client: client, now: s.gate.Clock.Now(), request: o11y.RequestID(ctx)}
 		defer func() { events = c.events }()
 		snap, err := tx.Get(client.Collection(access.Accounts).Doc(uid))
 		if f := firestorex.Fault("account", err); fault.Is(f, fault.NotFound) {
@@ -117,7 +126,7 @@ func (c *change) setFactors(set factorSet) error {
 
 // audit writes an entry at the change's time.
 func (c *change) audit(e audit.Entry) error {
-	e.At = c.now
+	e.At, e.Request = c.now, c.request
 	return audit.Add(c.tx, c.client, e)
 }
 

@@ -43,7 +43,7 @@ run "everything_is_deployed" {
     error_message = "Two indexes have one key."
   }
   assert {
-    condition     = keys(google_firestore_field.expires) == ["budgetMessages expiresAt", "outbox expireAt"]
+    condition     = keys(google_firestore_field.expires) == ["budgetMessages expiresAt", "identityAttempts expireAt", "outbox expireAt"]
     error_message = "Records that are kept for a while only are kept for ever."
   }
 }

@@ -41,6 +41,9 @@ type ModuleFact struct {
 	// BypassedBy is the admin who waived the module, with the reason.
 	BypassedBy   string `firestore:"bypassedBy"`
 	BypassReason string `firestore:"bypassReason"`
+	// ResetAt is when an admin last reset the module, zero for never: a
+	// completion of before it that is reported later does not count.
+	ResetAt time.Time `firestore:"resetAt"`
 }
 
 // Level is what a session of this account counts for: a second factor that was

@@ -41,8 +41,49 @@ func TestAnEntryStandsOrFallsWithItsAct(t *testing.T) {
 	if err := id.Check(id.Audit, got.ID); err != nil || got.ID != snaps[0].Ref.ID {
 		t.Errorf("named %s, holds %s (%v)", snaps[0].Ref.ID, got.ID, err)
 	}
-	entry.ID, entry.SchemaVersion = got.ID, 1
+	entry.ID, entry.SchemaVersion = got.ID, 2
+	entry.Area, entry.Subject, entry.UIDs = "module", "u2", []string{"u1", "u2"}
 	if diff := cmp.Diff(entry, got); diff != "" {
 		t.Error(diff)
+	}
+}
+
+func TestWhomAnEntryConcerns(t *testing.T) {
+	for _, c := range []struct {
+		name  string
+		entry audit.Entry
+		want  []string // subject, then the people
+	}{
+		{"oneself", audit.Entry{Actor: "u1", Target: "accounts/u1/modules/training"}, []string{"u1", "u1"}},
+		{"somebody's factor", audit.Entry{Actor: "u1", Target: "factors/u2/totp/fa"}, []string{"u2", "u1", "u2"}},
+		{"somebody's session", audit.Entry{Actor: "u1", Target: "sessions/u2"}, []string{"u2", "u1", "u2"}},
+		{"a program", audit.Entry{Actor: audit.System("trainingProvider"), Target: "accounts/u2/modules/training"}, []string{"u2", "u2"}},
+		{"no account", audit.Entry{Actor: "u1", Target: "workspaces/ws_1"}, []string{"", "u1"}},
+		{"a collection", audit.Entry{Actor: "u1", Target: "accounts"}, []string{"", "u1"}},
+		{"a subject that is given", audit.Entry{Actor: "u1", Target: "workspaces/ws_1", Subject: "u3"}, []string{"u3", "u1", "u3"}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			client := testkit.Firestore(t)
+			c.entry.Act, c.entry.At = "a.b.c", time.Date(2026, 11, 1, 12, 0, 0, 0, time.UTC)
+			if err := client.RunTransaction(t.Context(), func(_ context.Context, tx *firestore.Transaction) error {
+				return audit.Add(tx, client, c.entry)
+			}); err != nil {
+				t.Fatal(err)
+			}
+			snaps, err := client.Collection(audit.Collection).Documents(t.Context()).GetAll()
+			if err != nil || len(snaps) != 1 {
+				t.Fatalf("%d entries (%v)", len(snaps), err)
+			}
+			var got audit.Entry
+			if err := snaps[0].DataTo(&got); err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(c.want, append([]string{got.Subject}, got.UIDs...)); diff != "" {
+				t.Error(diff)
+			}
+			if got.Area != "a" {
+				t.Errorf("area %q", got.Area)
+			}
+		})
 	}
 }

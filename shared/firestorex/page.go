@@ -26,17 +26,19 @@ var cursorForm = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_.-]{0,127}$`)
 // so their order is that of creation. It gives the cursor of the next page, ""
 // after the last.
 func Newest[T any](ctx context.Context, q firestore.Query, limit int, cursor string) ([]T, string, error) {
-	return page[T](ctx, q.OrderBy(firestore.DocumentID, firestore.Desc), limit, cursor)
+	return Page[T](ctx, q.OrderBy(firestore.DocumentID, firestore.Desc), limit, cursor)
 }
 
 // NewestOfAll is Newest for a whole collection. Firestore does not scan names
 // downwards without a filter, so it goes by the field "id", which in each
 // record repeats the name.
 func NewestOfAll[T any](ctx context.Context, c *firestore.CollectionRef, limit int, cursor string) ([]T, string, error) {
-	return page[T](ctx, c.OrderBy("id", firestore.Desc), limit, cursor)
+	return Page[T](ctx, c.OrderBy("id", firestore.Desc), limit, cursor)
 }
 
-func page[T any](ctx context.Context, q firestore.Query, limit int, cursor string) ([]T, string, error) {
+// Page is Newest for a query that is ordered already, by the documents' names or
+// by a field that repeats them.
+func Page[T any](ctx context.Context, q firestore.Query, limit int, cursor string) ([]T, string, error) {
 	switch {
 	case limit <= 0:
 		limit = DefaultPage

@@ -63,6 +63,32 @@ func TestWhatAnIndexServes(t *testing.T) {
 	}
 }
 
+func TestIndexesAreMerged(t *testing.T) {
+	of := func(field string) Index {
+		return Index{"things", inCollection, []IndexField{asc(field), desc("id")}}
+	}
+	all := []Index{of("a"), {"things", inCollection, []IndexField{asc("b"), asc("id")}}, of("b"), of("c")}
+	query := Query{Collection: "things", Equal: []string{"a", "b"}, Order: newestOfAll}
+	for _, c := range []struct {
+		name   string
+		change func(*Query)
+		want   []int
+	}{
+		{"two equalities", func(*Query) {}, []int{0, 2}},
+		{"one", func(q *Query) { q.Equal = []string{"c"} }, []int{3}},
+		{"one that has no index", func(q *Query) { q.Equal = []string{"a", "d"} }, nil},
+		{"another order", func(q *Query) { q.Order = newest }, nil},
+		{"a range", func(q *Query) { q.Range = "id" }, nil},
+		{"an array", func(q *Query) { q.Contains = "tags" }, nil},
+	} {
+		q := query
+		c.change(&q)
+		if diff := cmp.Diff(c.want, q.servers(all)); diff != "" {
+			t.Errorf("%s: %s", c.name, diff)
+		}
+	}
+}
+
 const sweep = `package room
 
 import "cloud.google.com/go/firestore"

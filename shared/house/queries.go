@@ -29,6 +29,14 @@ func Queries() []QuerySite {
 		{"shared/outbox.Sender.Sweep", "Collection(outbox) Where(sent ==) Where(at <=) OrderBy(at Asc)",
 			[]Query{{Collection: "outbox", Equal: []string{"sent"}, Range: "at", Order: []IndexField{{FieldPath: "at", Order: Ascending}}}}},
 
+		{"functions/auth.change.forgetIdentity", "Collection(identities) Where(uid ==)", []Query{{Collection: "identities", Equal: []string{"uid"}}}},
+		{"functions/auth.service.auditQuery", "Collection(audit) OrderBy(id Desc) Where(field ==)", auditQueries()},
+		{"functions/auth.service.listAccounts", "Collection(accounts) OrderBy(DocumentID Asc) Collection(accounts) Where(email ==)",
+			[]Query{{Collection: "accounts"}, {Collection: "accounts", Equal: []string{"email"}}}},
+		{"functions/auth.service.ownAudit", "Collection(audit) Where(uids array-contains) OrderBy(id Desc)",
+			[]Query{{Collection: "audit", Contains: "uids", Order: newestOfAll}}},
+		{"functions/auth.service.signatures", "Newest Collection(signatures) Where(uid ==)",
+			[]Query{{Collection: "signatures", Equal: []string{"uid"}, Order: newest}}},
 		{"functions/auth.service.getInstitutions", "NewestOfAll Collection(institutions)", []Query{{Collection: "institutions", Order: newestOfAll}}},
 		{"functions/auth.service.matchInstitution", "Collection(institutions) Where(? array-contains-any)",
 			[]Query{{Collection: "institutions", Contains: "rules.registered.list"}, {Collection: "institutions", Contains: "rules.controlled.list"}}},
@@ -62,4 +70,24 @@ func Queries() []QuerySite {
 			}},
 		{"functions/workspace.service.uidOf", "Collection(accounts) Where(email in)", []Query{{Collection: "accounts", Equal: []string{"email"}}}},
 	}
+}
+
+// auditQueries are those of the audit log's filters: every combination of the
+// fields that can be compared, newest first. The act is compared as a whole or by
+// its area.
+func auditQueries() []Query {
+	var all []Query
+	for _, act := range []string{"act", "area"} {
+		fields := []string{"actor", "subject", "target", act}
+		for chosen := range 1 << len(fields) {
+			q := Query{Collection: "audit", Order: newestOfAll}
+			for i, field := range fields {
+				if chosen&(1<<i) != 0 {
+					q.Equal = append(q.Equal, field)
+				}
+			}
+			all = append(all, q)
+		}
+	}
+	return all
 }

@@ -36,6 +36,7 @@ const (
 	Budget      Kind = "bu"
 	Notice      Kind = "no"
 	Request     Kind = "rq"
+	Signature   Kind = "sg"
 )
 
 // New makes an identifier of that kind at that time.
