@@ -157,6 +157,9 @@ func TestEveryRouteKeepsItsLevel(t *testing.T) {
 		t.Fatalf("%d routes", len(api.Routes()))
 	}
 	for _, route := range api.Routes() {
+		if route.Raw != "" {
+			continue // pages, no operations
+		}
 		path := strings.TrimPrefix(strings.NewReplacer("{module}", "training", "{factor}", "x", "{uid}", "ben", "{institution}", "x").Replace(route.Path), "/auth")
 		for level, token := range []string{"", "ann", "ann2"} {
 			status, answer := r.do(route.Method, path, token, nil)

@@ -103,6 +103,7 @@ func TestIdentityStartRefuses(t *testing.T) {
 	r.put(access.Accounts, "ann", a)
 	r.want(403, "POST", "/v1/modules/identity/start", "ann", map[string]any{})
 
+	r.signUp("ben", "Ben Example")
 	none := r.instance(r.sessions)
 	none.identities = nil
 	h := newAPI(none, apiOptionsFor("ben")).Handler()
