@@ -98,7 +98,8 @@ type TierRule struct {
 
 // Allows reports whether the address is valid for the institution at that tier.
 // Domains match whole, letter case aside: no suffix and no sub-domain counts
-// unless it is listed. What is compared must be ASCII (international domains are
+// unless it is listed. An address with two @ is none, quoted or not: programs
+// disagree about where its mail goes. What is compared must be ASCII (international domains are
 // in Punycode): Unicode's letter case would take look-alikes for the same.
 func (i Institution) Allows(email string, tier Tier) bool {
 	rule, ok := i.Rules[string(tier)]
@@ -106,7 +107,7 @@ func (i Institution) Allows(email string, tier Tier) bool {
 		return false
 	}
 	at := strings.LastIndexByte(email, '@')
-	if at <= 0 || at == len(email)-1 || strings.ContainsAny(email, " \t\r\n<>") {
+	if at <= 0 || at == len(email)-1 || strings.IndexByte(email, '@') != at || strings.ContainsAny(email, " \t\r\n<>") {
 		return false
 	}
 	want := email

@@ -148,7 +148,32 @@ func TestInstitutionLookAlikes(t *testing.T) {
 		{"ben@harvard.edu.evil.com", false, false},
 		{"ben@harvard.edu.", false, false},
 		{"ben@.harvard.edu", false, false},
-		{"ben@evil.com@harvard.edu", true, false}, // a quoted local part: the mail goes to harvard.edu
+		{"ben@evil.com@harvard.edu", false, false},
+		{`"ben@evil.com"@harvard.edu`, false, false},
+		{`"ben@harvard.edu"@evil.com`, false, false},
+		{"ben@@harvard.edu", false, false},
+		{"ben+harvard.edu@evil.com", false, false},
+		{"ben+ann@harvard.edu", true, false},
+		{"ann+x@harvard.edu", true, false}, // another address, as far as anybody knows
+		{"ben@HARVARD.EDU", true, false},
+		{"ben@HARVARD.EDU.", false, false},
+		{"ben@harvard.edu..", false, false},
+		{"ben@harvard..edu", false, false},
+		{"ben@xn--hrvard-5nf.edu", false, false}, // Punycode of the next line
+		{"ben@h\u0430rvard.edu", false, false},
+		{"ben@\uff48arvard.edu", false, false},  // a full-width h
+		{"ben@harvard\u3002edu", false, false},  // an ideographic full stop
+		{"ben@ha\u00adrvard.edu", false, false}, // a soft hyphen
+		{"\u0430nn@harvard.edu", true, false},   // a Cyrillic a: her domain, not her
+		{"ann\u200b@harvard.edu", true, false},  // nor with a zero-width space
+		{"ben@harvard.edu\x00", false, false},
+		{"ben@harvard.edu\x00.evil.com", false, false},
+		{"ben@[harvard.edu]", false, false},
+		{"ben@harvard.edu:25", false, false},
+		{"ben@harvard.edu,evil.com", false, false},
+		{"ben@harvard.edu;ben@evil.com", false, false},
+		{"ben%evil.com@harvard.edu", true, false}, // the mail goes to harvard.edu
+		{"ben@*.harvard.edu", false, false},
 		{"harvard.edu@evil.com", false, false},
 		{"ben@harvard.edu@evil.com", false, false},
 		{"ann@harvard.edu <ben@evil.com>", false, false},
@@ -170,6 +195,13 @@ func TestInstitutionLookAlikes(t *testing.T) {
 	for _, email := range []string{"a@\u212aings.edu", "a@king\u017f.edu"} {
 		if folded.Allows(email, Registered) {
 			t.Errorf("%q counts as kings.edu", email)
+		}
+	}
+	// A list knows no pattern, and an odd entry lets nobody in.
+	odd := Institution{Rules: map[string]TierRule{"registered": {Kind: "domains", List: []string{"", "*", "*.edu", ".edu", "edu", "@harvard.edu", "harvard.edu."}}}}
+	for _, email := range []string{"a@harvard.edu", "a@edu.example", "a@x.edu", "a@", "a@."} {
+		if odd.Allows(email, Registered) {
+			t.Errorf("%q is let in by an odd list", email)
 		}
 	}
 	for _, kind := range []string{"none", "", "suffix"} {
