@@ -20,6 +20,7 @@ func TestInChromium(t *testing.T) {
 		{"the address is confirmed", theAddressIsConfirmed},
 		{"the profile is changed", theProfileIsChanged},
 		{"modules are completed", modulesAreCompleted},
+		{"identity returns", identityReturns},
 		{"survey", survey},
 		{"missing routes", missingRoutes},
 		{"an app is set up", anAppIsSetUp},
@@ -50,11 +51,11 @@ func everyPage(t *testing.T, browser *testkit.Browser) {
 		{"account", "/enter?to=/portal/account", []string{"#codeOfConduct-form", "#profile-edit"}, []string{
 			"You have access to public data. What is missing for the Registered Tier: Training for the Registered Tier; Data User Code of Conduct.",
 			"Complete, renewal open", "Valid until 20 March 2026.", "It expired on 20 February 2026.", "It can be renewed from 21 January 2027.", "Waived by an admin", "Use the data well.",
-			"Ada <b>Researcher</b>", "Keeper of <u>keys</u>", "PhD; Magister", "As in your profile: Ada <b>Researcher</b>", "Start the check", "The provider reports the completion",
+			"Ada <b>Researcher</b>", "Example <b>University</b>", "Keeper of <u>keys</u>", "PhD; Magister", "As in your profile: Ada <b>Researcher</b>", "Start the check", "The provider reports the completion",
 		}},
 		{"security", "/enter?to=/portal/security", []string{"#factors", "#sessions", "#history-list", "#recovery-make"}, []string{
 			"My <b>phone</b>", "last used 1 March 2026, 08:30 UTC", "not used yet", "It may have been copied", "3 of them are left.",
-			"This session", "Firefox on <b>Windows</b>, from 198.51.100.0/24", "by password and code", "Second factor set up", "by you", "by admin-7 · reason: Trained <b>on site</b>.",
+			"This session", "Firefox on <b>Windows</b>, from 198.51.100.0/24", "by password and code", "Second factor set up", "by you", "by an admin · reason: Trained <b>on site</b>.",
 		}},
 		{"survey", "/enter?to=/portal/survey", []string{"#survey-form"}, []string{
 			"The survey is optional.", "They are never exported", "You answered on 2 February 2026.", "I prefer not to answer",

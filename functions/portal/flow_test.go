@@ -3,6 +3,7 @@ package portal
 import (
 	"encoding/json"
 	"net/http"
+	"net/url"
 	"strings"
 	"testing"
 
@@ -212,9 +213,38 @@ func modulesAreCompleted(t *testing.T, browser *testkit.Browser) {
 	}
 	b.Click("#identity-start")
 	b.Until(`location.pathname === "/provider"`)
-	if diff := cmp.Diff(map[string]any{"returnTo": "/portal/account#identity"}, h.body("POST /auth/v1/modules/identity/start ")); diff != "" {
+	if diff := cmp.Diff(map[string]any{"returnTo": "/portal/account"}, h.body("POST /auth/v1/modules/identity/start ")); diff != "" {
 		t.Error(diff)
 	}
+}
+
+// identityReturns comes back from the provider: what it sent along is handed to
+// the hub and does not stay in the address.
+func identityReturns(t *testing.T, browser *testkit.Browser) {
+	h := newSite(t, routes, answers{"POST /auth/v1/modules/identity/result": `{"returnTo":"/portal/account","account":` + account + `}`})
+	b := open(t, browser, h.url+"/enter?to=/portal/%23identity%3Fstate%3Ds-1%26code%3Dc%252F1")
+	b.Until(`location.pathname + location.hash === "/portal/account#identity"`)
+	b.focused("#identity")
+	if diff := cmp.Diff(map[string]any{"state": "s-1", "code": "c/1"}, h.body("POST /auth/v1/modules/identity/result ")); diff != "" {
+		t.Error(diff)
+	}
+	for back, want := range map[string]string{
+		"state=s-1&code=c":              "is used up",
+		"state=s-1&error=access_denied": "The identity check was left before its end.",
+		"error=" + hostile:              "The identity provider could not verify you.",
+	} {
+		h.set("POST /auth/v1/modules/identity/result", `403 {"detail":"This way back is used up.","code":"denied"}`)
+		b = open(t, browser, h.url+"/enter?to="+url.QueryEscape("/portal/#identity?"+back))
+		b.Shows(want)
+		b.there("#map-title", `a[href="/portal/account#identity"]`)
+		if got := b.text(`location.hash`); got != "" {
+			t.Errorf("the address keeps %q", got)
+		}
+		b.shot("identity-refused")
+	}
+	h.set("POST /auth/v1/modules/identity/result", `{"returnTo":"https://evil.example/","account":`+account+`}`)
+	b = open(t, browser, h.url+"/enter?to=/portal/%23identity%3Fstate%3Ds%26code%3Dc")
+	b.Until(`location.pathname + location.hash === "/portal/account#identity"`)
 }
 
 func survey(t *testing.T, browser *testkit.Browser) {

@@ -170,11 +170,12 @@ const account = `{"uid":"u","email":"u@university.example","name":"Ada <b>Resear
 // routes are the other functions at their best.
 var routes = answers{
 	"GET /auth/v1/account":                account,
+	"GET /auth/v1/institutions":           `{"items":[{"id":"university","name":"Example <b>University</b>","kind":"university"}]}`,
 	"GET /auth/v1/profile-form":           profileLists,
 	"GET /auth/v1/account/demographics":   `{"answers":{"education":["college"],"raceEthnicity":["selfDescribe"]},"selfDescription":{"raceEthnicity":"<b>me</b>"},"answeredAt":"2026-02-02T09:00:00Z"}`,
 	"GET /auth/v1/factors":                `{"items":[{"id":"fac_1","kind":"totp","name":"My <b>phone</b>","createdAt":"2026-02-01T09:00:00Z","lastUsedAt":"2026-03-01T08:30:00Z","confirmed":true},{"id":"fac_2","kind":"passkey","name":"Laptop","createdAt":"2026-02-01T09:00:00Z","confirmed":true,"cloneWarning":true}],"recoveryCodesLeft":3}`,
 	"GET /auth/v1/sessions":               `{"items":[{"id":"s_1","current":true,"device":{"userAgent":"Chromium on Linux","ip":"192.0.2.0/24"},"startedAt":"2026-03-01T09:00:00Z","lastUsedAt":"2026-03-02T08:59:00Z","level":2,"methods":["pwd","otp","mfa"]},{"id":"s_2","current":false,"device":{"userAgent":"Firefox on <b>Windows</b>","ip":"198.51.100.0/24"},"startedAt":"2026-02-20T09:00:00Z","lastUsedAt":"2026-02-20T10:00:00Z","level":1,"methods":["pwd"]}]}`,
-	"GET /auth/v1/audit/own":              `{"items":[{"id":"aud_2","at":"2026-03-01T09:00:00Z","actor":"u","act":"factor.confirm","target":"accounts/u","before":"twoFactor missing","after":"twoFactor complete"},{"id":"aud_1","at":"2026-02-20T09:00:00Z","actor":"admin-7","act":"module.bypass","target":"accounts/u","reason":"Trained <b>on site</b>."}],"next":"aud_1"}`,
+	"GET /auth/v1/audit/own":              `{"items":[{"id":"aud_2","at":"2026-03-01T09:00:00Z","actor":"you","act":"factor.confirm","target":"accounts/u","before":"twoFactor missing","after":"twoFactor complete"},{"id":"aud_1","at":"2026-02-20T09:00:00Z","actor":"admin","act":"module.bypass","target":"accounts/u","reason":"Trained <b>on site</b>."}],"next":"aud_1"}`,
 	"GET /workspace/v1/workspaces":        `{"items":[{"id":"ws_1","name":"Metformin & <i>age</i>","tier":"registered","role":"owner","state":"active","releaseId":"synthetic_1","canOpen":true,"createdAt":"2026-03-01T09:00:00Z"}]}`,
 	"GET /browser/v1/releases":            `{"items":[{"id":"synthetic_1","title":"Synthetic 1","participants":{"value":1000,"hidden":false,"text":"1000"}}]}`,
 	"GET /browser/v1/domains":             `{"release":"synthetic_1","items":[{"domain":"Condition","concepts":12},{"domain":"Drug","concepts":7}]}`,

@@ -5,16 +5,20 @@ import { hub } from "./session.js";
 
 /** The acts in plain words; one that is not here is shown by its name. */
 const acts = {
-  "account.create": "Profile created", "account.change": "Profile changed", "account.update": "Profile changed", "account.email": "E-mail address taken over",
-  "account.terms": "Terms of service agreed to", "account.disable": "Account disabled", "account.enable": "Account enabled", "account.roles": "Admin roles changed",
-  "module.complete": "Access module completed", "module.bypass": "Access module waived", "module.reset": "Access module reset",
+  "account.create": "Profile created", "account.change": "Profile changed", "account.email": "E-mail address taken over", "account.terms": "Terms of service agreed to",
+  "account.disable": "Account disabled", "account.enable": "Account enabled", "account.roles": "Admin roles changed", "account.view": "Account looked at by an admin",
+  "demographics.change": "Survey answered", "demographics.delete": "Survey answers deleted",
+  "module.complete": "Access module completed", "module.bypass": "Access module waived", "module.reset": "Access module reset", "identity.refused": "Identity check refused",
   "factor.enrol": "Second factor: set-up begun", "factor.confirm": "Second factor set up", "factor.rename": "Second factor renamed", "factor.remove": "Second factor removed",
-  "factor.refuse": "Wrong code", "factor.lock": "Codes locked after wrong ones", "factor.verify": "Second factor verified", "factor.reset": "Second factors reset",
-  "factor.recoveryCodes": "Recovery codes made", "session.start": "Signed in", "session.raise": "Second factor verified", "session.end": "Signed out", "session.endAll": "Signed out everywhere",
+  "factor.lock": "Codes locked after wrong ones", "factor.cloneWarning": "A passkey may have been copied",
+  "recovery.make": "Recovery codes made", "recovery.use": "Recovery code used",
+  "session.secondFactor": "Second factor verified", "session.login": "Signed in with a passkey", "session.passkeyLogin": "Signed in with a passkey", "session.end": "Signed out", "session.endAll": "Signed out everywhere",
 };
 
+const actors = { admin: "an admin", system: "the hub" };
+
 function line(one, uid) {
-  const by = one.actor === uid ? "by you" : one.actor ? `by ${one.actor}` : "";
+  const by = one.actor === uid || one.actor === "you" ? "by you" : one.actor ? `by ${actors[one.actor] || one.actor}` : "";
   const change = [one.before && `before: ${one.before}`, one.after && `after: ${one.after}`].filter(Boolean).join("; ");
   return el("li", {}, el("div", {}, el("strong", { text: acts[one.act] || one.act })), el("small", { text: [minute(one.at), by, one.reason && `reason: ${one.reason}`].filter(Boolean).join(" · ") }),
     change ? el("div", { class: "soft small", text: change }) : null);

@@ -2,6 +2,7 @@
 import { el } from "./page.js";
 import { button, card } from "./fields.js";
 import { mapCard, noticesCard, workspacesCard } from "./cards.js";
+import { comesBack, identityReturn } from "./identity.js";
 import { secondStep } from "./secondstep.js";
 import { hub } from "./session.js";
 import { start } from "./shell.js";
@@ -13,11 +14,16 @@ function stepCard(refresh) {
     }, { id: "second-step-begin" }));
 }
 
+let back = comesBack();
+
 start(async ({ account, refresh }) => {
+  const came = account && back;
+  if (came) back = null; // used once
+  const told = came ? await identityReturn(came) : null;
   const [map, notices] = await Promise.all([hub("/portal/v1/research-map"), hub("/portal/v1/notices?limit=10")]);
   const main = [mapCard(map.steps, account)];
   const side = [noticesCard(notices, refresh)];
   if (account?.session.level >= 2) side.unshift(workspacesCard(await hub("/workspace/v1/workspaces?limit=20")));
   else if (account?.modules.some((one) => one.module === "twoFactor" && one.state === "complete")) main.unshift(stepCard(refresh));
-  return [el("div", { class: "columns" }, el("div", {}, ...main), el("div", {}, ...side))];
+  return [...(told ? [told] : []), el("div", { class: "columns" }, el("div", {}, ...main), el("div", {}, ...side))];
 });

@@ -71,7 +71,7 @@ function confirmPublications(account, done) {
 function identity(account, done) {
   return [el("p", { text: "An identity provider checks who you are, once. You leave the hub for its page, and it sends you back here." }),
     button("Start the check", async () => {
-      const { url } = await hub("/auth/v1/modules/identity/start", { method: "POST", body: { returnTo: "/portal/account#identity" } });
+      const { url } = await hub("/auth/v1/modules/identity/start", { method: "POST", body: { returnTo: "/portal/account" } });
       const target = new URL(url, location.href);
       if (target.protocol !== "https:" && target.hostname !== "localhost" && target.hostname !== "127.0.0.1") throw new Error("The identity provider's address is not safe to open.");
       location.assign(target.href);

@@ -70,14 +70,21 @@ async function creation(user, done) {
   }, "Create profile", ...fieldsOf(lists, null), ...agreed);
 }
 
-function shown(account, lists) {
+/** The institution's name; its id where the list does not have it. */
+async function institution(account) {
+  if (account.institutionName || !account.institutionId) return account.institutionName || "";
+  const list = await ask("/auth/v1/institutions?limit=100").catch(() => ({ items: [] }));
+  return list.items.find((one) => one.id === account.institutionId)?.name || account.institutionId;
+}
+
+function shown(account, lists, from) {
   const own = (value, other) => (value === "other" && other ? other : null);
   return facts(
     ["Name", account.name], ["E-mail address", account.email], ["Affiliation", account.affiliation],
     ["Role", account.role && (own(account.role, account.otherRole) || labelOf(lists.roles, account.role))],
     ["Degrees", (account.degrees || []).map((id) => own(id, account.otherDegree) || labelOf(lists.degrees, id)).join("; ")],
     ["Research area", account.researchArea],
-    ["Institution", account.institutionName || account.institutionId || "None lists your address: your access needs one that does."],
+    ["Institution", from || "None lists your address: your access needs one that does."],
     ["Terms of service", account.termsOfService && `Version ${account.termsOfService}${account.termsOfServiceAcceptedAt ? `, agreed to on ${day(account.termsOfServiceAcceptedAt)}` : ""}`],
     ["With the hub since", account.createdAt && day(account.createdAt)]);
 }
@@ -101,7 +108,7 @@ export function profileCard(account, user, done) {
         place.replaceChildren(await creation(user, done));
         return;
       }
-      const lists = await profileForm().catch((problem) => ({ roles: [], degrees: [], problem }));
+      const [lists, from] = await Promise.all([profileForm().catch((problem) => ({ roles: [], degrees: [], problem })), institution(account)]);
       const edit = el("button", { id: "profile-edit", type: "button", class: "plain", text: "Change", on: { click: () => {
         place.replaceChildren(change(account, lists, done, show));
         place.querySelector("input").focus();
@@ -113,7 +120,7 @@ export function profileCard(account, user, done) {
             await hub("/auth/v1/account/email", { method: "POST" });
             await done("Your profile has the new address.");
           }, { id: "email-adopt" })) : null;
-      place.replaceChildren(...[shown(account, lists), adopt, lists.problem ? el("p", { class: "soft", text: lists.problem.message }) : edit].filter(Boolean));
+      place.replaceChildren(...[shown(account, lists, from), adopt, lists.problem ? el("p", { class: "soft", text: lists.problem.message }) : edit].filter(Boolean));
     } catch (problem) {
       place.replaceChildren(el("p", { class: "says bad", text: problem.message }), el("button", { type: "button", class: "plain", text: "Try again", on: { click: show } }));
     }
