@@ -85,7 +85,7 @@ locals {
       trigger = "pubsub"
       topic   = "hub-events"
       memory  = "512Mi"
-      roles   = ["roles/datastore.user"]
+      roles   = ["roles/datastore.user", "roles/firebaseauth.admin"]
       topics  = []
     }
     portal = {
@@ -107,7 +107,8 @@ locals {
 
   # What single functions get beside that.
   own_environment = {
-    auth        = { HUB_SEAL_KMS_KEY = google_kms_crypto_key.seal.id }
+    # The load balancer appends the client's address and its own.
+    auth        = { HUB_SEAL_KMS_KEY = google_kms_crypto_key.seal.id, HUB_FORWARDED_HOPS = "2" }
     environment = { HUB_NOTEBOOK_BUCKET = google_storage_bucket.notebooks.name }
     notify = {
       HUB_SMTP_ADDR     = var.smtp.address

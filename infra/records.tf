@@ -75,8 +75,19 @@ resource "google_firebaserules_release" "firestore" {
   ruleset_name = google_firebaserules_ruleset.firestore.name
 }
 
+# Accounts are made by the auth function alone, which answers the same whether or
+# not an address has one. The provider has no setting for the protection from
+# enumeration of the sign-in itself (emailPrivacyConfig): it is on in projects
+# made after September 2023, and README.md has the command for others.
 resource "google_identity_platform_config" "this" {
   authorized_domains = [var.domain]
+
+  client {
+    permissions {
+      disabled_user_signup   = true
+      disabled_user_deletion = true
+    }
+  }
 
   sign_in {
     email {

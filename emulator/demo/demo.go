@@ -84,7 +84,11 @@ func institution() access.Institution {
 func record(p person, now time.Time) access.Account {
 	a := access.Account{
 		UID: p.UID, Email: p.Email, Name: p.name, InstitutionID: Institution, AdminRoles: p.roles,
+		Profile: access.Profile{Affiliation: "Example University", Role: "researchFellow", Degrees: []string{"phd"}, ResearchArea: "Whatever the demo data allow"},
 		Modules: map[string]access.ModuleFact{}, CreatedAt: now, SchemaVersion: 1,
+	}
+	if terms, ok := policy.CurrentOf(policy.TermsOfService, now); ok {
+		a.Terms = access.Terms{Version: terms.Version, AcceptedAt: now}
 	}
 	for _, r := range access.Requirements() {
 		if r.Module != access.TwoFactor {

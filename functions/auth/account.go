@@ -14,39 +14,36 @@ import (
 	"researchhub.example/hub/shared/audit"
 	"researchhub.example/hub/shared/fault"
 	"researchhub.example/hub/shared/firestorex"
+	"researchhub.example/hub/shared/o11y"
 	"researchhub.example/hub/shared/session"
 )
 
 // createAccount makes the caller's account. The address must be confirmed: the
 // institution is matched by it.
-func (s *service) createAccount(ctx context.Context, p session.Principal, name string) error {
-	name = strings.Join(strings.Fields(name), " ")
-	if name == "" {
-		return fault.InvalidFields(fault.Field{Path: "body.name", Message: "Give your full name."})
+func (s *service) createAccount(ctx context.Context, p session.Principal, in profileIn) error {
+	now := s.gate.Clock.Now()
+	a, err := in.apply(access.Account{
+		UID: p.UID, Email: p.Email, Modules: map[string]access.ModuleFact{}, CreatedAt: now, SchemaVersion: 1,
+	}, now)
+	if err != nil {
+		return err
 	}
-	if strings.ContainsFunc(name, unseen) {
-		return fault.InvalidFields(fault.Field{Path: "body.name", Message: "Use characters that can be seen."})
-	}
-	if p.Email == "" || !p.EmailVerified {
-		return fault.New(fault.Denied, "Confirm your e-mail address first: open the link in the mail, sign in again, then create the account.")
+	if err := confirmed(p); err != nil {
+		return err
 	}
 	inst, err := s.matchInstitution(ctx, p.Email)
 	if err != nil {
 		return err
 	}
+	a.InstitutionID = inst.ID
 	client := s.gate.Client
 	err = client.RunTransaction(ctx, func(_ context.Context, tx *firestore.Transaction) error {
-		now := s.gate.Clock.Now()
-		a := access.Account{
-			UID: p.UID, Email: p.Email, Name: name, InstitutionID: inst.ID,
-			Modules: map[string]access.ModuleFact{}, CreatedAt: now, SchemaVersion: 1,
-		}
 		if err := tx.Create(client.Collection(access.Accounts).Doc(p.UID), a); err != nil {
 			return err
 		}
 		return audit.Add(tx, client, audit.Entry{
-			At: now, Actor: p.UID, Act: "account.create", Target: access.Accounts + "/" + p.UID,
-			After: "institution " + orNone(inst.ID),
+			At: now, Request: o11y.RequestID(ctx), Actor: p.UID, Act: "account.create", Target: access.Accounts + "/" + p.UID,
+			After: "institution " + orNone(inst.ID) + ", terms of service " + a.Terms.Version,
 		})
 	})
 	if f := firestorex.Fault("account.create", err); fault.Is(f, fault.Conflict) {
@@ -55,6 +52,102 @@ func (s *service) createAccount(ctx context.Context, p session.Principal, name s
 		return f
 	}
 	return nil
+}
+
+// confirmed refuses a session whose address nobody has confirmed.
+func confirmed(p session.Principal) error {
+	if p.Email == "" || !p.EmailVerified {
+		return fault.New(fault.Denied, "Confirm your e-mail address first: open the link in the mail, sign in again, then go on.")
+	}
+	return nil
+}
+
+// changeProfile changes what of the profile was sent, when nothing of the
+// account has changed since the caller read it. A signature under the code of
+// conduct names who signed it and when, so it outlives a change of name.
+func (s *service) changeProfile(ctx context.Context, p session.Principal, ifMatch string, in profileIn) error {
+	want, err := firestorex.ParseIfMatch(ifMatch)
+	if err != nil {
+		return err
+	}
+	if in.nothing() {
+		return errNothing()
+	}
+	_, err = s.change(ctx, "account.change", p.UID, func(c *change) error {
+		if err := c.enabled(); err != nil {
+			return err
+		}
+		if !c.updated.Equal(want) {
+			return fault.New(fault.Stale, "It was changed in the meantime: read it again, then change it.")
+		}
+		after, err := in.apply(c.account, c.now)
+		if err != nil {
+			return err
+		}
+		was, is := difference(c.account, after)
+		c.account = after
+		return c.audit(audit.Entry{Actor: p.UID, Act: "account.change", Target: access.Accounts + "/" + p.UID, Before: was, After: is})
+	})
+	return err
+}
+
+// acceptTerms records that the caller accepts a version of the terms of service.
+func (s *service) acceptTerms(ctx context.Context, p session.Principal, version string) error {
+	_, err := s.change(ctx, "account.terms", p.UID, func(c *change) error {
+		if err := c.enabled(); err != nil {
+			return err
+		}
+		var f form
+		before := c.account.Terms
+		c.account.Terms = accept(&f, "body.version", before, version, c.now)
+		if err := f.err(); err != nil {
+			return err
+		}
+		if c.unchanged = c.account.Terms == before; c.unchanged {
+			return nil
+		}
+		return c.audit(audit.Entry{Actor: p.UID, Act: "account.terms", Target: access.Accounts + "/" + p.UID,
+			Before: orNone(before.Version), After: c.account.Terms.Version})
+	})
+	return err
+}
+
+// takeEmail takes over the address that the caller's sign-in has now, once it
+// is confirmed, and matches the institution anew: the tiers may fall at once.
+// An account with a second factor asks for it, because the address is where the
+// way back into an account leads.
+func (s *service) takeEmail(ctx context.Context, p session.Principal) error {
+	if err := confirmed(p); err != nil {
+		return err
+	}
+	inst, err := s.matchInstitution(ctx, p.Email)
+	if err != nil {
+		return err
+	}
+	_, err = s.change(ctx, "account.email", p.UID, func(c *change) error {
+		if err := c.enabled(); err != nil {
+			return err
+		}
+		before := c.account
+		if before.Email == p.Email && before.InstitutionID == inst.ID {
+			c.unchanged = true
+			return nil
+		}
+		factors, err := c.factors(p.UID)
+		if err != nil {
+			return err
+		}
+		if factors.confirmed() > 0 && before.Level(p) < session.SecondFactor {
+			return fault.New(fault.Assurance, "This account has a second factor: verify it in this session before you change the address.")
+		}
+		c.account.Email, c.account.InstitutionID, c.institution = p.Email, inst.ID, &inst
+		if err := c.securityChanged(p.UID, "emailChanged"); err != nil {
+			return err
+		}
+		return c.audit(audit.Entry{Actor: p.UID, Act: "account.email", Target: access.Accounts + "/" + p.UID,
+			Before: before.Email + ", institution " + orNone(before.InstitutionID), After: p.Email + ", institution " + orNone(inst.ID)})
+	})
+	return err
 }
 
 // unseen reports what a name must not hold, because the directory shows it to

@@ -3,8 +3,13 @@
 //
 // Routes, all under /auth/v1:
 //
+//	POST /sign-up, /password-reset                  mail a link; the same answer to everybody
+//	GET  /profile-form                              the choices of profile and survey
 //	POST /account                                   creates the caller's account
-//	GET  /account                                   profile, tier, modules, this session's assurance
+//	GET, PATCH /account                             profile, tier, modules, this session's assurance
+//	POST /account/terms                             accepts the terms of service
+//	POST /account/email                             takes over the sign-in's confirmed address
+//	GET, PUT, DELETE /account/demographics          the optional survey, for the person alone
 //	POST /modules/{module}/completion               completes a self-service module
 //	GET  /factors                                   the caller's second factors
 //	POST /factors/totp                              begins to enrol a TOTP factor
@@ -14,11 +19,18 @@
 //	POST /session/second-factor                     verifies a second factor; answers a level 2 custom token
 //	PUT  /admin/accounts/{uid}/modules/{module}     an admin completes, bypasses or resets a module
 //	GET  /institutions                              public list
+//	POST /institutions/match                        the institution of an address, and its tiers
+//	GET, POST, PATCH, DELETE /institutions          for institution admins, with rules
 //
 // Environment: fn.Common, access.Rules, seal.Config, and the numbers of
-// factorRules (HUB_TOTP_*, HUB_FACTOR_*, HUB_SENSITIVE_WINDOW).
+// factorRules (HUB_TOTP_*, HUB_FACTOR_*, HUB_SENSITIVE_WINDOW), limitRules
+// (HUB_LIMIT_*, HUB_FORWARDED_HOPS) and signUpRules (HUB_SIGN_UP_FLOOR,
+// HUB_PASSWORD_*).
 //
 // Invariants:
+//   - Whether an address has an account cannot be told by signing up, by asking
+//     for a new password, nor by how long either takes.
+//   - The survey is read by nothing but demographics.go.
 //   - Assurance is of the session: a verified code answers a custom token, and
 //     only the session that is signed in with it has level 2.
 //   - Resetting the second factors takes level 2 from every session that proved
@@ -35,5 +47,6 @@
 //   - Every act has its audit entry in the transaction that does it.
 //
 // Uses github.com/pquerna/otp for RFC 6238 codes and otpauth addresses. It
-// remembers no step, so the steps are tried here, one by one.
+// remembers no step, so the steps are tried here, one by one. Uses
+// golang.org/x/net/publicsuffix for the domains that are nobody's own.
 package auth

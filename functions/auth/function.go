@@ -22,6 +22,8 @@ type Config struct {
 	fn.Common
 	Access  access.Rules
 	Factors factorRules
+	Limits  limitRules
+	SignUps signUpRules
 	Seal    seal.Config
 	// Training are the secrets of the training provider's webhook, separated by
 	// commas, each of 32 characters or more; none closes the route.
@@ -63,6 +65,9 @@ func New(ctx context.Context) (http.Handler, error) {
 		events:  outbox.Sender{Client: client, Publisher: publisher, Log: log, Clock: clock.System{}},
 		sealer:  sealer,
 		tokens:  admin,
+		users:   admin,
+		limits:  limiter{client, clock.System{}, cfg.Limits},
+		signUps: cfg.SignUps,
 		factors: cfg.Factors,
 
 		signIns:    firebaseSignIns{admin},
@@ -90,6 +95,9 @@ type service struct {
 	events  outbox.Sender
 	sealer  *seal.Sealer
 	tokens  sessions
+	users   users
+	limits  limiter
+	signUps signUpRules
 	factors factorRules
 	turns   turns
 

@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"sync"
 	"testing"
 	"time"
 
@@ -61,11 +62,6 @@ func (f *fakeSessions) RevokeRefreshTokens(_ context.Context, uid string) error 
 	return nil
 }
 
-// silent publishes nowhere: what a test asks for is in the outbox.
-type silent struct{}
-
-func (silent) Publish(context.Context, string, []byte, map[string]string) error { return nil }
-
 // room is the function with a store of its own and a clock that the test moves.
 type room struct {
 	t        *testing.T
@@ -74,6 +70,23 @@ type room struct {
 	client   *firestore.Client
 	clock    *clock.Manual
 	sessions *fakeSessions
+	// published are the events that have left.
+	published *fakePublisher
+}
+
+// fakePublisher keeps what is published.
+type fakePublisher struct {
+	mu     sync.Mutex
+	events []outbox.Event
+}
+
+func (f *fakePublisher) Publish(_ context.Context, _ string, data []byte, _ map[string]string) error {
+	var e outbox.Event
+	err := json.Unmarshal(data, &e)
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.events = append(f.events, e)
+	return err
 }
 
 var morning = time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
@@ -89,7 +102,7 @@ func principal(uid string, level session.Level) session.Principal {
 // newRoom serves tokens "<uid>" (level 1) and "<uid>2" (level 2) of ann, ben and admin.
 func newRoom(t *testing.T) *room {
 	t.Helper()
-	r := &room{t: t, client: testkit.Firestore(t), clock: clock.NewManual(morning), sessions: &fakeSessions{}}
+	r := &room{t: t, client: testkit.Firestore(t), clock: clock.NewManual(morning), sessions: &fakeSessions{}, published: &fakePublisher{}}
 	verifier := fakeVerifier{"unverified": {UID: "ann", Email: "ann@university.example", Level: session.SignedIn}}
 	for _, uid := range []string{"ann", "ben", "admin"} {
 		verifier[uid] = principal(uid, session.SignedIn)
@@ -119,7 +132,9 @@ func (r *room) instance(tokens sessions) *service {
 		gate:    access.Gate{Client: r.client, Rules: access.DefaultRules(), Clock: r.clock, SessionClock: r.clock},
 		sealer:  sealer,
 		tokens:  tokens,
-		events:  outbox.Sender{Client: r.client, Publisher: silent{}, Log: slog.New(slog.DiscardHandler), Clock: r.clock},
+		events:  outbox.Sender{Client: r.client, Publisher: r.published, Log: slog.New(slog.DiscardHandler), Clock: r.clock},
+		limits:  limiter{r.client, r.clock, defaultLimitRules()},
+		signUps: signUpRules{PasswordMin: 8, PasswordMax: 4096},
 		factors: defaultFactorRules(),
 
 		signIns:    r.sessions,
@@ -165,6 +180,13 @@ func (r *room) acts() []string {
 // do sends a request and gives status and body.
 func do(t *testing.T, h http.Handler, method, path, token string, body any) (int, map[string]any) {
 	t.Helper()
+	status, _, answer := doWith(t, h, method, path, token, body)
+	return status, answer
+}
+
+// doWith is do with headers: pairs of names and values go in, those of the answer come out.
+func doWith(t *testing.T, h http.Handler, method, path, token string, body any, headers ...string) (int, http.Header, map[string]any) {
+	t.Helper()
 	var payload io.Reader
 	if body != nil {
 		b, err := json.Marshal(body)
@@ -178,6 +200,9 @@ func do(t *testing.T, h http.Handler, method, path, token string, body any) (int
 	if token != "" {
 		req.Header.Set("Authorization", "Bearer "+token)
 	}
+	for i := 0; i+1 < len(headers); i += 2 {
+		req.Header.Add(headers[i], headers[i+1])
+	}
 	w := httptest.NewRecorder()
 	h.ServeHTTP(w, req)
 	answer := map[string]any{}
@@ -186,7 +211,7 @@ func do(t *testing.T, h http.Handler, method, path, token string, body any) (int
 			t.Fatalf("%s %s: %s", method, path, w.Body)
 		}
 	}
-	return w.Code, answer
+	return w.Code, w.Header(), answer
 }
 
 func (r *room) do(method, path, token string, body any) (int, map[string]any) {
@@ -206,7 +231,7 @@ func (r *room) want(status int, method, path, token string, body any) map[string
 
 func (r *room) signUp(uid, name string) {
 	r.t.Helper()
-	r.want(http.StatusCreated, "POST", "/v1/account", uid, map[string]any{"name": name})
+	r.want(http.StatusCreated, "POST", "/v1/account", uid, wholeProfile(name))
 }
 
 // code is what an authenticator app shows now.

@@ -107,7 +107,7 @@ func (l *life) researcher(name string, roles ...access.Role) *person {
 
 // profileOf is what a researcher tells of themselves.
 func profileOf(name string) map[string]any {
-	return map[string]any{"name": name}
+	return wholeProfile(name)
 }
 
 // enrol adds an authenticator app and goes on at level 2.

@@ -108,7 +108,7 @@ func (s *service) postIdentityResult(ctx context.Context, in *struct {
 	if out.Body.ReturnTo, err = s.finishIdentity(ctx, p, in.Body.State, in.Body.Code); err != nil {
 		return nil, err
 	}
-	out.Body.Account, err = s.own(ctx, p)
+	out.Body.Account, _, err = s.own(ctx, p)
 	return out, err
 }
 

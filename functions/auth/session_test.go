@@ -42,10 +42,10 @@ func TestOneSessionReachesLevel2(t *testing.T) {
 
 	email := emulator.Email("university.example")
 	uid, token := emulator.SignUp(email, "correct horse")
-	want(403, "POST", "/v1/account", token, map[string]any{"name": "Ann Example"}) // not confirmed
+	want(403, "POST", "/v1/account", token, wholeProfile("Ann Example")) // not confirmed
 	emulator.Verify(uid)
 	_, token = emulator.SignIn(email, "correct horse")
-	want(201, "POST", "/v1/account", token, map[string]any{"name": "Ann Example"})
+	want(201, "POST", "/v1/account", token, wholeProfile("Ann Example"))
 
 	e := want(201, "POST", "/v1/factors/totp", token, nil)
 	secret := e["secret"].(string)

@@ -30,6 +30,10 @@ type change struct {
 	unchanged bool
 	// request is the request's identifier, for the audit log.
 	request string
+	// updated is when the account's record was last written: its etag.
+	updated time.Time
+	// institution is the account's new one, where the change is of that too.
+	institution *access.Institution
 	// events are the domain events that this attempt wrote; they are sent once it
 	// is committed.
 	events []string
@@ -61,6 +65,9 @@ func (s *service) change(ctx context.Context, op, uid string, fn func(*change) e
 		if err := fn(c); err != nil {
 			return err
 		}
+		if c.institution != nil {
+			inst = *c.institution
+		}
 		if c.account.FirstTierAt.IsZero() && access.Evaluate(c.account, inst, s.gate.Rules, c.now).Tier != access.PublicTier {
 			c.account.FirstTierAt = c.now
 		}
@@ -89,6 +96,7 @@ func (s *service) inspect(ctx context.Context, op, uid string, fn func(*change) 
 		if err := snap.DataTo(&c.account); err != nil {
 			return fault.Wrap("account", err)
 		}
+		c.updated = snap.UpdateTime
 		return fn(c)
 	})
 	if err == nil {

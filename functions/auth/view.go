@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"researchhub.example/hub/shared/access"
+	"researchhub.example/hub/shared/fault"
+	"researchhub.example/hub/shared/firestorex"
 	"researchhub.example/hub/shared/session"
 )
 
@@ -13,6 +15,16 @@ type accountView struct {
 	UID           string        `json:"uid"`
 	Email         string        `json:"email"`
 	Name          string        `json:"name"`
+	Affiliation   string        `json:"affiliation"`
+	Role          string        `json:"role" doc:"What the researcher does where they work; it gives no right in the hub."`
+	OtherRole     string        `json:"otherRole,omitempty"`
+	Degrees       []string      `json:"degrees"`
+	OtherDegree   string        `json:"otherDegree,omitempty"`
+	ResearchArea  string        `json:"researchArea"`
+	Terms         string        `json:"termsOfService" doc:"The version of the terms of service that was accepted last."`
+	TermsAt       *time.Time    `json:"termsOfServiceAcceptedAt,omitempty"`
+	TermsCurrent  string        `json:"termsOfServiceCurrent" doc:"The version in force."`
+	TermsDue      bool          `json:"termsOfServiceDue" doc:"Whether the version in force is still to be accepted."`
 	InstitutionID string        `json:"institutionId,omitempty" doc:"The institution that the e-mail address belongs to; none where no institution lists it."`
 	Disabled      bool          `json:"disabled"`
 	AdminRoles    []access.Role `json:"adminRoles"`
@@ -45,16 +57,22 @@ type institutionView struct {
 	Kind string `json:"kind"`
 }
 
-// own is the caller's account and what their session counts for. Every session
-// may look: the answer says what to do next.
-func (s *service) own(ctx context.Context, p session.Principal) (accountView, error) {
-	a, err := s.gate.Record(ctx, p.UID)
-	if err != nil {
-		return accountView{}, err
+// own is the caller's account with its etag, and what their session counts for.
+// Every session may look: the answer says what to do next.
+func (s *service) own(ctx context.Context, p session.Principal) (accountView, string, error) {
+	snap, err := s.gate.Client.Collection(access.Accounts).Doc(p.UID).Get(ctx)
+	if f := firestorex.Fault("account", err); fault.Is(f, fault.NotFound) {
+		return accountView{}, "", errNoAccount(err)
+	} else if f != nil {
+		return accountView{}, "", f
+	}
+	var a access.Account
+	if err := snap.DataTo(&a); err != nil {
+		return accountView{}, "", fault.Wrap("account", err)
 	}
 	v, err := s.view(ctx, a)
 	v.Session = sessionOf(a, p)
-	return v, err
+	return v, firestorex.ETag(snap.UpdateTime), err
 }
 
 // view computes how an account stands now.
@@ -63,10 +81,17 @@ func (s *service) view(ctx context.Context, a access.Account) (accountView, erro
 	if err != nil {
 		return accountView{}, err
 	}
+	now := s.gate.Clock.Now()
 	v := accountView{
 		UID: a.UID, Email: a.Email, Name: a.Name, InstitutionID: a.InstitutionID, Disabled: a.Disabled,
+		Affiliation: a.Profile.Affiliation, Role: a.Profile.Role, OtherRole: a.Profile.OtherRole,
+		Degrees: append([]string{}, a.Profile.Degrees...), OtherDegree: a.Profile.OtherDegree, ResearchArea: a.Profile.ResearchArea,
+		Terms: a.Terms.Version, TermsCurrent: termsInForce(now), TermsDue: termsDue(a.Terms, now),
 		AdminRoles: append([]access.Role{}, a.AdminRoles...), Tier: st.Tier,
 		Blocked: append([]string{}, st.Blocked...), CreatedAt: a.CreatedAt,
+	}
+	if !a.Terms.AcceptedAt.IsZero() {
+		v.TermsAt = &a.Terms.AcceptedAt
 	}
 	for _, m := range st.Modules {
 		mv := moduleView{Module: m.Module, State: m.State, Tiers: m.Tiers, SelfService: m.SelfService}

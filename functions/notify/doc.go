@@ -19,5 +19,9 @@
 //   - The texts are the files texts/*.txt, one per event type: the first line is
 //     the subject. What people wrote (names, titles) enters them as one line.
 //   - An event of an unknown type, or without what its text needs, is kept as a
-//     dead letter. A disabled account gets nothing.
+//     dead letter. A disabled account gets nothing but what concerns its own
+//     security.
+//   - Links that open an account (confirm an address, choose a password) are made
+//     by Firebase when the mail is sent, and stand in that mail alone: not in the
+//     event, not in the notice, not in a log.
 package notify

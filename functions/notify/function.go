@@ -14,6 +14,7 @@ import (
 	"researchhub.example/hub/shared/o11y"
 	"researchhub.example/hub/shared/outbox"
 	"researchhub.example/hub/shared/pubsubx"
+	"researchhub.example/hub/shared/session"
 )
 
 // Config is what the function reads from the environment.
@@ -42,12 +43,17 @@ func New(ctx context.Context) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
+	admin, err := session.NewAdmin(ctx, cfg.Project)
+	if err != nil {
+		return nil, err
+	}
 	log, now := o11y.NewLogger(os.Stderr, "notify", cfg.Project), clock.System{}
 	return newHandler(deps{
 		log:     log,
 		dead:    pubsubx.FirestoreDeadLetters{Client: client, Clock: now, Log: log},
 		notices: &notices{client: client, clock: now, maxRecipients: cfg.MaxRoleRecipients},
 		mail:    sender.Send,
+		users:   admin,
 		baseURL: cfg.BaseURL,
 	}), nil
 }
@@ -58,6 +64,7 @@ type deps struct {
 	dead    pubsubx.DeadLetters
 	notices *notices
 	mail    func(context.Context, mail.Message) error
+	users   users
 	baseURL string
 }
 

@@ -48,6 +48,7 @@ func TestNewSendsMail(t *testing.T) {
 	go func() { _ = server.Serve(l) }()
 	t.Cleanup(func() { _ = server.Close() })
 	project := testkit.Project(t)
+	t.Setenv("FIREBASE_AUTH_EMULATOR_HOST", "127.0.0.1:1") // no link is made here
 	for k, v := range map[string]string{"HUB_SMTP_ADDR": l.Addr().String(), "HUB_SMTP_TLS": "none", "HUB_BASE_URL": "http://127.0.0.1:8080",
 		"GOOGLE_CLOUD_PROJECT": project, "FIRESTORE_EMULATOR_HOST": testkit.FirestoreHost(t)} {
 		t.Setenv(k, v)

@@ -33,6 +33,9 @@ func parse(m pubsubx.Message) (outbox.Event, kind, error) {
 	if !known {
 		return e, k, fault.New(fault.Invalid, "There is no text for events of this type.")
 	}
+	if k.link && e.UID == "" {
+		return e, k, nil // whoever asked must not learn that there is nobody
+	}
 	if k.role == "" && !uidForm.MatchString(e.UID) {
 		return e, k, fault.New(fault.Invalid, "The event says nobody whom it concerns.")
 	}
@@ -45,6 +48,9 @@ func (d deps) handle(ctx context.Context, m pubsubx.Message) error {
 	if err != nil {
 		d.log.WarnContext(ctx, "event that cannot be told", "event", e.ID, "error", err.Error())
 		return err
+	}
+	if k.link {
+		return d.sendLink(ctx, e)
 	}
 	people, err := d.notices.recipients(ctx, e, k)
 	if err != nil {
@@ -65,7 +71,7 @@ func (d deps) handle(ctx context.Context, m pubsubx.Message) error {
 func (d deps) tell(ctx context.Context, e outbox.Event, k kind, people []access.Account) error {
 	var transient, permanent error
 	for _, a := range people {
-		if a.Disabled {
+		if a.Disabled && !k.always {
 			continue
 		}
 		err := d.tellOne(ctx, e, k, a)

@@ -36,6 +36,7 @@ type post struct {
 	sent   []mail.Message
 	// answer gives the server's answer to a mail; nil takes it.
 	answer func(mail.Message) error
+	users  users
 }
 
 func open(t *testing.T) *post {
@@ -70,7 +71,7 @@ func (p *post) send(_ context.Context, m mail.Message) error {
 func (p *post) deliver(data []byte) int {
 	p.t.Helper()
 	log := slog.New(slog.NewTextHandler(io.Discard, nil))
-	h := newHandler(deps{log: log, baseURL: "https://hub.example", mail: p.send,
+	h := newHandler(deps{log: log, baseURL: "https://hub.example", mail: p.send, users: p.users,
 		dead:    pubsubx.FirestoreDeadLetters{Client: p.client, Clock: clock.NewManual(t0), Log: log},
 		notices: &notices{client: p.client, clock: clock.NewManual(t0), maxRecipients: 100}})
 	b, err := json.Marshal(map[string]any{"message": map[string]any{"messageId": "m1", "data": data}})

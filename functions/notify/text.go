@@ -18,24 +18,33 @@ type kind struct {
 	role access.Role
 	// Quiet events make a notice and no mail.
 	quiet bool
+	// Link events are mailed to the address of the sign-in, which may have no
+	// account in the hub yet, with a link that is made when the mail is sent.
+	link bool
+	// Always events are told to disabled accounts too.
+	always bool
 }
 
 // kinds are the event types that people are told about; each has a text.
 var kinds = map[string]kind{
-	"billing.alertRaised":   {},
-	"module.expiring":       {},
-	"report.submitted":      {},
-	"report.late":           {role: access.ReviewBoard},
-	"report.withdrawn":      {quiet: true},
-	"workspace.created":     {},
-	"workspace.changed":     {quiet: true},
-	"workspace.shared":      {},
-	"workspace.unshared":    {},
-	"workspace.left":        {quiet: true},
-	"workspace.transferred": {},
-	"workspace.archived":    {quiet: true},
-	"workspace.restored":    {quiet: true},
-	"workspace.deleted":     {},
+	"account.exists":          {link: true},
+	"account.passwordReset":   {link: true},
+	"account.securityChanged": {always: true},
+	"account.signUp":          {link: true},
+	"billing.alertRaised":     {},
+	"module.expiring":         {},
+	"report.submitted":        {},
+	"report.late":             {role: access.ReviewBoard},
+	"report.withdrawn":        {quiet: true},
+	"workspace.created":       {},
+	"workspace.changed":       {quiet: true},
+	"workspace.shared":        {},
+	"workspace.unshared":      {},
+	"workspace.left":          {quiet: true},
+	"workspace.transferred":   {},
+	"workspace.archived":      {quiet: true},
+	"workspace.restored":      {quiet: true},
+	"workspace.deleted":       {},
 }
 
 //go:embed texts/*.txt
@@ -52,6 +61,9 @@ type facts struct {
 	Data map[string]string
 	// BaseURL is where the hub is.
 	BaseURL string
+	// Link is the link of a mail, "" where there is none. It opens the account to
+	// whoever has it: it is in the mail and nowhere else.
+	Link string
 }
 
 // render gives subject and text of one event type.
@@ -68,7 +80,7 @@ func render(eventType string, f facts) (subject, text string, err error) {
 	}
 	subject, text, ok := strings.Cut(b.String(), "\n\n")
 	if !ok {
-		return "", "", fault.New(fault.Invalid, "The text of %s has no subject.", eventType)
+		return "", "", fault.New(fault.Invalid, "There is no text of %s for these values.", eventType)
 	}
 	return oneLine(subject), text, nil
 }

@@ -43,8 +43,17 @@ run "everything_is_deployed" {
     error_message = "Two indexes have one key."
   }
   assert {
-    condition     = keys(google_firestore_field.expires) == ["budgetMessages expiresAt", "identityAttempts expireAt", "outbox expireAt"]
+    condition     = keys(google_firestore_field.expires) == ["budgetMessages expiresAt", "identityAttempts expireAt", "limits expireAt", "outbox expireAt"]
     error_message = "Records that are kept for a while only are kept for ever."
+  }
+}
+
+run "accounts_are_made_by_the_hub_alone" {
+  command = plan
+
+  assert {
+    condition     = google_identity_platform_config.this.client[0].permissions[0].disabled_user_signup && google_identity_platform_config.this.sign_in[0].email[0].enabled
+    error_message = "Clients may sign up past the auth function, or nobody may sign in with a password."
   }
 }
 

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"net/http"
+	"regexp"
 	"strings"
 	"time"
 
@@ -35,38 +36,48 @@ func (j *journey) identity(method string, body map[string]any, out any) error {
 	return a.json(out)
 }
 
-// signUp makes the account and confirms its address with the mailed code.
+// signUp makes the account and confirms its address with the link in the mail.
 func (j *journey) signUp(p *person) error {
-	var in signIn
-	if err := j.identity("signUp", map[string]any{"email": p.email, "password": p.password, "returnSecureToken": true}, &in); err != nil {
+	if _, err := j.want(http.StatusAccepted, "POST", "/auth/v1/sign-up", "", map[string]any{"email": p.email, "password": p.password}, nil); err != nil {
 		return err
 	}
-	var sent struct {
+	var code string
+	err := poll(j.ctx, 20*time.Second, func() (bool, error) {
+		var err error
+		code, err = j.mailedCode(p.email)
+		return code != "", err
+	})
+	if err != nil {
+		return fmt.Errorf("the mail with the link to confirm the address: %w", err)
+	}
+	var done struct {
 		Email string `json:"email"`
 	}
-	if err := j.identity("sendOobCode", map[string]any{"requestType": "VERIFY_EMAIL", "idToken": in.IDToken}, &sent); err != nil {
-		return err
-	}
-	base := "http://" + strings.TrimPrefix(j.cloud.ready.Addresses["auth"], "http://")
-	a, err := j.call(http.MethodGet, base+"/emulator/v1/projects/"+j.cloud.ready.Project+"/oobCodes", "", nil)
+	return j.identity("update", map[string]any{"oobCode": code}, &done)
+}
+
+var mailedLink = regexp.MustCompile(`https?://\S+[?&]oobCode=([A-Za-z0-9_-]+)\S*`)
+
+// mailedCode gives the code of the link in the newest mail to an address, "" where
+// none has come.
+func (j *journey) mailedCode(email string) (string, error) {
+	a, err := j.call(http.MethodGet, j.cloud.ready.Addresses["mailbox"]+"/messages.json", "", nil)
 	if err != nil {
-		return err
+		return "", err
 	}
-	var codes struct {
-		OobCodes []struct {
-			Email   string `json:"email"`
-			OobCode string `json:"oobCode"`
-		} `json:"oobCodes"`
+	var mails []struct {
+		To   []string `json:"to"`
+		Text string   `json:"text"`
 	}
-	if err := a.json(&codes); err != nil {
-		return err
+	if err := a.json(&mails); err != nil {
+		return "", err
 	}
-	for _, c := range codes.OobCodes {
-		if c.Email == p.email {
-			return j.identity("update", map[string]any{"oobCode": c.OobCode}, &sent)
+	for _, m := range mails {
+		if found := mailedLink.FindStringSubmatch(m.Text); found != nil && strings.Join(m.To, "") == email {
+			return found[1], nil
 		}
 	}
-	return fmt.Errorf("no code to confirm the address was sent")
+	return "", nil
 }
 
 // signIn gives a session of level 1.

@@ -93,7 +93,13 @@ func (j *journey) joins() (string, error) {
 		return "", err
 	}
 	j.researcher = p
-	_, err := j.want(http.StatusCreated, "POST", "/auth/v1/account", p.token, map[string]any{"name": "Ada Byron"}, nil)
+	policies, err := j.policies()
+	if err != nil {
+		return "", err
+	}
+	profile := map[string]any{"name": "Ada Byron", "affiliation": "Example University, Mathematics", "role": "researchFellow", "degrees": []string{"phd"},
+		"researchArea": "How soon treatment begins after a diagnosis", "termsOfService": policies["termsOfService"].Version}
+	_, err = j.want(http.StatusCreated, "POST", "/auth/v1/account", p.token, profile, nil)
 	return p.email, err
 }
 

@@ -20,6 +20,8 @@ type Account struct {
 	Disabled      bool                  `firestore:"disabled"`
 	AdminRoles    []Role                `firestore:"adminRoles"`
 	Modules       map[string]ModuleFact `firestore:"modules"`
+	Profile       Profile               `firestore:"profile"`
+	Terms         Terms                 `firestore:"terms"`
 	CreatedAt     time.Time             `firestore:"createdAt"`
 	// FirstTierAt is when the account first reached any tier; credits count from it.
 	FirstTierAt time.Time `firestore:"firstTierAt"`

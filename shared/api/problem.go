@@ -2,7 +2,9 @@ package api
 
 import (
 	"net/http"
+	"strconv"
 	"strings"
+	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -19,6 +21,8 @@ type Problem struct {
 	Code     string         `json:"code" doc:"The kind of problem for programs: invalid, assurance, stale, ..."`
 	Instance string         `json:"instance,omitempty" doc:"The request's identifier, to name when asking for help."`
 	Errors   []ProblemField `json:"errors,omitempty" doc:"What is wrong, field by field."`
+
+	retryAfter time.Duration
 }
 
 // ProblemField is one rule that one field breaks.
@@ -32,6 +36,16 @@ func (p *Problem) Error() string { return p.Title + ": " + p.Detail }
 
 // GetStatus is the HTTP status.
 func (p *Problem) GetStatus() int { return p.Status }
+
+// GetHeaders are the headers that go with the problem: Retry-After (RFC 9110,
+// section 10.2.3) in whole seconds where the fault says how long to wait.
+func (p *Problem) GetHeaders() http.Header {
+	h := http.Header{}
+	if p.retryAfter > 0 {
+		h.Set("Retry-After", strconv.FormatInt(int64((p.retryAfter+time.Second-1)/time.Second), 10))
+	}
+	return h
+}
 
 // ContentType is RFC 9457's media type.
 func (p *Problem) ContentType(string) string { return "application/problem+json" }
@@ -69,7 +83,7 @@ func ProblemOf(err error, requestID string) *Problem {
 	if kind == fault.Internal {
 		return p
 	}
-	p.Detail = fault.Message(err)
+	p.Detail, p.retryAfter = fault.Message(err), fault.RetryAfterOf(err)
 	for _, f := range fault.FieldsOf(err) {
 		p.Errors = append(p.Errors, ProblemField{f.Path, f.Message})
 	}

@@ -8,6 +8,7 @@ package fault
 import (
 	"errors"
 	"fmt"
+	"time"
 )
 
 // Kind says what went wrong from the caller's point of view. The edge maps it
@@ -50,6 +51,9 @@ type Error struct {
 	Op string
 	// Fields lists what is wrong per field, for Invalid.
 	Fields []Field
+	// RetryAfter is how long to wait before the same may work, for Limited; zero
+	// where nobody knows.
+	RetryAfter time.Duration
 	// Err is the cause. It is logged and never shown.
 	Err error
 }
@@ -96,7 +100,7 @@ func Wrap(op string, err error) error {
 	}
 	var f *Error
 	if errors.As(err, &f) {
-		return &Error{Kind: f.Kind, Message: f.Message, Fields: f.Fields, Op: op, Err: err}
+		return &Error{Kind: f.Kind, Message: f.Message, Fields: f.Fields, RetryAfter: f.RetryAfter, Op: op, Err: err}
 	}
 	return &Error{Kind: Internal, Op: op, Err: err}
 }
@@ -134,6 +138,16 @@ func FieldsOf(err error) []Field {
 		return f.Fields
 	}
 	return nil
+}
+
+// RetryAfterOf gives how long to wait before the same may work; zero where err
+// does not say.
+func RetryAfterOf(err error) time.Duration {
+	var f *Error
+	if errors.As(err, &f) {
+		return f.RetryAfter
+	}
+	return 0
 }
 
 // Permanent reports whether the same input would fail again, so that a message

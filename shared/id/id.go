@@ -37,6 +37,7 @@ const (
 	Notice      Kind = "no"
 	Request     Kind = "rq"
 	Signature   Kind = "sg"
+	Institution Kind = "inst"
 )
 
 // New makes an identifier of that kind at that time.

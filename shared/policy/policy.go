@@ -13,6 +13,7 @@ const (
 	StigmatizingResearch = "stigmatizingResearch"
 	EthicalConduct       = "ethicalConduct"
 	Dissemination        = "dissemination"
+	TermsOfService       = "termsOfService"
 )
 
 // Policy is one version of one policy.
@@ -50,6 +51,10 @@ var versions = []Policy{
 	{Dissemination, "1", start, "Data and Statistics Dissemination Policy",
 		"Show nobody outside the workspace a number that stands for 1 to 20 participants, nor one from which such a number can be worked out. " +
 			"Tell the programme about a publication at least two weeks ahead.", source},
+	{TermsOfService, "1", start, "Terms of Service",
+		"The account is yours alone: keep your password and second factors to yourself, and say so at once when somebody else may have them. " +
+			"Keep your name, affiliation and address right. What you do in the hub is recorded, and may be looked into. " +
+			"Your name, institution and the summaries of your projects are public. The programme may close an account that breaks its policies.", source},
 }
 
 // Versions gives every version of every policy.

@@ -87,7 +87,7 @@ func TestEveryPolicyIsWholeAndVersionsAreUnique(t *testing.T) {
 		}
 		seen[p.ID+" "+p.Version] = true
 	}
-	for _, id := range []string{CodeOfConduct, StigmatizingResearch, EthicalConduct, Dissemination} {
+	for _, id := range []string{CodeOfConduct, StigmatizingResearch, EthicalConduct, Dissemination, TermsOfService} {
 		if _, ok := CurrentOf(id, start); !ok {
 			t.Errorf("%s has no version in force", id)
 		}
