@@ -1,5 +1,5 @@
 // Package api is the HTTP front of every function: routes with an access level
-// that cannot be forgotten, OpenAPI 3.1 from Go types, validation, problems
+// and a rule that cannot be forgotten, OpenAPI 3.1 from Go types, validation, problems
 // that never leak, a request id, a deadline, a bound on the body.
 //
 // Uses github.com/danielgtaylor/huma/v2 on the standard ServeMux: OpenAPI and
@@ -88,8 +88,8 @@ type Operation struct {
 	Summary, Description string
 	// Access is the least assurance level; it must be said, session.Public included.
 	Access Access
-	// Rule says who may call it beyond that level; it is enforced at the front
-	// door, before the body is read.
+	// Rule says who may call it beyond that level; it must be said, access.Anyone
+	// included. It is enforced at the front door, before the body is read.
 	Rule access.Rule
 	// Status of success; 200 (or 204 without a body) when zero.
 	Status int
@@ -181,13 +181,11 @@ func (a *API) operation(op Operation, built bool) huma.Operation {
 	if op.Access.level > session.Public && a.opts.Verifier == nil {
 		panic("api: " + op.Path + " needs a session, but the API has no verifier")
 	}
-	if op.Rule.Stated() {
-		if err := op.Rule.Check(op.Access.level, op.Path); err != nil {
-			panic("api: " + op.Method + " " + op.Path + ": " + err.Error())
-		}
-		if a.opts.Authorizer == nil && op.Rule.Kind() != access.RuleAnyone && op.Access.level > session.Public {
-			panic("api: " + op.Path + " has a rule, but the API has no authorizer")
-		}
+	if err := op.Rule.Check(op.Access.level, op.Path); err != nil {
+		panic("api: " + op.Method + " " + op.Path + ": " + err.Error())
+	}
+	if op.Access.level > session.Public && a.opts.Authorizer == nil {
+		panic("api: " + op.Path + " has a rule, but the API has no authorizer")
 	}
 	path := "/" + a.opts.Function + op.Path
 	if op.MaxBodyBytes == 0 {
@@ -218,7 +216,7 @@ func (a *API) operation(op Operation, built bool) huma.Operation {
 func (a *API) guard(need session.Level, rule access.Rule) func(huma.Context, func(huma.Context)) {
 	return func(hc huma.Context, next func(huma.Context)) {
 		ctx, err := a.authenticate(hc.Context(), hc.Header("Authorization"), need)
-		if err == nil && need > session.Public && rule.Stated() {
+		if err == nil && need > session.Public {
 			ctx, err = a.opts.Authorizer.Authorize(ctx, session.Must(ctx), need, rule, hc.Param("workspace"))
 		}
 		if err != nil {

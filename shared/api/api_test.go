@@ -12,6 +12,7 @@ import (
 	"strings"
 	"testing"
 
+	"researchhub.example/hub/shared/access"
 	"researchhub.example/hub/shared/fault"
 	"researchhub.example/hub/shared/session"
 )
@@ -39,9 +40,9 @@ type echoOut struct {
 }
 
 func testAPI(log io.Writer) http.Handler {
-	a := New(Options{Function: "room", Title: "Room", Log: slog.New(slog.NewTextHandler(log, nil)), MaxBodyBytes: 100,
+	a := New(Options{Function: "room", Title: "Room", Log: slog.New(slog.NewTextHandler(log, nil)), MaxBodyBytes: 100, Authorizer: &judge{},
 		Verifier: fakeVerifier{"one": {UID: "u1", Level: session.SignedIn}, "two": {UID: "u2", Level: session.SecondFactor}}})
-	Handle(a, Operation{Method: "POST", Path: "/v1/echo", ID: "echo", Summary: "Echo", Access: SecondFactor},
+	Handle(a, Operation{Method: "POST", Path: "/v1/echo", ID: "echo", Summary: "Echo", Access: SecondFactor, Rule: access.Enabled()},
 		func(ctx context.Context, in *echoIn) (*echoOut, error) {
 			switch in.Body.Name {
 			case "internal":
@@ -55,7 +56,7 @@ func testAPI(log io.Writer) http.Handler {
 			out.Body.UID = session.Must(ctx).UID
 			return out, nil
 		})
-	a.NotBuilt(Operation{Method: "GET", Path: "/v1/later", ID: "later", Summary: "Later", Access: Public})
+	a.NotBuilt(Operation{Method: "GET", Path: "/v1/later", ID: "later", Summary: "Later", Access: Public, Rule: access.Anyone})
 	return a.Handler()
 }
 
@@ -139,7 +140,7 @@ func TestARouteMustSayItsAccess(t *testing.T) {
 			t.Error("a route without an access level is registered")
 		}
 	}()
-	Handle(New(Options{Function: "room"}), Operation{Method: "GET", Path: "/v1/x", ID: "x"},
+	Handle(New(Options{Function: "room"}), Operation{Method: "GET", Path: "/v1/x", ID: "x", Rule: access.Anyone},
 		func(context.Context, *struct{}) (*echoOut, error) { return nil, nil })
 }
 
