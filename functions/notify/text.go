@@ -39,6 +39,7 @@ var kinds = map[string]kind{
 	"workspace.created":       {},
 	"workspace.changed":       {quiet: true},
 	"workspace.shared":        {},
+	"workspace.acknowledged":  {quiet: true},
 	"workspace.unshared":      {},
 	"workspace.left":          {quiet: true},
 	"workspace.transferred":   {},

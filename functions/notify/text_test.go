@@ -37,6 +37,7 @@ var examples = map[string]struct {
 	"workspace.unshared":     {"workspace.unshared", map[string]string{"name": "Diabetes & sleep", "workspaceId": "ws_01", "role": "writer"}},
 	"workspace.left":         {"workspace.left", map[string]string{"name": "Diabetes & sleep", "workspaceId": "ws_01", "role": "writer", "who": "Ann Example"}},
 	"workspace.transferred":  {"workspace.transferred", map[string]string{"name": "Diabetes & sleep", "workspaceId": "ws_01", "from": "u2"}},
+	"workspace.acknowledged": {"workspace.acknowledged", map[string]string{"name": "Diabetes & sleep"}},
 	"workspace.archived":     {"workspace.archived", map[string]string{"name": "Diabetes & sleep", "workspaceId": "ws_01"}},
 	"workspace.restored":     {"workspace.restored", map[string]string{"name": "Diabetes & sleep", "workspaceId": "ws_01"}},
 	"workspace.deleted":      {"workspace.deleted", map[string]string{"name": "Diabetes & sleep", "workspaceId": "ws_01", "until": "2026-04-01"}},

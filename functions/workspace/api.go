@@ -23,9 +23,12 @@ func newAPI(s *service, o api.Options) *api.API {
 		Description: "For owners. Needs If-Match; a stale one answers 412 and changes nothing.", MaxBodyBytes: maxBody}, s.patch)
 	s.routesOfState(a)
 	s.routesOfMembers(a)
+	s.routesOfNotes(a)
+	s.routesOfResources(a)
+	s.routesOfPolicies(a)
+	s.routesOfPurpose(a)
 	for _, op := range []api.Operation{
 		{Method: "POST", Path: "/v1/workspaces/{workspace}/duplicate", ID: "duplicateWorkspace", Rule: access.MemberOf(access.Read), Summary: "Duplicate a workspace"},
-		{Method: "GET", Path: "/v1/workspaces/{workspace}/notes", ID: "listNotes", Rule: access.MemberOf(access.Read), Summary: "A workspace's notes"},
 		{Method: "POST", Path: "/v1/workspaces/{workspace}/snapshots", ID: "publishSnapshot", Rule: access.MemberOf(access.Manage), Summary: "Publish a workspace to the community"},
 		{Method: "GET", Path: "/v1/reviews", ID: "listReviews", Rule: access.HasRole(access.ReviewBoard), Summary: "The review board's queue"},
 		{Method: "POST", Path: "/v1/workspaces/{workspace}/reviews", ID: "decideReview", Rule: access.HasRole(access.ReviewBoard), Summary: "Decide a review"},

@@ -38,7 +38,7 @@ func (s *service) create(ctx context.Context, p session.Principal, in createIn) 
 	w := access.Workspace{
 		ID: id.New(id.Workspace, now), Name: s.limits.validName(&f, in.Name), Tier: access.Tier(in.Tier), ReleaseID: in.ReleaseID,
 		OwnerUID: p.UID, Members: map[string]string{p.UID: access.Owner}, MemberUIDs: []string{p.UID},
-		Purpose: s.limits.validPurpose(&f, in.Purpose), Policies: validPolicies(&f, in.Policies, now),
+		Purpose: s.limits.validPurpose(&f, in.Purpose), Policies: validPolicies(&f, s.policies, in.Policies, now),
 		State: access.Active, CreatedAt: now, UpdatedAt: now,
 	}.Keyed()
 	if w.Tier != access.Registered && w.Tier != access.Controlled {

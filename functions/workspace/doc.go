@@ -14,6 +14,12 @@
 //	PUT    /workspaces/{workspace}/members            gives an account a role, by address or uid
 //	DELETE /workspaces/{workspace}/members/{member}   ends a membership; for oneself: leaves
 //	POST   /workspaces/{workspace}/transfer           makes another owner the one who pays
+//	GET    /workspaces/{workspace}/resources          what is in it: counts and the newest of each kind
+//	GET    /workspaces/{workspace}/policies           what was acknowledged, what is in force, what changed
+//	PUT    /workspaces/{workspace}/policies           acknowledges the versions in force
+//	GET    /workspaces/{workspace}/notes              a page of notes; POST writes one
+//	GET    /workspaces/{workspace}/notes/{note}       one, with its own etag; PUT and DELETE change it
+//	GET    /purpose-form                              the choices and bounds of a purpose
 //
 // Environment: fn.Common, access.Rules and the numbers of limits
 // (HUB_WORKSPACE_*, HUB_PURPOSE_*).

@@ -12,6 +12,7 @@ import (
 	"researchhub.example/hub/shared/fn"
 	"researchhub.example/hub/shared/o11y"
 	"researchhub.example/hub/shared/outbox"
+	"researchhub.example/hub/shared/policy"
 	"researchhub.example/hub/shared/pubsubx"
 )
 
@@ -42,7 +43,7 @@ func New(ctx context.Context) (http.Handler, error) {
 	s := &service{
 		gate:   access.Gate{Client: client, Rules: cfg.Access, Clock: clock.System{}},
 		events: outbox.Sender{Client: client, Publisher: publisher, Log: log, Clock: clock.System{}},
-		limits: cfg.Limits,
+		limits: cfg.Limits, policies: policy.Versions(),
 	}
 	verifier, err := s.gate.Verifier(ctx, cfg.Project)
 	if err != nil {
@@ -56,4 +57,6 @@ type service struct {
 	gate   access.Gate
 	events outbox.Sender
 	limits limits
+	// policies are all versions that are known.
+	policies []policy.Policy
 }

@@ -78,7 +78,7 @@ func newRoom(t *testing.T) *room {
 	r.service = &service{
 		gate:   access.Gate{Client: r.client, Rules: access.DefaultRules(), Clock: r.clock},
 		events: outbox.Sender{Client: r.client, Publisher: r.publisher, Log: log, Clock: r.clock},
-		limits: defaultLimits(),
+		limits: defaultLimits(), policies: policy.Versions(),
 	}
 	verifier := fakeVerifier{"nobody": {UID: "nobody", Level: session.SecondFactor}}
 	domains := access.TierRule{Kind: "domains", List: []string{"university.example"}}

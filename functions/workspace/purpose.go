@@ -9,6 +9,7 @@ import (
 
 	"researchhub.example/hub/shared/access"
 	"researchhub.example/hub/shared/fault"
+	"researchhub.example/hub/shared/project"
 )
 
 // limits are the numbers of the workspace's rules; lengths are in characters.
@@ -17,6 +18,9 @@ type limits struct {
 	Grace time.Duration `env:"HUB_WORKSPACE_GRACE, default=720h"`
 	// Members bounds a workspace's members: they lie in its record.
 	Members int `env:"HUB_WORKSPACE_MEMBERS_MAX, default=100"`
+	// Note and NoteTitle bound a note's text and title.
+	Note      int `env:"HUB_WORKSPACE_NOTE_MAX, default=20000"`
+	NoteTitle int `env:"HUB_WORKSPACE_NOTE_TITLE_MAX, default=120"`
 	// Name bounds a workspace's name.
 	Name int `env:"HUB_WORKSPACE_NAME_MAX, default=80"`
 	// Text bounds each of the three free texts of a purpose.
@@ -31,24 +35,21 @@ type limits struct {
 
 // defaultLimits are the programme's numbers.
 func defaultLimits() limits {
-	return limits{Grace: 30 * 24 * time.Hour, Members: 100, Name: 80, Text: 1000, Disease: 80, OtherKind: 500, Other: 100}
+	return limits{Grace: 30 * 24 * time.Hour, Members: 100, Note: 20000, NoteTitle: 120, Name: 80, Text: 1000, Disease: 80, OtherKind: 500, Other: 100}
 }
 
-// The choices of a purpose that go with a text of their own, or with none other.
+// The codes of a purpose's choices; package project has them with their labels.
 const (
-	kindDisease  = "disease"
-	other        = "other"
-	outcomesNone = "none"
+	kindDisease  = project.KindDisease
+	other        = project.Other
+	outcomesNone = project.OutcomesNone
 )
 
-// The choices of a purpose.
 var (
-	kinds = []string{kindDisease, "methodsDevelopment", "controlSet", "genetic", "socialBehavioral", "populationHealth",
-		"ethicalLegalSocial", "drugDevelopment", "educational", "commercial", other}
-	channels    = []string{"journals", "socialMedia", "conferences", "communityForums", "press", "communityBlog", "personalBlog", other}
-	outcomes    = []string{"healthierLiving", "healthEquity", "riskAndPrevention", "earlierDiagnosis", "precisionIntervention", outcomesNone}
-	populations = []string{"raceEthnicity", "age0to11", "age12to17", "age65to74", "age75plus", "sex", "genderIdentity",
-		"sexualOrientation", "geography", "disability", "accessToCare", "education", "income", other}
+	kinds       = project.Codes(project.Kinds())
+	channels    = project.Codes(project.Channels())
+	outcomes    = project.Codes(project.Outcomes())
+	populations = project.Codes(project.Populations())
 )
 
 // purposeIn is a purpose as it is sent. Nothing is required by its form, so that

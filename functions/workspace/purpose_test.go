@@ -1,6 +1,7 @@
 package workspace
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -88,6 +89,68 @@ func TestPurpose(t *testing.T) {
 	}
 }
 
+// What the programme's rules say of each field, spelled out apart from the code:
+// the choices, the bounds, and the words that a form shows beside the field.
+func TestPurposeByTheProgrammesRules(t *testing.T) {
+	for name, c := range map[string]struct{ got, want []string }{
+		"kinds":       {kinds, strings.Fields("disease methodsDevelopment controlSet genetic socialBehavioral populationHealth ethicalLegalSocial drugDevelopment educational commercial other")},
+		"channels":    {channels, strings.Fields("journals socialMedia conferences communityForums press communityBlog personalBlog other")},
+		"outcomes":    {outcomes, strings.Fields("healthierLiving healthEquity riskAndPrevention earlierDiagnosis precisionIntervention none")},
+		"populations": {populations, strings.Fields("raceEthnicity age0to11 age12to17 age65to74 age75plus sex genderIdentity sexualOrientation geography disability accessToCare education income other")},
+	} {
+		if d := cmp.Diff(c.want, c.got); d != "" {
+			t.Errorf("%s: %s", name, d)
+		}
+	}
+	long := func(n int) string { return strings.Repeat("é", n) }
+	for _, c := range []struct {
+		field   string
+		most    int // characters; 0 for a field that is no text
+		set     func(*purposeIn, string)
+		missing string // what a form shows where it is needed and missing
+	}{
+		{"disease", 80, func(p *purposeIn, s string) { p.Disease = s }, "Write something here."},
+		{"otherKind", 500, func(p *purposeIn, s string) { p.OtherKind = s }, "Write something here."},
+		{"intendedStudy", 1000, func(p *purposeIn, s string) { p.IntendedStudy = s }, "Write something here."},
+		{"scientificApproach", 1000, func(p *purposeIn, s string) { p.ScientificApproach = s }, "Write something here."},
+		{"anticipatedFindings", 1000, func(p *purposeIn, s string) { p.AnticipatedFindings = s }, "Write something here."},
+		{"otherChannel", 100, func(p *purposeIn, s string) { p.OtherChannel = s }, "Write something here."},
+		{"otherPopulation", 100, func(p *purposeIn, s string) { p.OtherPopulation = s }, "Write something here."},
+		{"kinds", 0, func(p *purposeIn, _ string) { p.Kinds, p.Disease, p.OtherKind = nil, "", "" }, "Choose at least one."},
+		{"channels", 0, func(p *purposeIn, _ string) { p.Channels, p.OtherChannel = nil, "" }, "Choose at least one."},
+		{"outcomes", 0, func(p *purposeIn, _ string) { p.Outcomes = nil }, "Choose at least one."},
+		{"populations", 0, func(p *purposeIn, _ string) { p.Populations, p.OtherPopulation = nil, "" }, "Choose at least one."},
+		{"focusOnPopulations", 0, func(p *purposeIn, _ string) { p.FocusOnPopulations, p.Populations, p.OtherPopulation = nil, nil, "" }, "Say yes or no."},
+		{"reviewRequested", 0, func(p *purposeIn, _ string) { p.ReviewRequested = nil }, "Say yes or no."},
+	} {
+		says := func(text string) []fault.Field {
+			in := everything()
+			c.set(&in, text)
+			var f form
+			defaultLimits().validPurpose(&f, in)
+			return f.broken
+		}
+		at := "body.purpose." + c.field
+		if d := cmp.Diff([]fault.Field{{Path: at, Message: c.missing}}, says("")); d != "" {
+			t.Errorf("%s missing: %s", c.field, d)
+		}
+		if c.most == 0 {
+			continue
+		}
+		if got := says(long(c.most)); got != nil {
+			t.Errorf("%s of %d characters: %v", c.field, c.most, got)
+		}
+		want := []fault.Field{{Path: at, Message: fmt.Sprintf("Use at most %d characters; there are %d.", c.most, c.most+1)}}
+		if d := cmp.Diff(want, says(long(c.most+1))); d != "" {
+			t.Errorf("%s one too long: %s", c.field, d)
+		}
+		want[0].Message = "Use characters that can be seen, spaces and line breaks."
+		if d := cmp.Diff(want, says("a\x07b")); d != "" {
+			t.Errorf("%s with what cannot be seen: %s", c.field, d)
+		}
+	}
+}
+
 func TestPurposeIsKeptAsSent(t *testing.T) {
 	in := everything()
 	var f form
@@ -131,5 +194,16 @@ func TestNames(t *testing.T) {
 	}
 	if claimID("u", "a b") == claimID("u", "ab") || claimID("u", "a") == claimID("v", "a") || claimID("u\na", "b") == claimID("u", "a\nb") {
 		t.Error("two names, or two owners, share a claim")
+	}
+}
+
+func TestPurposeForm(t *testing.T) {
+	r := newRoom(t)
+	form := r.want(200, "GET", "/purpose-form", "carl", "", nil).body
+	if n := len(form["kinds"].([]any)) + len(form["channels"].([]any)) + len(form["outcomes"].([]any)) + len(form["populations"].([]any)); n != 11+8+6+14 {
+		t.Errorf("%d choices", n)
+	}
+	if got := form["limits"].(map[string]any)["otherKind"]; got != 500.0 {
+		t.Errorf("the other kind's bound is %v", got)
 	}
 }

@@ -64,6 +64,9 @@ func Queries() []QuerySite {
 			[]Query{{Collection: "notices", Equal: []string{"uid"}, Order: newest}}},
 		{"functions/query.room.list", "NewestOfAll Collection(runs)", []Query{{Collection: "runs", Order: newestOfAll}}},
 		{"functions/reminders.expiry.onePage", "Collection(accounts) OrderBy(DocumentID Asc)", []Query{{Collection: "accounts"}}},
+		{"functions/workspace.newestResources", "OrderBy(id Desc)", []Query{{Collection: "cohorts", Order: newestOfAll}, {Collection: "conceptSets", Order: newestOfAll},
+			{Collection: "dataSets", Order: newestOfAll}, {Collection: "notebooks", Order: newestOfAll}, {Collection: "runs", Order: newestOfAll}, {Collection: "notes", Order: newestOfAll}}},
+		{"functions/workspace.service.listNotes", "NewestOfAll", []Query{{Collection: "notes", Order: newestOfAll}}},
 		{"functions/workspace.service.listQuery", "Collection(workspaces) Where(listKeys array-contains) Where(state in) Where(tier in) " +
 			"Where(nameKey >=) Where(nameKey <) OrderBy(nameKey Asc) OrderBy(DocumentID Asc) OrderBy(updatedAt Desc) OrderBy(DocumentID Desc)",
 			[]Query{

@@ -38,6 +38,7 @@ const (
 	Request     Kind = "rq"
 	Signature   Kind = "sg"
 	Institution Kind = "inst"
+	Note        Kind = "nt"
 )
 
 // New makes an identifier of that kind at that time.

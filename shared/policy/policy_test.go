@@ -76,12 +76,46 @@ func TestLapseAndSignable(t *testing.T) {
 	}
 }
 
+func TestSince(t *testing.T) {
+	day := func(n int) time.Time { return time.Date(2026, 3, n, 0, 0, 0, 0, time.UTC) }
+	all := []Policy{
+		{ID: "other", Version: "9", EffectiveAt: day(6), Changes: "else"},
+		{ID: "a", Version: "3", EffectiveAt: day(20), Changes: "third"},
+		{ID: "a", Version: "1", EffectiveAt: day(5)},
+		{ID: "a", Version: "2", EffectiveAt: day(10), Changes: "second"},
+	}
+	first, second, third := Change{"1", day(5), ""}, Change{"2", day(10), "second"}, Change{"3", day(20), "third"}
+	for _, c := range []struct {
+		version string
+		now     time.Time
+		want    []Change
+	}{
+		{"1", day(9), nil},
+		{"1", day(10), []Change{second}},
+		{"1", day(25), []Change{second, third}},
+		{"2", day(25), []Change{third}},
+		{"3", day(25), nil},
+		{"2", day(9), nil}, // acknowledged ahead
+		{"", day(10), []Change{first, second}},
+		{"gone", day(10), []Change{first, second}},
+		{"1", day(1), nil}, // nothing is in force
+	} {
+		if d := cmp.Diff(c.want, Since(all, "a", c.version, c.now)); d != "" {
+			t.Errorf("since %q at %s: %s", c.version, c.now.Format(time.DateOnly), d)
+		}
+	}
+}
+
 func TestEveryPolicyIsWholeAndVersionsAreUnique(t *testing.T) {
-	seen := map[string]bool{}
+	seen, known := map[string]bool{}, map[string]bool{}
 	for _, p := range Versions() {
 		if p.ID == "" || p.Version == "" || p.EffectiveAt.IsZero() || p.Title == "" || p.Summary == "" || p.Source == "" {
 			t.Errorf("%s %s lacks a field", p.ID, p.Version)
 		}
+		if (p.Changes != "") != known[p.ID] {
+			t.Errorf("%s %s: every version but the first says what changed", p.ID, p.Version)
+		}
+		known[p.ID] = true
 		if seen[p.ID+" "+p.Version] {
 			t.Errorf("%s %s is there twice", p.ID, p.Version)
 		}
