@@ -42,6 +42,7 @@ func forged(t *testing.T, token string, change map[string]any) string {
 func TestForgedTokensAreRefused(t *testing.T) {
 	l := newLife(t)
 	ann, ben := l.researcher("Ann Example"), l.researcher("Ben Example")
+	l.nextSecond() // a session of its own, not the one that was raised
 	plain := ann.another()
 	now := time.Now()
 	level2 := map[string]any{"aal": 2, "aam": []string{"pwd", "otp"}, "aat": now.Unix()}

@@ -31,6 +31,9 @@ type life struct {
 	admin    *person
 	// one and two are the instances; requests go to one unless said otherwise.
 	one, two http.Handler
+	// service and verifier are an instance's own, for what happens within a request.
+	service  *service
+	verifier session.Verifier
 	// site is where the first instance and an empty page are served, as the
 	// browser knows it.
 	site string
@@ -66,6 +69,7 @@ func (l *life) instance() http.Handler {
 	if err != nil {
 		l.t.Fatal(err)
 	}
+	l.service, l.verifier = s, verifier
 	return newAPI(s, api.Options{Verifier: verifier, Log: slog.New(slog.DiscardHandler)}).Handler()
 }
 

@@ -60,7 +60,9 @@ func (s *service) getSessions(ctx context.Context, _ *struct{}) (*sessionsOut, e
 		return nil, err
 	}
 	now := s.gate.SessionTime().Now()
-	r.Hold(p, session.DeviceFrom(ctx), now)
+	if err := r.Hold(p, session.DeviceFrom(ctx), now); err != nil {
+		return nil, err
+	}
 	out := &sessionsOut{}
 	out.Body.Sessions = []sessionItem{}
 	for _, e := range r.Live(now, limit) {
@@ -141,7 +143,9 @@ func (s *service) onSessions(ctx context.Context, act string, p session.Principa
 			return err
 		}
 		now := s.gate.SessionTime().Now()
-		r.Hold(p, session.DeviceFrom(ctx), now)
+		if err := r.Hold(p, session.DeviceFrom(ctx), now); err != nil {
+			return err
+		}
 		e, err := change(&r, now)
 		if err != nil || e == nil {
 			return err

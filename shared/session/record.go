@@ -141,11 +141,19 @@ func (r *Record) Raise(p Principal, factorID string, methods []string, d Device,
 }
 
 // Hold puts the caller's session on record where it is not: before something is
-// done to all the others.
-func (r *Record) Hold(p Principal, d Device, now time.Time) {
-	if _, known := r.Sessions[p.Session]; !known && p.Session != "" {
+// done to all the others. One that was ended since its request was let in is
+// refused: it does not come back, and it ends nobody.
+func (r *Record) Hold(p Principal, d Device, now time.Time) error {
+	if p.Session == "" { // no token of ours or Firebase's: the verifier names them all
+		return nil
+	}
+	if _, ok := r.standing(p, false); !ok {
+		return errEnded()
+	}
+	if _, known := r.Sessions[p.Session]; !known {
 		r.observe(p, d, now)
 	}
+	return nil
 }
 
 // End ends one session; false where there is none to end.
