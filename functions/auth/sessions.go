@@ -8,6 +8,7 @@ import (
 
 	"cloud.google.com/go/firestore"
 
+	"researchhub.example/hub/shared/access"
 	"researchhub.example/hub/shared/api"
 	"researchhub.example/hub/shared/audit"
 	"researchhub.example/hub/shared/fault"
@@ -19,11 +20,11 @@ import (
 // routesOfSessions registers what people do with their own sessions. It needs no
 // account: somebody who has not finished signing up can sign out as well.
 func (s *service) routesOfSessions(a *api.API) {
-	api.Handle(a, api.Operation{Method: "GET", Path: "/v1/sessions", ID: "listSessions", Summary: "The caller's sessions", Access: api.SignedIn,
+	api.Handle(a, api.Operation{Method: "GET", Path: "/v1/sessions", ID: "listSessions", Summary: "The caller's sessions", Access: api.SignedIn, Rule: access.Own,
 		Description: "Those that count now, the last used one first; at most 200."}, s.getSessions)
-	api.Handle(a, api.Operation{Method: "DELETE", Path: "/v1/sessions/{session}", ID: "endSession", Summary: "End one session", Access: api.SignedIn, Status: 204,
+	api.Handle(a, api.Operation{Method: "DELETE", Path: "/v1/sessions/{session}", ID: "endSession", Summary: "End one session", Access: api.SignedIn, Rule: access.Own, Status: 204,
 		Description: "It is refused from the next request on, whatever token it holds. A session that has ended already stays ended."}, s.deleteSession)
-	api.Handle(a, api.Operation{Method: "DELETE", Path: "/v1/sessions", ID: "signOutEverywhere", Summary: "Sign out everywhere", Access: api.SignedIn, Status: 204,
+	api.Handle(a, api.Operation{Method: "DELETE", Path: "/v1/sessions", ID: "signOutEverywhere", Summary: "Sign out everywhere", Access: api.SignedIn, Rule: access.Own, Status: 204,
 		Description: "Ends every session of the account, the caller's too unless keepThis is true."}, s.deleteSessions)
 }
 

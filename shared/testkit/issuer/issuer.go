@@ -142,7 +142,7 @@ func (i *Issuer) Install(dir string) (restore func(), err error) {
 	if err != nil {
 		return nil, fmt.Errorf("issuer: %w", err)
 	}
-	credentials, err := json.Marshal(map[string]string{
+	account, err := json.Marshal(map[string]string{
 		"type": "service_account", "project_id": i.Project, "client_email": "hub@" + i.Project + ".iam.gserviceaccount.com",
 		"private_key": string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: key})), "private_key_id": i.KeyID,
 		"token_uri": "https://oauth2.googleapis.com/token",
@@ -151,7 +151,7 @@ func (i *Issuer) Install(dir string) (restore func(), err error) {
 		return nil, fmt.Errorf("issuer: %w", err)
 	}
 	file := filepath.Join(dir, "service-account.json")
-	if err := os.WriteFile(file, credentials, 0o600); err != nil {
+	if err := os.WriteFile(file, account, 0o600); err != nil {
 		return nil, fmt.Errorf("issuer: %w", err)
 	}
 	const variable = "GOOGLE_APPLICATION_CREDENTIALS"
@@ -159,6 +159,7 @@ func (i *Issuer) Install(dir string) (restore func(), err error) {
 	if err := os.Setenv(variable, file); err != nil {
 		return nil, fmt.Errorf("issuer: %w", err)
 	}
+	// The one way to the clients that the SDK makes for itself.
 	old := http.DefaultTransport
 	transport := old.(*http.Transport).Clone()
 	transport.Proxy = nil
@@ -170,10 +171,10 @@ func (i *Issuer) Install(dir string) (restore func(), err error) {
 		}
 		return dialer.DialContext(ctx, network, addr)
 	}
-	http.DefaultTransport = transport //nolint:reassign // the one way to the SDK's clients
+	http.DefaultTransport = transport
 	return func() {
 		transport.CloseIdleConnections()
-		http.DefaultTransport = old //nolint:reassign // as it was
+		http.DefaultTransport = old
 		if was {
 			_ = os.Setenv(variable, before)
 		} else {
