@@ -73,7 +73,13 @@ func signingUpAndIn(t *testing.T, browser *testkit.Browser) {
 	b.Shows("The address or the password is not right.")
 	b.focused("#says .bad")
 	h.set("POST /firebase/accounts:signInWithPassword", firebase["POST /firebase/accounts:signInWithPassword"])
+	// By keyboard alone.
+	b.Eval(`document.querySelector("#sign-in-form [name=email]").focus()`, nil)
+	b.Press("Tab")
+	b.focused("#sign-in-form [name=password]")
 	b.Type("#sign-in-form [name=password]", "correct horse battery")
+	b.Press("Tab")
+	b.focused("#sign-in-form button")
 	b.Press("Enter")
 	b.Shows("You are signed in.")
 	b.there("#map-title", "#sign-out")
