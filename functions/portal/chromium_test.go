@@ -55,7 +55,7 @@ func everyPage(t *testing.T, browser *testkit.Browser) {
 		}},
 		{"security", "/enter?to=/portal/security", []string{"#factors", "#sessions", "#history-list", "#recovery-make"}, []string{
 			"My <b>phone</b>", "last used 1 March 2026, 08:30 UTC", "not used yet", "It may have been copied", "3 of them are left.",
-			"This session", "Firefox on <b>Windows</b>, from 198.51.100.0/24", "by password and code", "Second factor set up", "by you", "by an admin · reason: Trained <b>on site</b>.",
+			"This session", "Firefox on <b>Windows</b>, from 198.51.100.0/24", "by password and code", "Second factor set up", "by you", "Access module waived: Training for the Registered Tier", "by an admin · reason: Trained <b>on site</b>.",
 		}},
 		{"survey", "/enter?to=/portal/survey", []string{"#survey-form"}, []string{
 			"The survey is optional.", "They are never exported", "You answered on 2 February 2026.", "I prefer not to answer",

@@ -1,11 +1,12 @@
 // The account's own security history: what was done to it, when and by whom.
 import { el, minute } from "./page.js";
 import { button, loaded } from "./fields.js";
+import { titles } from "./modules.js";
 import { hub } from "./session.js";
 
 /** The acts in plain words; one that is not here is shown by its name. */
 const acts = {
-  "account.create": "Profile created", "account.change": "Profile changed", "account.email": "E-mail address taken over", "account.terms": "Terms of service agreed to",
+  "account.signUp": "Signed up", "account.passwordReset": "New password asked for", "account.create": "Profile created", "account.change": "Profile changed", "account.email": "E-mail address taken over", "account.terms": "Terms of service agreed to",
   "account.disable": "Account disabled", "account.enable": "Account enabled", "account.roles": "Admin roles changed", "account.view": "Account looked at by an admin",
   "demographics.change": "Survey answered", "demographics.delete": "Survey answers deleted",
   "module.complete": "Access module completed", "module.bypass": "Access module waived", "module.reset": "Access module reset", "identity.refused": "Identity check refused",
@@ -19,8 +20,10 @@ const actors = { admin: "an admin", system: "the hub" };
 
 function line(one, uid) {
   const by = one.actor === uid || one.actor === "you" ? "by you" : one.actor ? `by ${actors[one.actor] || one.actor}` : "";
+  const module = titles[/\/modules\/(\w+)$/.exec(one.target || "")?.[1]];
+  const what = `${acts[one.act] || one.act}${module ? `: ${module}` : ""}`;
   const change = [one.before && `before: ${one.before}`, one.after && `after: ${one.after}`].filter(Boolean).join("; ");
-  return el("li", {}, el("div", {}, el("strong", { text: acts[one.act] || one.act })), el("small", { text: [minute(one.at), by, one.reason && `reason: ${one.reason}`].filter(Boolean).join(" · ") }),
+  return el("li", {}, el("div", {}, el("strong", { text: what })), el("small", { text: [minute(one.at), by, one.reason && `reason: ${one.reason}`].filter(Boolean).join(" · ") }),
     change ? el("div", { class: "soft small", text: change }) : null);
 }
 

@@ -4,7 +4,8 @@ import { area, button, card, field, form, text } from "./fields.js";
 import { policy } from "./profile.js";
 import { hub } from "./session.js";
 
-const titles = {
+/** What the modules are called. */
+export const titles = {
   twoFactor: "Two-factor authentication", identity: "Identity verification", training: "Training for the Registered Tier",
   controlledTraining: "Training for the Controlled Tier", codeOfConduct: "Data User Code of Conduct",
   profileConfirmation: "Profile confirmation", publicationConfirmation: "Publication confirmation",
@@ -73,7 +74,7 @@ function identity(account, done) {
     button("Start the check", async () => {
       const { url } = await hub("/auth/v1/modules/identity/start", { method: "POST", body: { returnTo: "/portal/account" } });
       const target = new URL(url, location.href);
-      if (target.protocol !== "https:" && target.hostname !== "localhost" && target.hostname !== "127.0.0.1") throw new Error("The identity provider's address is not safe to open.");
+      if (target.protocol !== "https:" && target.origin !== location.origin) throw new Error("The identity provider's address is not safe to open.");
       location.assign(target.href);
     }, { id: "identity-start" })];
 }

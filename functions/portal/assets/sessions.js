@@ -32,7 +32,7 @@ export function sessionsCard(done) {
     const others = button("Sign out everywhere else", async () => {
       await hub("/auth/v1/sessions?keepThis=true", { method: "DELETE" });
       await done("All your other sessions have ended.");
-    }, { id: "sign-out-others", class: "plain" });
+    }, { id: "sign-out-others", class: "plain", hidden: page.items.every((one) => one.current) });
     const all = button("Sign out everywhere", async () => {
       if (!(await sure("Sign out everywhere?", "All your sessions end at once, this one too.", "Sign out everywhere"))) return;
       await hub("/auth/v1/sessions", { method: "DELETE" });
