@@ -108,7 +108,12 @@ locals {
   # What single functions get beside that.
   own_environment = {
     # The load balancer appends the client's address and its own.
-    auth        = { HUB_SEAL_KMS_KEY = google_kms_crypto_key.seal.id, HUB_FORWARDED_HOPS = "2" }
+    auth = merge({ HUB_SEAL_KMS_KEY = google_kms_crypto_key.seal.id, HUB_FORWARDED_HOPS = "2" }, { for name, value in {
+      HUB_IDENTITY_PROVIDER = var.identity == null ? null : "oidc"
+      HUB_OIDC_ISSUER       = try(var.identity.issuer, null)
+      HUB_OIDC_CLIENT_ID    = try(var.identity.client_id, null)
+      HUB_OIDC_ACR          = try(join(",", var.identity.acr), null)
+    } : name => value if value != null })
     environment = { HUB_NOTEBOOK_BUCKET = google_storage_bucket.notebooks.name }
     notify = {
       HUB_SMTP_ADDR     = var.smtp.address
@@ -116,6 +121,12 @@ locals {
       HUB_SMTP_USERNAME = var.smtp.username
     }
     portal = { HUB_FIREBASE_API_KEY = var.firebase_api_key }
+  }
+
+  # The secrets of single functions: which variable holds which secret.
+  own_secrets = {
+    auth   = { for name, secret in google_secret_manager_secret.auth : name => secret.secret_id }
+    notify = { HUB_SMTP_PASSWORD = google_secret_manager_secret.smtp_password.secret_id }
   }
 }
 
@@ -212,10 +223,10 @@ resource "google_cloudfunctions2_function" "this" {
     environment_variables          = merge(local.environment, try(local.own_environment[each.key], {}))
 
     dynamic "secret_environment_variables" {
-      for_each = each.key == "notify" ? [google_secret_manager_secret.smtp_password.secret_id] : []
+      for_each = try(local.own_secrets[each.key], {})
 
       content {
-        key        = "HUB_SMTP_PASSWORD"
+        key        = secret_environment_variables.key
         project_id = var.project
         secret     = secret_environment_variables.value
         version    = "latest"
@@ -226,6 +237,7 @@ resource "google_cloudfunctions2_function" "this" {
   depends_on = [
     google_project_service.this,
     google_project_iam_member.function,
+    google_secret_manager_secret_iam_member.auth_reads,
     google_secret_manager_secret_iam_member.notify_reads,
   ]
 }

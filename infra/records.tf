@@ -140,6 +140,32 @@ resource "google_secret_manager_secret_iam_member" "notify_reads" {
   member    = google_service_account.function["notify"].member
 }
 
+# What auth shares with the training provider (one secret, or while it is being
+# changed two, separated by a comma; each of 32 characters or more) and with the
+# identity provider. They are added by hand as well.
+resource "google_secret_manager_secret" "auth" {
+  for_each = { for name, secret in {
+    HUB_TRAINING_WEBHOOK_SECRETS = var.training_webhook ? "hub-training-webhook-secrets" : null
+    HUB_OIDC_CLIENT_SECRET       = var.identity == null ? null : "hub-oidc-client-secret"
+  } : name => secret if secret != null }
+
+  secret_id = each.value
+
+  replication {
+    auto {}
+  }
+
+  depends_on = [google_project_service.this]
+}
+
+resource "google_secret_manager_secret_iam_member" "auth_reads" {
+  for_each = google_secret_manager_secret.auth
+
+  secret_id = each.value.id
+  role      = "roles/secretmanager.secretAccessor"
+  member    = google_service_account.function["auth"].member
+}
+
 resource "google_storage_bucket" "notebooks" {
   name                        = "${var.project}-hub-notebooks"
   location                    = var.region

@@ -90,6 +90,31 @@ variable "smtp" {
   }
 }
 
+variable "training_webhook" {
+  description = "Whether the training provider reports completions to the webhook. Its secrets are the secret hub-training-webhook-secrets; false keeps the route shut."
+  type        = bool
+  default     = false
+}
+
+variable "identity" {
+  description = "The OpenID provider that verifies identities: issuer, the hub's client id there, and the values of the claim acr that are high enough. The client's secret is the secret hub-oidc-client-secret. Null has access admins enter identities."
+  type = object({
+    issuer    = string
+    client_id = string
+    acr       = list(string)
+  })
+  default = null
+
+  validation {
+    condition     = var.identity == null || can(regex("^https://[^ ]+$", var.identity.issuer))
+    error_message = "identity.issuer must be an https address."
+  }
+  validation {
+    condition     = var.identity == null || try(length(var.identity.acr) > 0 && !anytrue([for a in var.identity.acr : a == "" || strcontains(a, ",")]), false)
+    error_message = "identity.acr must name at least one value, and none with a comma."
+  }
+}
+
 variable "settings" {
   description = "Environment variables for all functions that move the programme's numbers, such as HUB_INITIAL_CREDITS_USD. The functions' documentation lists them."
   type        = map(string)

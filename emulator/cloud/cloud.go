@@ -44,6 +44,8 @@ type cloud struct {
 	pubsub    *pubsub.Client
 	relays    sync.WaitGroup
 	stopFlow  context.CancelFunc
+	// webhookSecret is what the training provider signs with here.
+	webhookSecret string
 	// restore is the environment as it was, of the variables set for the functions.
 	restore map[string]*string
 }

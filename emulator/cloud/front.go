@@ -2,13 +2,18 @@ package cloud
 
 import (
 	"context"
+	"crypto/rand"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
 	"net"
 	"net/http"
 	"os"
+	"path/filepath"
 	"strconv"
+	"strings"
 	"time"
 
 	pubsubclient "cloud.google.com/go/pubsub/v2"
@@ -16,6 +21,7 @@ import (
 	"researchhub.example/hub/emulator/pubsub"
 	"researchhub.example/hub/emulator/schedule"
 	"researchhub.example/hub/emulator/serve"
+	"researchhub.example/hub/emulator/state"
 	"researchhub.example/hub/shared/fn"
 )
 
@@ -41,6 +47,10 @@ func (c *cloud) baseURL() string { return "http://" + c.front.Addr().String() }
 func (c *cloud) setEnvironment() error {
 	keys := c.state.Path("keys")
 	if err := os.MkdirAll(keys, 0o700); err != nil {
+		return err
+	}
+	var err error
+	if c.webhookSecret, err = webhookSecret(filepath.Join(keys, "training-webhook")); err != nil {
 		return err
 	}
 	c.restore = map[string]*string{}
@@ -75,6 +85,9 @@ func (c *cloud) variables() map[string]string {
 		"HUB_BASE_URL":         c.baseURL(),
 		"HUB_STATE_DIR":        c.state.Path("keys"),
 		"HUB_NOTEBOOK_BUCKET":  c.notebookBucket(),
+
+		trainingVariable: orSet(trainingVariable, c.webhookSecret),
+		identityVariable: orSet(identityVariable, "local"),
 	}
 	c.parts.mu.Lock()
 	defer c.parts.mu.Unlock()
@@ -87,6 +100,39 @@ func (c *cloud) variables() map[string]string {
 		}
 	}
 	return env
+}
+
+// What the function auth is configured with beside the emulators.
+const (
+	trainingVariable = "HUB_TRAINING_WEBHOOK_SECRETS"
+	identityVariable = "HUB_IDENTITY_PROVIDER"
+)
+
+// orSet is what the environment has already, or else the local cloud's own.
+func orSet(variable, own string) string {
+	if value := os.Getenv(variable); value != "" {
+		return value
+	}
+	return own
+}
+
+// webhookSecret is the training provider's secret of this state folder: made at
+// the first start and kept, so that what signs with it goes on working.
+func webhookSecret(path string) (string, error) {
+	b, err := os.ReadFile(path)
+	if text := strings.TrimSpace(string(b)); err == nil && text != "" {
+		return text, nil
+	}
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return "", fmt.Errorf("the training webhook's secret: %w", err)
+	}
+	fresh := make([]byte, 32)
+	_, _ = rand.Read(fresh) // never fails
+	text := hex.EncodeToString(fresh)
+	if err := state.WriteFile(path, []byte(text+"\n")); err != nil {
+		return "", fmt.Errorf("the training webhook's secret: %w", err)
+	}
+	return text, nil
 }
 
 // openFrontDoor puts the functions behind it.

@@ -54,7 +54,7 @@ func (s *service) adminModule(ctx context.Context, p session.Principal, uid stri
 			return err
 		}
 		if in.Act == actReset {
-			if err := s.forget(c, uid, m); err != nil {
+			if err := s.forget(c, uid, m, in.Reason); err != nil {
 				return err
 			}
 		}
@@ -91,13 +91,13 @@ func (s *service) forgetFactors(c *change, uid string) error {
 }
 
 // forget removes what a module rests on, beside its fact.
-func (s *service) forget(c *change, uid string, m access.Module) error {
+func (s *service) forget(c *change, uid string, m access.Module, reason string) error {
 	switch m {
 	case access.TwoFactor:
 		if err := s.forgetFactors(c, uid); err != nil {
 			return err
 		}
-		return c.securityChanged(uid, "factorsReset")
+		return c.securityChanged(uid, "factorsReset", reason, nil)
 	case access.Identity:
 		return c.forgetIdentity(uid)
 	default:

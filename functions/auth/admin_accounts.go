@@ -2,6 +2,7 @@ package auth
 
 import (
 	"context"
+	"maps"
 
 	firebase "firebase.google.com/go/v4/auth"
 
@@ -36,9 +37,10 @@ func (f firebaseSignIns) SetDisabled(ctx context.Context, uid string, disabled b
 // admin did to their account.
 const securityChanged = "account.securityChanged"
 
-func (c *change) securityChanged(uid, what string) error {
-	return c.event(outbox.Event{Type: securityChanged, UID: uid,
-		Target: access.Accounts + "/" + uid, Data: map[string]string{"what": what}})
+func (c *change) securityChanged(uid, what, reason string, more map[string]string) error {
+	data := map[string]string{"what": what, "reason": reason}
+	maps.Copy(data, more)
+	return c.event(outbox.Event{Type: securityChanged, UID: uid, Target: access.Accounts + "/" + uid, Data: data})
 }
 
 // setDisabled disables an account, or enables it again. What counts is the flag
@@ -72,7 +74,7 @@ func (s *service) setDisabled(ctx context.Context, p session.Principal, uid stri
 		}
 		before := accountState(c.account)
 		c.account.Disabled = disabled
-		if err := c.securityChanged(uid, what); err != nil {
+		if err := c.securityChanged(uid, what, reason, nil); err != nil {
 			return err
 		}
 		return c.audit(audit.Entry{Actor: p.UID, Act: act, Target: access.Accounts + "/" + uid, Reason: reason,

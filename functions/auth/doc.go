@@ -18,6 +18,14 @@
 //	POST /factors/recovery-codes                    makes ten recovery codes, shown once
 //	POST /session/second-factor                     verifies a second factor; answers a level 2 custom token
 //	PUT  /admin/accounts/{uid}/modules/{module}     an admin completes, bypasses or resets a module
+//	POST /training/completions                      the training provider's signed webhook
+//	POST /modules/identity/start, /result           the way to the identity provider and back
+//	GET  /signatures                                what the caller has signed
+//	GET  /admin/accounts, /admin/accounts/{uid}     an admin finds and looks at accounts
+//	POST /admin/accounts/{uid}/disable, /enable     an admin shuts an account and opens it
+//	POST /admin/accounts/{uid}/factors/reset        an admin removes lost second factors
+//	PUT  /admin/accounts/{uid}/roles                a security admin appoints admins
+//	GET  /audit, /audit/own                         the audit log, and one's own part of it
 //	GET  /institutions                              public list
 //	POST /institutions/match                        the institution of an address, and its tiers
 //	GET, POST, PATCH, DELETE /institutions          for institution admins, with rules
@@ -26,6 +34,9 @@
 // factorRules (HUB_TOTP_*, HUB_FACTOR_*, HUB_SENSITIVE_WINDOW), limitRules
 // (HUB_LIMIT_*, HUB_FORWARDED_HOPS) and signUpRules (HUB_SIGN_UP_FLOOR,
 // HUB_PASSWORD_*).
+//
+// HUB_TRAINING_WEBHOOK_SECRETS opens the webhook; HUB_IDENTITY_PROVIDER,
+// HUB_BASE_URL and HUB_OIDC_* say who verifies identities (identityConfig).
 //
 // Invariants:
 //   - Whether an address has an account cannot be told by signing up, by asking
@@ -36,6 +47,11 @@
 //   - Resetting the second factors takes level 2 from every session that proved
 //     them, in the transaction of the reset; ending the sessions comes on top.
 //   - A signature names its version, and lapses when a later one takes effect.
+//   - A training provider's report has one effect, whoever sends it again; an
+//     older completion, and one of before a reset, replaces nothing.
+//   - An identity belongs to one account, and the way back from its provider
+//     counts once, for the person who began it.
+//   - Nobody acts on their own account as an admin; a security admin is left.
 //   - A TOTP step is accepted once, also by two instances at once: the record of
 //     the last accepted step is read and written in the transaction that decides.
 //   - A recovery code is accepted once, in the same way.
@@ -49,4 +65,7 @@
 // Uses github.com/pquerna/otp for RFC 6238 codes and otpauth addresses. It
 // remembers no step, so the steps are tried here, one by one. Uses
 // golang.org/x/net/publicsuffix for the domains that are nobody's own.
+//
+// Uses github.com/coreos/go-oidc/v3 with golang.org/x/oauth2 for OpenID Connect:
+// discovery, key rotation and the checks of an ID token are not for us to write.
 package auth

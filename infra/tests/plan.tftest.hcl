@@ -57,6 +57,34 @@ run "accounts_are_made_by_the_hub_alone" {
   }
 }
 
+run "auth_gets_its_secrets" {
+  command = plan
+
+  variables {
+    training_webhook = true
+    identity         = { issuer = "https://id.example.org", client_id = "hub", acr = ["ial2"] }
+  }
+
+  assert {
+    condition     = keys(google_secret_manager_secret_iam_member.auth_reads) == ["HUB_OIDC_CLIENT_SECRET", "HUB_TRAINING_WEBHOOK_SECRETS"]
+    error_message = "auth cannot read a secret that it is configured with."
+  }
+  assert {
+    condition     = local.own_environment.auth.HUB_IDENTITY_PROVIDER == "oidc" && local.own_environment.auth.HUB_OIDC_ACR == "ial2"
+    error_message = "auth is not told of the identity provider."
+  }
+}
+
+run "an_identity_provider_without_levels_is_refused" {
+  command = plan
+
+  variables {
+    identity = { issuer = "https://id.example.org", client_id = "hub", acr = [] }
+  }
+
+  expect_failures = [var.identity]
+}
+
 run "a_local_project_is_refused" {
   command = plan
 
