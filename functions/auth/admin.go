@@ -97,7 +97,7 @@ func (s *service) forget(c *change, uid string, m access.Module, reason string) 
 		if err := s.forgetFactors(c, uid); err != nil {
 			return err
 		}
-		return c.securityChanged(uid, "factorsReset", reason, nil)
+		return c.securityChanged(uid, "factorsReset", "reason", reason)
 	case access.Identity:
 		return c.forgetIdentity(uid)
 	default:

@@ -2,7 +2,6 @@ package auth
 
 import (
 	"context"
-	"maps"
 
 	firebase "firebase.google.com/go/v4/auth"
 
@@ -37,9 +36,13 @@ func (f firebaseSignIns) SetDisabled(ctx context.Context, uid string, disabled b
 // admin did to their account.
 const securityChanged = "account.securityChanged"
 
-func (c *change) securityChanged(uid, what, reason string, more map[string]string) error {
-	data := map[string]string{"what": what, "reason": reason}
-	maps.Copy(data, more)
+// securityChanged writes the event; more are names and values that the mail may
+// tell, such as "reason", "left the institution".
+func (c *change) securityChanged(uid, what string, more ...string) error {
+	data := map[string]string{"what": what}
+	for i := 0; i+1 < len(more); i += 2 {
+		data[more[i]] = more[i+1]
+	}
 	return c.event(outbox.Event{Type: securityChanged, UID: uid, Target: access.Accounts + "/" + uid, Data: data})
 }
 
@@ -74,7 +77,7 @@ func (s *service) setDisabled(ctx context.Context, p session.Principal, uid stri
 		}
 		before := accountState(c.account)
 		c.account.Disabled = disabled
-		if err := c.securityChanged(uid, what, reason, nil); err != nil {
+		if err := c.securityChanged(uid, what, "reason", reason); err != nil {
 			return err
 		}
 		return c.audit(audit.Entry{Actor: p.UID, Act: act, Target: access.Accounts + "/" + uid, Reason: reason,

@@ -139,7 +139,7 @@ func (r *room) instance(tokens sessions) *service {
 
 		signIns:    r.sessions,
 		training:   webhookSecrets{testSecret},
-		identities: localProvider{clock: r.clock, base: "http://hub.example"},
+		identities: localProvider{clock: r.clock},
 	}
 }
 

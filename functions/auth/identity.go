@@ -152,7 +152,7 @@ func (s *service) startIdentity(ctx context.Context, p session.Principal, return
 
 // errAttempt is one answer for a state that is unknown, used, late or another's.
 func errAttempt() error {
-	return fault.New(fault.Denied, "This way back from the identity provider is not yours, is used up or is older than %.0f minutes. Begin again with POST /auth/v1/modules/identity/start.", attemptLife.Minutes())
+	return fault.New(fault.Denied, "This way back from the identity provider is not yours, is used up or is older than %.0f minutes. Begin again from your access modules.", attemptLife.Minutes())
 }
 
 // useAttempt takes an attempt for its owner, once: before the code is exchanged,

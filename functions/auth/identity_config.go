@@ -56,7 +56,6 @@ const callbackPath = "/auth/v1/identity/callback"
 // The local one believes everybody, so it is refused in the cloud, where the
 // platform sets K_SERVICE.
 func newIdentityProvider(cfg identityConfig, now clock.Clock, getenv func(string) string) (identityProvider, error) {
-	base := strings.TrimSuffix(cfg.BaseURL, "/")
 	switch cfg.Provider {
 	case "":
 		return nil, nil
@@ -64,12 +63,12 @@ func newIdentityProvider(cfg identityConfig, now clock.Clock, getenv func(string
 		if getenv("K_SERVICE") != "" {
 			return nil, errors.New("HUB_IDENTITY_PROVIDER=local is set in the cloud: it verifies everybody; set oidc, or nothing")
 		}
-		return localProvider{clock: now, base: base}, nil
+		return localProvider{clock: now}, nil
 	case oidcIdentity:
 		if err := cfg.check(); err != nil {
 			return nil, err
 		}
-		return newOIDC(cfg, base+callbackPath, now), nil
+		return newOIDC(cfg, strings.TrimSuffix(cfg.BaseURL, "/")+callbackPath, now), nil
 	default:
 		return nil, errors.New("HUB_IDENTITY_PROVIDER is oidc, local or nothing")
 	}

@@ -14,10 +14,7 @@ import (
 // localProvider verifies everybody: it stands in for a real one in the local
 // cloud. Its page asks for nothing but a press of a button; the code that comes
 // back is the subject.
-type localProvider struct {
-	clock clock.Clock
-	base  string
-}
+type localProvider struct{ clock clock.Clock }
 
 // localPath is where its page is.
 const localPath = "/auth/v1/identity/local"
@@ -25,9 +22,10 @@ const localPath = "/auth/v1/identity/local"
 // Name tells its subjects from a real provider's.
 func (localProvider) Name() string { return "the local identity provider" }
 
-// Start gives the address of the page.
+// Start gives the page's path: whichever name of this machine the person has the
+// hub open at, they come back to the same.
 func (l localProvider) Start(_ context.Context, a identityAttempt) (string, error) {
-	return l.base + localPath + "?" + url.Values{"state": {a.State}, "subject": {"local-" + a.UID}}.Encode(), nil
+	return localPath + "?" + url.Values{"state": {a.State}, "subject": {"local-" + a.UID}}.Encode(), nil
 }
 
 // subjectForm is what the page may make of a subject.

@@ -74,7 +74,7 @@ func (s *service) postTraining(ctx context.Context, in *struct {
 
 type identityStartOut struct {
 	Body struct {
-		URL string `json:"url" doc:"Where to send the person."`
+		URL string `json:"url" doc:"Where to send the person: an address, or a path of the hub."`
 	}
 }
 

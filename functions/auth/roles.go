@@ -43,7 +43,7 @@ func (s *service) setRoles(ctx context.Context, p session.Principal, uid string,
 			return fault.New(fault.Conflict, "This account is disabled: enable it before it gets a role.")
 		}
 		c.account.AdminRoles = roles
-		if err := c.securityChanged(uid, "rolesChanged", in.Reason, map[string]string{"roles": rolesText(roles)}); err != nil {
+		if err := c.securityChanged(uid, "rolesChanged", "reason", in.Reason, "roles", rolesText(roles)); err != nil {
 			return err
 		}
 		return c.audit(audit.Entry{Actor: p.UID, Act: "account.roles", Target: access.Accounts + "/" + uid, Reason: in.Reason,
