@@ -15,10 +15,10 @@ func newAPI(s *service, o api.Options) *api.API {
 	o.Authorizer = &s.gate
 	a := api.New(o)
 	s.routesOfAccounts(a)
-	api.Handle(a, api.Operation{Method: "POST", Path: "/v1/modules/{module}/completion", ID: "completeModule", Summary: "Complete a self-service module", Access: api.SignedIn,
+	api.Handle(a, api.Operation{Method: "POST", Path: "/v1/modules/{module}/completion", ID: "completeModule", Rule: access.Enabled(), Summary: "Complete a self-service module", Access: api.SignedIn,
 		Description: "codeOfConduct takes fullName, initials and version; publicationConfirmation may name reports; profileConfirmation takes nothing."}, s.postCompletion)
 	s.routesOfFactors(a)
-	api.Handle(a, api.Operation{Method: "PUT", Path: "/v1/admin/accounts/{uid}/modules/{module}", ID: "adminModule", Summary: "Complete, bypass or reset a module of an account", Access: api.SecondFactor,
+	api.Handle(a, api.Operation{Method: "PUT", Path: "/v1/admin/accounts/{uid}/modules/{module}", ID: "adminModule", Rule: access.HasRole(access.AccessAdmin), Summary: "Complete, bypass or reset a module of an account", Access: api.SecondFactor,
 		Description: "Needs the role accessAdmin. Nobody acts on their own account."}, s.putModule)
 	s.routesOfSessions(a)
 	s.routesOfModules(a)
