@@ -3,6 +3,7 @@ package auth
 import (
 	"context"
 
+	"researchhub.example/hub/shared/access"
 	"researchhub.example/hub/shared/api"
 	"researchhub.example/hub/shared/fault"
 	"researchhub.example/hub/shared/session"
@@ -11,17 +12,17 @@ import (
 // routesOfFactors registers the routes of second factors.
 func (s *service) routesOfFactors(a *api.API) {
 	const signIn = "Sign in with the custom token: that session has level 2."
-	api.Handle(a, api.Operation{Method: "GET", Path: "/v1/factors", ID: "listFactors", Summary: "The caller's second factors", Access: api.SignedIn}, s.getFactors)
-	api.Handle(a, api.Operation{Method: "POST", Path: "/v1/factors/totp", ID: "enrolTotp", Summary: "Begin to enrol an authenticator app", Access: api.SignedIn, Status: 201,
+	api.Handle(a, api.Operation{Method: "GET", Path: "/v1/factors", ID: "listFactors", Summary: "The caller's second factors", Access: api.SignedIn, Rule: access.Own}, s.getFactors)
+	api.Handle(a, api.Operation{Method: "POST", Path: "/v1/factors/totp", ID: "enrolTotp", Summary: "Begin to enrol an authenticator app", Access: api.SignedIn, Rule: access.Enabled(), Status: 201,
 		Description: "A second one needs a session of level 2."}, s.postTOTP)
-	api.Handle(a, api.Operation{Method: "POST", Path: "/v1/factors/totp/{factor}/confirmation", ID: "confirmTotp", Summary: "Confirm an authenticator app", Access: api.SignedIn,
+	api.Handle(a, api.Operation{Method: "POST", Path: "/v1/factors/totp/{factor}/confirmation", ID: "confirmTotp", Summary: "Confirm an authenticator app", Access: api.SignedIn, Rule: access.Enabled(),
 		Description: signIn}, s.postConfirmation)
-	api.Handle(a, api.Operation{Method: "PATCH", Path: "/v1/factors/{factor}", ID: "renameFactor", Summary: "Rename a second factor", Access: api.SecondFactor}, s.patchFactor)
-	api.Handle(a, api.Operation{Method: "DELETE", Path: "/v1/factors/{factor}", ID: "removeFactor", Summary: "Remove a second factor", Access: api.SecondFactor,
+	api.Handle(a, api.Operation{Method: "PATCH", Path: "/v1/factors/{factor}", ID: "renameFactor", Summary: "Rename a second factor", Access: api.SecondFactor, Rule: access.Enabled()}, s.patchFactor)
+	api.Handle(a, api.Operation{Method: "DELETE", Path: "/v1/factors/{factor}", ID: "removeFactor", Summary: "Remove a second factor", Access: api.SecondFactor, Rule: access.Enabled(),
 		Description: "Needs a second factor of the last five minutes. The last confirmed factor stays."}, s.deleteFactor)
-	api.Handle(a, api.Operation{Method: "POST", Path: "/v1/factors/recovery-codes", ID: "makeRecoveryCodes", Summary: "Make recovery codes", Access: api.SecondFactor,
+	api.Handle(a, api.Operation{Method: "POST", Path: "/v1/factors/recovery-codes", ID: "makeRecoveryCodes", Summary: "Make recovery codes", Access: api.SecondFactor, Rule: access.Enabled(),
 		Description: "Ten codes for one use each, shown this once, in the place of all earlier ones. Needs a second factor of the last five minutes."}, s.postRecoveryCodes)
-	api.Handle(a, api.Operation{Method: "POST", Path: "/v1/session/second-factor", ID: "verifySecondFactor", Summary: "Verify a second factor for this session", Access: api.SignedIn,
+	api.Handle(a, api.Operation{Method: "POST", Path: "/v1/session/second-factor", ID: "verifySecondFactor", Summary: "Verify a second factor for this session", Access: api.SignedIn, Rule: access.Enabled(),
 		Description: "Give one of code, recoveryCode, or challengeId with credential. " + signIn}, s.postSecondFactor)
 }
 
