@@ -19,12 +19,14 @@ type Caller struct {
 // is said in X-Forwarded-For, however many lines it has.
 func (c *Caller) Resolve(ctx huma.Context) []error {
 	c.remote = ctx.RemoteAddr()
-	ctx.EachHeader(func(name, value string) {
-		if strings.EqualFold(name, "X-Forwarded-For") {
-			c.forwarded = append(c.forwarded, strings.Split(value, ",")...)
-		}
-	})
+	ctx.EachHeader(c.add)
 	return nil
+}
+
+func (c *Caller) add(header, value string) {
+	if strings.EqualFold(header, "X-Forwarded-For") {
+		c.forwarded = append(c.forwarded, strings.Split(value, ",")...)
+	}
 }
 
 // The prefixes that count as one network: what one site usually has (RFC 6177

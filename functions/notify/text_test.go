@@ -20,6 +20,8 @@ var examples = map[string]struct {
 	"account.exists":        {"account.exists", nil},
 	"account.passwordReset": {"account.passwordReset", nil},
 	"account.signUp":        {"account.signUp", nil},
+	// An address that is confirmed gets no link.
+	"account.exists.confirmed": {"account.exists", nil},
 	"billing.alertRaised": {"billing.alertRaised", map[string]string{"basis": "actual", "percent": "50", "cost": "50.01 USD", "amount": "100.00 USD",
 		"budget": "Study budget", "workspace": "Diabetes & sleep", "workspaceId": "ws_01", "intervalStart": "2026-11-01"}},
 	"billing.alertRaised.forecast": {"billing.alertRaised", map[string]string{"basis": "forecast", "percent": "100", "cost": "50.01 USD", "amount": "100.00 USD",
@@ -65,7 +67,7 @@ func TestTexts(t *testing.T) {
 			continue // one of those that are named whole
 		}
 		t.Run(name, func(t *testing.T) {
-			subject, text, err := render(e.kind, facts{Name: "Ada Example", Data: e.data, BaseURL: "https://hub.example", Link: linkOf(e.kind)})
+			subject, text, err := render(e.kind, facts{Name: "Ada Example", Data: e.data, BaseURL: "https://hub.example", Link: linkOf(name)})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -74,8 +76,8 @@ func TestTexts(t *testing.T) {
 	}
 }
 
-func linkOf(kind string) string {
-	if kinds[kind].link {
+func linkOf(example string) string {
+	if kinds[example].link {
 		return "https://hub.example/link?oobCode=x"
 	}
 	return ""
