@@ -107,7 +107,10 @@ func (s *service) ownSurvey(ctx context.Context, p session.Principal) (survey, e
 	} else if f != nil {
 		return survey{}, f
 	}
-	return kept, fault.Wrap("demographics", snap.DataTo(&kept))
+	if err := snap.DataTo(&kept); err != nil {
+		return survey{}, fault.Wrap("demographics", err)
+	}
+	return kept, nil
 }
 
 // deleteSurvey removes the caller's answers for good.

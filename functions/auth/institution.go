@@ -186,7 +186,7 @@ func (s *service) storeInstitution(ctx context.Context, act, institutionID strin
 		}
 		if c.remove {
 			err = tx.Delete(ref)
-		} else {
+		} else if err = s.unclaimed(tx, c.after); err == nil {
 			err = tx.Set(ref, c.after)
 		}
 		if err != nil {

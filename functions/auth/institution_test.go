@@ -177,7 +177,7 @@ func TestLookAlikesMatchNoInstitution(t *testing.T) {
 	for email, want := range map[string][]any{
 		"ben@harvard.edu":      {"registered"},
 		"BEN@Harvard.EDU":      {"registered"},
-		" ben@harvard.edu ":    {"registered"},
+		"ben@harvard.edu\n":    {"registered"}, // the space around it does not count
 		"ann@harvard.edu":      {"registered", "controlled"},
 		"ann+x@harvard.edu":    {"registered"},
 		"ann@mail.harvard.edu": {"registered"},
@@ -223,6 +223,39 @@ func TestLookAlikesMatchNoInstitution(t *testing.T) {
 	free := r.want(200, "POST", "/v1/institutions/match", "", map[string]any{"email": "zoe@university.example"})
 	if d := cmp.Diff(taken, free); d != "" {
 		t.Errorf("an address with and one without an account are told apart:\n%s", d)
+	}
+}
+
+// A domain belongs to one institution: else it would be chance which one's rules
+// an address has.
+func TestADomainBelongsToOneInstitution(t *testing.T) {
+	r := withInstitutionAdmin(t)
+	many := make([]string, 40) // more than one query takes
+	for i := range many {
+		many[i] = fmt.Sprintf("d%02d.example.org", i)
+	}
+	r.want(201, "POST", "/v1/institutions", "admin2", institutionBody(rulesOf(domains("clinic.example"), nobody())))
+	for name, c := range map[string]struct {
+		rules map[string]any
+		want  []string
+	}{
+		"the same":         {rulesOf(domains("a.example", "clinic.example"), nobody()), []string{"body.rules.registered.list[1]"}},
+		"in another tier":  {rulesOf(nobody(), domains("CLINIC.example")), []string{"body.rules.controlled.list[0]"}},
+		"after many":       {rulesOf(domains(append(many[:39:39], "university.example")...), nobody()), []string{"body.rules.registered.list[39]"}},
+		"the same address": {rulesOf(nobody(), addresses("ann@university.example")), []string{"body.rules.controlled.list[0]"}},
+	} {
+		status, answer := r.do("POST", "/v1/institutions", "admin2", institutionBody(c.rules))
+		if d := cmp.Diff(c.want, broken(answer)); status != 422 || d != "" {
+			t.Errorf("%s: %d %v\n%s", name, status, answer, d)
+		}
+	}
+	made := r.want(201, "POST", "/v1/institutions", "admin2", institutionBody(rulesOf(domains("sub.clinic.example"), addresses("ben@clinic.example"))))
+	// Its own do not stand in its own way.
+	_, h, _ := doWith(t, r.handler, "GET", "/v1/institutions/"+made["id"].(string), "admin2", nil)
+	status, _, answer := doWith(t, r.handler, "PATCH", "/v1/institutions/"+made["id"].(string), "admin2",
+		map[string]any{"rules": rulesOf(domains("sub.clinic.example", "other.example"), nobody()), "reason": "r"}, "If-Match", h.Get("ETag"))
+	if status != 200 {
+		t.Errorf("its own: %d %v", status, answer)
 	}
 }
 

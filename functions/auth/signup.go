@@ -30,11 +30,6 @@ type signUpRules struct {
 	PasswordMax int `env:"HUB_PASSWORD_MAX, default=4096"`
 }
 
-// defaultSignUpRules are the programme's numbers.
-func defaultSignUpRules() signUpRules {
-	return signUpRules{Floor: 800 * time.Millisecond, PasswordMin: 8, PasswordMax: 4096}
-}
-
 // The events that mail a link to an address. Which link it is, package notify
 // decides by the state of the sign-in when it sends the mail.
 const (

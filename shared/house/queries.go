@@ -38,6 +38,8 @@ func Queries() []QuerySite {
 		{"functions/auth.service.signatures", "Newest Collection(signatures) Where(uid ==)",
 			[]Query{{Collection: "signatures", Equal: []string{"uid"}, Order: newest}}},
 		{"functions/auth.service.getInstitutions", "NewestOfAll Collection(institutions)", []Query{{Collection: "institutions", Order: newestOfAll}}},
+		{"functions/auth.service.listing", "Collection(institutions) Where(? array-contains-any)",
+			[]Query{{Collection: "institutions", Contains: "rules.registered.list"}, {Collection: "institutions", Contains: "rules.controlled.list"}}},
 		{"functions/auth.service.membersOf", "Collection(accounts) Where(institutionId ==)",
 			[]Query{{Collection: "accounts", Equal: []string{"institutionId"}}}},
 		{"functions/auth.service.matchInstitution", "Collection(institutions) Where(? array-contains-any)",
