@@ -76,7 +76,8 @@ func (s *service) adminModule(ctx context.Context, p session.Principal, uid stri
 // taken: whoever verified one at a later moment did so in a transaction that
 // Firestore repeats after this one, and finds none.
 func (s *service) forgetFactors(c *change, uid string) error {
-	if _, err := c.factors(uid); err != nil {
+	set, err := c.factors(uid)
+	if err != nil {
 		return err
 	}
 	endSessions, err := s.forgetSessions(c.tx, uid)
@@ -85,6 +86,9 @@ func (s *service) forgetFactors(c *change, uid string) error {
 	}
 	c.account.AssuranceAfter = s.gate.Clock.Now()
 	if err := endSessions(); err != nil {
+		return err
+	}
+	if err := s.forgetPasskeys(c, set.Passkeys); err != nil {
 		return err
 	}
 	return c.setFactors(factorSet{UID: uid, SchemaVersion: 1})

@@ -14,9 +14,13 @@
 //	GET  /factors                                   the caller's second factors
 //	POST /factors/totp                              begins to enrol a TOTP factor
 //	POST /factors/totp/{factor}/confirmation        confirms it; answers a level 2 custom token
+//	POST /factors/passkeys                          begins to enrol a passkey
+//	POST /factors/passkeys/{challenge}/confirmation stores it; answers a level 2 custom token
 //	PATCH, DELETE /factors/{factor}                 renames, removes a factor
 //	POST /factors/recovery-codes                    makes ten recovery codes, shown once
+//	POST /session/challenge                         with what the session can be raised
 //	POST /session/second-factor                     verifies a second factor; answers a level 2 custom token
+//	POST /passkey-login/challenge, /passkey-login   signs in by passkey alone, at level 2
 //	PUT  /admin/accounts/{uid}/modules/{module}     an admin completes, bypasses or resets a module
 //	POST /training/completions                      the training provider's signed webhook
 //	POST /modules/identity/start, /result           the way to the identity provider and back
@@ -31,9 +35,10 @@
 //	GET, POST, PATCH, DELETE /institutions          for institution admins, with rules
 //
 // Environment: fn.Common, access.Rules, seal.Config, and the numbers of
-// factorRules (HUB_TOTP_*, HUB_FACTOR_*, HUB_SENSITIVE_WINDOW), limitRules
-// (HUB_LIMIT_*, HUB_FORWARDED_HOPS) and signUpRules (HUB_SIGN_UP_FLOOR,
-// HUB_PASSWORD_*).
+// factorRules (HUB_TOTP_*, HUB_FACTOR_*, HUB_SENSITIVE_WINDOW,
+// HUB_CHALLENGE_LIFETIME), limitRules (HUB_LIMIT_*, HUB_FORWARDED_HOPS) and
+// signUpRules (HUB_SIGN_UP_FLOOR, HUB_PASSWORD_*), and HUB_BASE_URL, which
+// passkeys are bound to.
 //
 // HUB_TRAINING_WEBHOOK_SECRETS opens the webhook; HUB_IDENTITY_PROVIDER,
 // HUB_BASE_URL and HUB_OIDC_* say who verifies identities (identityConfig).
@@ -54,7 +59,8 @@
 //   - Nobody acts on their own account as an admin; a security admin is left.
 //   - A TOTP step is accepted once, also by two instances at once: the record of
 //     the last accepted step is read and written in the transaction that decides.
-//   - A recovery code is accepted once, in the same way.
+//   - A recovery code is accepted once, in the same way, and so is the answer to
+//     a WebAuthn challenge: the transaction that judges it deletes the challenge.
 //   - A wrong code is counted in Firestore before the answer goes out; five in a
 //     row lock codes for 15 minutes, not passkeys.
 //   - Removing a factor and making recovery codes take a second factor of the
@@ -68,4 +74,8 @@
 //
 // Uses github.com/coreos/go-oidc/v3 with golang.org/x/oauth2 for OpenID Connect:
 // discovery, key rotation and the checks of an ID token are not for us to write.
+//
+// Uses github.com/go-webauthn/webauthn for WebAuthn's two ceremonies: a maintained
+// implementation with the specification's own test vectors. It keeps nothing, so
+// challenges and counters are kept here.
 package auth

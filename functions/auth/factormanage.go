@@ -2,6 +2,7 @@ package auth
 
 import (
 	"context"
+	"slices"
 	"strconv"
 	"time"
 
@@ -119,11 +120,15 @@ func (s *service) removeFactor(ctx context.Context, p session.Principal, factorI
 		if err := fresh(p, s.factors, c.now); err != nil {
 			return err
 		}
+		gone := slices.DeleteFunc(slices.Clone(set.Passkeys), func(f passkeyFactor) bool { return f.ID != factorID })
 		removed, err := set.remove(factorID)
 		if err != nil {
 			return err
 		}
 		if err := s.endRaisedBy(c, p, factorID); err != nil {
+			return err
+		}
+		if err := s.forgetPasskeys(c, gone); err != nil {
 			return err
 		}
 		if err := c.audit(audit.Entry{Actor: p.UID, Act: "factor.remove", Target: factorPath(p.UID, removed.Kind, factorID), Before: removed.Name}); err != nil {

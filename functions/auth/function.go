@@ -5,6 +5,8 @@ import (
 	"net/http"
 	"os"
 
+	"github.com/go-webauthn/webauthn/webauthn"
+
 	"researchhub.example/hub/shared/access"
 	"researchhub.example/hub/shared/api"
 	"researchhub.example/hub/shared/clock"
@@ -29,6 +31,8 @@ type Config struct {
 	// commas, each of 32 characters or more; none closes the route.
 	Training webhookSecrets `env:"HUB_TRAINING_WEBHOOK_SECRETS"`
 	Identity identityConfig
+	// BaseURL is where the hub is reached: passkeys are bound to it.
+	BaseURL string `env:"HUB_BASE_URL, required"`
 }
 
 func init() { fn.Register(fn.Function{Name: "auth", New: New}) }
@@ -40,6 +44,10 @@ func New(ctx context.Context) (http.Handler, error) {
 		return nil, err
 	}
 	identities, err := newIdentityProvider(cfg.Identity, clock.System{}, os.Getenv)
+	if err != nil {
+		return nil, err
+	}
+	party, err := newRelyingParty(cfg.BaseURL, cfg.Factors.Issuer, cfg.Factors.ChallengeFor)
 	if err != nil {
 		return nil, err
 	}
@@ -73,6 +81,7 @@ func New(ctx context.Context) (http.Handler, error) {
 		signIns:    firebaseSignIns{admin},
 		training:   cfg.Training,
 		identities: identities,
+		party:      party,
 	}
 	verifier, err := s.gate.Verifier(ctx, cfg.Project)
 	if err != nil {
@@ -99,6 +108,7 @@ type service struct {
 	limits  limiter
 	signUps signUpRules
 	factors factorRules
+	party   *webauthn.WebAuthn
 	turns   turns
 
 	signIns signIns

@@ -128,7 +128,12 @@ func (r *room) instance(tokens sessions) *service {
 	if err != nil {
 		r.t.Fatal(err)
 	}
+	party, err := newRelyingParty("http://127.0.0.1:8080", "Research Hub", 5*time.Minute)
+	if err != nil {
+		r.t.Fatal(err)
+	}
 	return &service{
+		party:   party,
 		gate:    access.Gate{Client: r.client, Rules: access.DefaultRules(), Clock: r.clock, SessionClock: r.clock},
 		sealer:  sealer,
 		tokens:  tokens,

@@ -29,6 +29,7 @@ const (
 	Notebook    Kind = "nb"
 	Factor      Kind = "fa"
 	Session     Kind = "ses"
+	Challenge   Kind = "ch"
 	Report      Kind = "rep"
 	Event       Kind = "ev"
 	Audit       Kind = "au"
