@@ -183,7 +183,10 @@ func (s *service) postSecondFactor(ctx context.Context, in *struct{ Body proof }
 	}
 }
 
-func (s *service) postLoginChallenge(ctx context.Context, _ *struct{}) (*begunOut, error) {
+func (s *service) postLoginChallenge(ctx context.Context, in *struct{ Caller }) (*begunOut, error) {
+	if err := s.limits.allow(ctx, limitPasskeyChallenge, s.limits.network(in.Caller)); err != nil {
+		return nil, err
+	}
 	b, err := s.beginSignIn(ctx)
 	return &begunOut{b}, err
 }
