@@ -50,7 +50,7 @@ func TestAuditFilters(t *testing.T) {
 	)
 	at := func(minute int) string { return morning.Add(time.Duration(minute) * time.Minute).Format(time.RFC3339) }
 	for query, want := range map[string]string{
-		"":                                            "5 4 3 2 1",
+		"?limit=100":                                  "5 4 3 2 1", // each reading is an entry too
 		"?actor=admin":                                "3 2",
 		"?actor=system:x":                             "5",
 		"?subject=ann":                                "5 4 2 1",
