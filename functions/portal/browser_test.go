@@ -51,6 +51,13 @@ func (b *tab) text(expression string) string {
 	return s
 }
 
+// choose picks an option of a list, as a person does.
+func (b *tab) choose(selector, value string) {
+	b.t.Helper()
+	b.there(selector)
+	b.Call(`(selector, value) => { const it = document.querySelector(selector); it.value = value; it.dispatchEvent(new Event("change", {bubbles: true})); }`, nil, selector, value)
+}
+
 // focused waits until the focus is in what a selector finds.
 func (b *tab) focused(selector string) {
 	b.t.Helper()

@@ -125,7 +125,7 @@ func theAddressIsConfirmed(t *testing.T, browser *testkit.Browser) {
 	h.set("POST /auth/v1/account", `422 {"detail":"The request breaks a rule.","code":"invalid","errors":[{"location":"body.researchArea","message":"Say what you work on."},{"location":"body.degrees[0]","message":"'none' stands alone."},{"location":"body.name","message":"Give your full name."},{"location":"body.elsewhere","message":"Something else is wrong."}]}`)
 	b.Type("#profile-form [name=name]", "Ada  Researcher")
 	b.Type("#profile-form [name=affiliation]", "Example University")
-	b.Eval(`(() => { const role = document.querySelector("#profile-form [name=role]"); role.value = "other"; role.dispatchEvent(new Event("change", {bubbles: true})); })()`, nil)
+	b.choose("#profile-form [name=role]", "other")
 	b.Type("#profile-form [name=otherRole]", "Keeper of keys")
 	b.Click(`#profile-form [name=degrees][value=phd]`)
 	b.Type("#profile-form [name=researchArea]", "Ageing")
@@ -256,6 +256,11 @@ func identityReturns(t *testing.T, browser *testkit.Browser) {
 func survey(t *testing.T, browser *testkit.Browser) {
 	h := newSite(t, routes, answers{"PUT /auth/v1/account/demographics": "204", "DELETE /auth/v1/account/demographics": "204"})
 	b := open(t, browser, h.url+"/enter?to=/portal/survey")
+	// One's own words are asked for while they are what is chosen.
+	b.there(`#survey-form [name="raceEthnicity-own"]`)
+	b.Click("#survey-form [name=raceEthnicity][value=selfDescribe]")
+	b.Until(`!document.querySelector('#survey-form [name="raceEthnicity-own"]').checkVisibility()`)
+	b.Click("#survey-form [name=raceEthnicity][value=selfDescribe]")
 	b.Click("#survey-form [name=raceEthnicity][value=white]")
 	b.Click("#survey-form button[type=submit]")
 	b.Shows("Your answers are kept.")

@@ -168,7 +168,7 @@ func theSecondStep(t *testing.T, browser *testkit.Browser) {
 func recoveryCodesAreShownOnce(t *testing.T, browser *testkit.Browser) {
 	codes := make([]string, 10)
 	for i := range codes {
-		codes[i] = "abcd-efgh-" + strconv.Itoa(1000+i)
+		codes[i] = "ABCD-EFGH-IJKL-" + strconv.Itoa(1000+i)
 	}
 	list, err := json.Marshal(codes)
 	if err != nil {
@@ -189,6 +189,10 @@ func recoveryCodesAreShownOnce(t *testing.T, browser *testkit.Browser) {
 		t.Error(diff)
 	}
 	b.shot("recovery")
+	b.Size(320, 800)
+	if got := b.text(`(() => { const d = document.querySelector("#recovery-shown"); return d.scrollWidth <= d.clientWidth && [...document.querySelectorAll("#recovery-codes li")].every((one) => one.offsetHeight < 40); })()`); got != "true" {
+		t.Error("a code does not fit its line on a screen of 320")
+	}
 	b.narrowAndAccessible("recovery")
 	// Copied, saved and printed whole. The three ends are the browser's own.
 	b.Eval(`(() => {
@@ -200,7 +204,7 @@ URL.createObjectURL = (blob) => { blob.text().then((text) => { window.saved = te
 HTMLAnchorElement.prototype.click = function () { window.file = this.download; };
 })()`, nil)
 	b.Click("#recovery-copy")
-	b.Until(`copied.includes("abcd-efgh-1000\n") && copied.includes("abcd-efgh-1009") && copied.includes("u@university.example")`)
+	b.Until(`copied.includes("ABCD-EFGH-IJKL-1000\n") && copied.includes("ABCD-EFGH-IJKL-1009") && copied.includes("u@university.example")`)
 	b.Shows("Copied.")
 	b.Click("#recovery-download")
 	b.Until(`saved === copied && file === "research-hub-recovery-codes.txt"`)
@@ -212,7 +216,7 @@ HTMLAnchorElement.prototype.click = function () { window.file = this.download; }
 	b.Click("#recovery-kept")
 	b.Shows("The recovery codes are in force.")
 	b.Until("!(" + leaving + ")")
-	if dom := b.text(`document.documentElement.outerHTML + JSON.stringify(sessionStorage)`); strings.Contains(dom, "abcd-efgh") {
+	if dom := b.text(`document.documentElement.outerHTML + JSON.stringify(sessionStorage)`); strings.Contains(dom, "ABCD-EFGH") {
 		t.Error("the page keeps the codes")
 	}
 }

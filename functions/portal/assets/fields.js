@@ -60,6 +60,17 @@ export function tick(name, words, props = {}) {
   el("div", { class: "error", id: `${id}-error`, "data-error": name }));
 }
 
+/** Shows a field for one's own words while that is what is chosen. */
+export function follow(control, extra, chosen, required = true) {
+  const input = extra.querySelector("input");
+  const update = () => {
+    extra.hidden = !chosen();
+    input.required = required && !extra.hidden;
+  };
+  control.addEventListener("change", update);
+  update();
+}
+
 /** The code of an authenticator app. */
 export const codeField = () => field("code", "Code", "The six digits that your authenticator app shows now",
   { inputmode: "numeric", pattern: "[0-9]{6}", maxlength: "6", autocomplete: "one-time-code" });

@@ -1,6 +1,6 @@
 // The profile: making it, showing it and changing it, with the terms of service.
 import { ask, day, el, tagOf } from "./page.js";
-import { area, button, card, choice, facts, field, form, several, text, tick, ticked } from "./fields.js";
+import { area, button, card, choice, facts, field, follow, form, several, text, tick, ticked } from "./fields.js";
 import { hub, token } from "./session.js";
 
 let form_ = null;
@@ -25,17 +25,6 @@ function termsText(terms) {
   return el("details", { class: "terms", open: "" }, el("summary", { text: `${terms.title}, version ${terms.version}` }),
     el("p", { text: terms.summary }), el("p", { class: "soft" }, `In force since ${day(terms.effectiveAt)}. ${terms.source}. `,
       el("a", { href: "/portal/directory#policies", target: "_blank", rel: "noopener", text: "All policies (opens a new tab)" })));
-}
-
-/** Shows the field for one's own words while "other" is chosen. */
-function follow(control, extra, chosen) {
-  const input = extra.querySelector("input");
-  const update = () => {
-    extra.hidden = !chosen();
-    input.required = !extra.hidden;
-  };
-  control.addEventListener("change", update);
-  update();
 }
 
 function fieldsOf(lists, account) {

@@ -1,6 +1,6 @@
 // The optional survey, on its own page.
 import { day, el, say } from "./page.js";
-import { button, card, choice, field, form, loaded, several, text, ticked } from "./fields.js";
+import { button, card, choice, field, follow, form, loaded, several, text, ticked } from "./fields.js";
 import { sure } from "./confirm.js";
 import { profileForm } from "./profile.js";
 import { hub } from "./session.js";
@@ -15,7 +15,8 @@ function question(one, given) {
   const asked = one.multiple ? several(one.id, one.question, "Any that apply", choices, chosen)
     : choice(one.id, one.question, "", choices, chosen[0] || "", { required: false });
   if (!one.choices.some((each) => each.id === "selfDescribe")) return [asked];
-  const own = field(`${one.id}-own`, "In your own words", "If you chose to describe it yourself", { required: false, maxlength: "200", autocomplete: "off", value: given.selfDescription?.[one.id] || "" });
+  const own = field(`${one.id}-own`, "In your own words", one.question, { required: false, maxlength: "200", autocomplete: "off", value: given.selfDescription?.[one.id] || "" });
+  follow(asked, own, () => Boolean(asked.querySelector('[value="selfDescribe"]:checked')), false);
   return [asked, own];
 }
 
