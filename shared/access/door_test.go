@@ -11,17 +11,20 @@ import (
 	"researchhub.example/hub/shared/fault"
 	"researchhub.example/hub/shared/id"
 	"researchhub.example/hub/shared/session"
+	"researchhub.example/hub/shared/testkit"
 )
 
 // door is a gate with people that differ by what decides on them, and workspaces.
 type door struct {
 	*Gate
 	put                func(collection, name string, v any)
+	project            string
 	registered, paused string
 }
 
 func newDoor(t *testing.T) door {
-	g, _, put := newGate(t)
+	project := testkit.Project(t)
+	g, _, put := newGateFor(t, project)
 	put(Institutions, "harvard", harvard())
 	reset := noon.Add(-time.Hour)
 	for uid, change := range map[string]func(*Account){
@@ -38,7 +41,7 @@ func newDoor(t *testing.T) door {
 		change(&a)
 		put(Accounts, uid, a)
 	}
-	d := door{Gate: g, put: put, registered: id.New(id.Workspace, noon), paused: id.New(id.Workspace, noon.Add(time.Second))}
+	d := door{Gate: g, put: put, project: project, registered: id.New(id.Workspace, noon), paused: id.New(id.Workspace, noon.Add(time.Second))}
 	members := map[string]string{"controlled": Reader, "registered": Writer, "public": Owner, "disabled": Owner, "noAccount": Owner}
 	put(Workspaces, d.registered, Workspace{ID: d.registered, Tier: Registered, State: Active, Members: members})
 	put(Workspaces, d.paused, Workspace{ID: d.paused, Tier: Registered, State: Paused, Members: members})

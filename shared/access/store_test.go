@@ -14,8 +14,13 @@ import (
 
 func newGate(t *testing.T) (*Gate, *clock.Manual, func(collection, name string, v any)) {
 	t.Helper()
+	return newGateFor(t, testkit.Project(t))
+}
+
+func newGateFor(t *testing.T, project string) (*Gate, *clock.Manual, func(collection, name string, v any)) {
+	t.Helper()
 	now := clock.NewManual(noon)
-	g := &Gate{Client: testkit.Firestore(t), Rules: rules, Clock: now}
+	g := &Gate{Client: testkit.FirestoreFor(t, project), Rules: rules, Clock: now}
 	return g, now, func(collection, name string, v any) {
 		t.Helper()
 		if _, err := g.Client.Collection(collection).Doc(name).Set(t.Context(), v); err != nil {
