@@ -193,5 +193,8 @@ func (c *change) read(uid string) (access.Account, error) {
 	if err != nil {
 		return a, firestorex.Fault("admin", err)
 	}
-	return a, fault.Wrap("admin", snap.DataTo(&a))
+	if err := snap.DataTo(&a); err != nil {
+		return a, fault.Wrap("admin", err)
+	}
+	return a, nil
 }

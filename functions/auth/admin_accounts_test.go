@@ -15,6 +15,7 @@ import (
 	"researchhub.example/hub/shared/audit"
 	"researchhub.example/hub/shared/fault"
 	"researchhub.example/hub/shared/session"
+	"researchhub.example/hub/shared/testkit"
 )
 
 // entries gives the audit log, oldest first, as "actor act target | reason | before > after".
@@ -330,4 +331,25 @@ func TestAdminEntriesOfAnotherTime(t *testing.T) {
 	}
 	put(http.StatusConflict, morning.Add(-72*time.Hour))
 	put(http.StatusOK, morning.Add(-24*time.Hour))
+}
+
+func TestFirebaseClosesAndOpensASignIn(t *testing.T) {
+	emulator := testkit.Auth(t)
+	admin, err := session.NewAdmin(t.Context(), emulator.Project)
+	if err != nil {
+		t.Fatal(err)
+	}
+	uid, _ := emulator.SignUp(emulator.Email("university.example"), "correct horse")
+	f := firebaseSignIns{admin}
+	for _, disabled := range []bool{true, true, false} {
+		if err := f.SetDisabled(t.Context(), uid, disabled); err != nil {
+			t.Fatal(err)
+		}
+		if user, err := admin.GetUser(t.Context(), uid); err != nil || user.Disabled != disabled {
+			t.Errorf("disabled %t, want %t (%v)", user.Disabled, disabled, err)
+		}
+	}
+	if err := f.SetDisabled(t.Context(), "nobody", true); err != nil {
+		t.Errorf("an account that Firebase does not know: %v", err)
+	}
 }

@@ -169,7 +169,10 @@ func readCompletion(tx *firestore.Transaction, ref *firestore.DocumentRef) (r tr
 	} else if f != nil {
 		return r, false, err
 	}
-	return r, true, fault.Wrap("training.completion", snap.DataTo(&r))
+	if err := snap.DataTo(&r); err != nil {
+		return r, true, fault.Wrap("training.completion", err)
+	}
+	return r, true, nil
 }
 
 // plausible refuses a completion of a time when it cannot have been: the

@@ -272,7 +272,7 @@ func TestWebhookSecretsAreHidden(t *testing.T) {
 	slog.New(slog.NewJSONHandler(&log, nil)).Info("x", "config", cfg, "secrets", cfg.Secrets)
 	slog.New(slog.NewTextHandler(&log, nil)).Info("x", "config", cfg, "secrets", cfg.Secrets)
 	for name, text := range map[string]string{"%v": fmt.Sprintf("%v", cfg), "%+v": fmt.Sprintf("%+v", cfg), "%#v": fmt.Sprintf("%#v", cfg),
-		"%s": fmt.Sprintf("%s", cfg.Secrets), "log": log.String()} {
+		"String": cfg.Secrets.String(), "log": log.String()} {
 		if strings.Contains(text, testSecret) || strings.Contains(text, otherSecret) {
 			t.Errorf("%s shows a secret", name)
 		}
