@@ -59,6 +59,18 @@ resource "google_firestore_field" "expires" {
   index_config {}
 }
 
+# Maps whose keys are identifiers: Firestore would index every entry of them by
+# itself, for queries that nobody makes, at each write.
+resource "google_firestore_field" "unindexed" {
+  for_each = { for o in jsondecode(file("${path.module}/firestore.indexes.json")).fieldOverrides : "${o.collectionGroup} ${o.fieldPath}" => o if !try(o.ttl, false) }
+
+  database   = google_firestore_database.this.name
+  collection = each.value.collectionGroup
+  field      = each.value.fieldPath
+
+  index_config {}
+}
+
 resource "google_firebaserules_ruleset" "firestore" {
   source {
     files {

@@ -21,6 +21,8 @@
 //	POST /session/challenge                         with what the session can be raised
 //	POST /session/second-factor                     verifies a second factor; answers a level 2 custom token
 //	POST /passkey-login/challenge, /passkey-login   signs in by passkey alone, at level 2
+//	GET, DELETE /sessions                           the caller's sessions; signs out everywhere
+//	DELETE /sessions/{session}                      ends one of them
 //	PUT  /admin/accounts/{uid}/modules/{module}     an admin completes, bypasses or resets a module
 //	POST /training/completions                      the training provider's signed webhook
 //	POST /modules/identity/start, /result           the way to the identity provider and back
@@ -51,6 +53,9 @@
 //     only the session that is signed in with it has level 2.
 //   - Resetting the second factors takes level 2 from every session that proved
 //     them, in the transaction of the reset; ending the sessions comes on top.
+//   - A session that was ended is refused from the next request on, by every
+//     instance of every function, and does not come back; it is on record before
+//     Firebase is asked to take its refresh tokens back.
 //   - A signature names its version, and lapses when a later one takes effect.
 //   - A training provider's report has one effect, whoever sends it again; an
 //     older completion, and one of before a reset, replaces nothing.

@@ -15,6 +15,7 @@ import (
 	"researchhub.example/hub/shared/access"
 	"researchhub.example/hub/shared/api"
 	"researchhub.example/hub/shared/clock"
+	"researchhub.example/hub/shared/fault"
 	"researchhub.example/hub/shared/session"
 	"researchhub.example/hub/shared/testkit"
 )
@@ -294,5 +295,54 @@ func TestTheRecordHoldsNoToken(t *testing.T) {
 				t.Errorf("%s is long for what it should be: %q", name, text)
 			}
 		}
+	}
+}
+
+// A sign-in by the factor itself begins a session of its own at level 2.
+func TestRaisingNobodysSessionBeginsOne(t *testing.T) {
+	s := newSignedIn(t, nil)
+	plain, sid := s.signIn()
+	s.service.tokens = s.tokens
+	custom, err := s.service.raise(t.Context(), session.Principal{UID: s.uid}, s.clock.Now(), "", "hwk", "user")
+	if err != nil {
+		t.Fatal(err)
+	}
+	list := s.list(s.two, s.emulator.SignInCustom(custom))
+	var levels []any
+	for _, e := range list {
+		if e["id"] == sid && e["current"] == true {
+			t.Error("it goes on in somebody's session")
+		}
+		levels = append(levels, e["level"])
+	}
+	if len(list) != 2 || !cmp.Equal(levels, []any{2.0, 1.0}) && !cmp.Equal(levels, []any{1.0, 2.0}) {
+		t.Errorf("sessions %v", list)
+	}
+	if got := s.status(plain); got != 200 {
+		t.Errorf("the other session: %d", got)
+	}
+}
+
+// mute cannot mint.
+type mute struct{ sessions }
+
+func (mute) CustomTokenWithClaims(context.Context, string, map[string]any) (string, error) {
+	return "", errors.New("no key")
+}
+
+// When the process dies between record and token, nobody has level 2.
+func TestARecordWithoutItsTokenRaisesNothing(t *testing.T) {
+	s := newSignedIn(t, nil)
+	plain, sid := s.signIn()
+	s.service.tokens = mute{s.tokens}
+	p := session.Principal{UID: s.uid, Session: sid, StartedAt: s.record().Sessions[sid].StartedAt}
+	if _, err := s.service.raise(t.Context(), p, s.clock.Now(), "", "otp"); !fault.Is(err, fault.Unavailable) {
+		t.Fatalf("got %v", err)
+	}
+	if got := s.record().Sessions[sid].Level; got != session.SecondFactor {
+		t.Fatalf("on record is level %d", got)
+	}
+	if status, _ := do(t, s.one, "GET", "/v1/audit", plain, nil); status != http.StatusForbidden {
+		t.Errorf("a route of level 2 answers %d", status)
 	}
 }

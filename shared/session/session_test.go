@@ -39,6 +39,28 @@ func TestCheckTable(t *testing.T) {
 	}
 }
 
+// The table whole: nobody gets more than they have proved, and a level that does
+// not exist opens nothing.
+func TestCheckEveryCase(t *testing.T) {
+	for have := Level(-1); have <= 3; have++ {
+		for need := Level(-1); need <= 3; need++ {
+			for _, signedIn := range []bool{false, true} {
+				want := fault.Kind("")
+				switch {
+				case need <= Public:
+				case !signedIn:
+					want = fault.Unauthenticated
+				case have < need:
+					want = fault.Assurance
+				}
+				if got := fault.KindOf(Check(Principal{Level: have}, signedIn, need)); got != want {
+					t.Errorf("level %d, signed in %v, for a route of level %d: %q, want %q", have, signedIn, need, got, want)
+				}
+			}
+		}
+	}
+}
+
 func TestBearer(t *testing.T) {
 	for v, ok := range map[string]bool{
 		"": true, "Bearer abc": true, "bearer abc": true,
@@ -78,9 +100,10 @@ func TestVerify(t *testing.T) {
 		}
 		return u
 	}
-	raised := IDOf("u1", at)
+	raised, lower := IDOf("u1", at), IDOf("u1", at.Add(time.Second))
 	aal2 := map[string]any{"sid": raised, "aal": 2.0, "aam": []any{"pwd", "otp"}, "aat": float64(at.Add(time.Minute).Unix())}
-	record := Record{UID: "u1", Sessions: map[string]Entry{raised: {StartedAt: at, LastUsedAt: at, Level: SecondFactor}}}
+	record := Record{UID: "u1", Sessions: map[string]Entry{
+		raised: {StartedAt: at, LastUsedAt: at, Level: SecondFactor}, lower: {StartedAt: at, LastUsedAt: at, Level: SignedIn}}}
 	for _, c := range []struct {
 		name string
 		fake fakeTokens
@@ -89,6 +112,9 @@ func TestVerify(t *testing.T) {
 	}{
 		{"plain", fakeTokens{token: token(nil), user: user(nil)}, SignedIn, ""},
 		{"second factor in the session", fakeTokens{token: token(aal2), user: user(nil)}, SecondFactor, ""},
+		{"second factor in a session that is on record without one", fakeTokens{token: token(map[string]any{"sid": lower, "aal": 2.0}), user: user(nil)}, SignedIn, ""},
+		{"a session on record with a second factor, and a token without", fakeTokens{token: token(map[string]any{"sid": raised}), user: user(nil)}, SignedIn, ""},
+		{"a level higher than there is", fakeTokens{token: token(map[string]any{"sid": raised, "aal": 3.0}), user: user(nil)}, SignedIn, ""},
 		{"aal of another type", fakeTokens{token: token(map[string]any{"aal": "2"}), user: user(nil)}, SignedIn, ""},
 		{"a level and no session", fakeTokens{token: token(map[string]any{"aal": 2.0}), user: user(nil)}, 0, fault.Unauthenticated},
 		{"a level and a session of another type", fakeTokens{token: token(map[string]any{"aal": 2.0, "sid": 1.0}), user: user(nil)}, 0, fault.Unauthenticated},

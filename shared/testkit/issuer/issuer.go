@@ -134,6 +134,16 @@ func (i *Issuer) certificates(w http.ResponseWriter, _ *http.Request) {
 // can fetch.
 func (i *Issuer) Certificate() []byte { return i.certificate }
 
+// serviceAccount is the file of a service account's key.
+type serviceAccount struct {
+	Type    string `json:"type"`
+	Project string `json:"project_id"`
+	Email   string `json:"client_email"`
+	Key     string `json:"private_key"`
+	KeyID   string `json:"private_key_id"`
+	Tokens  string `json:"token_uri"`
+}
+
 // Install lets clients of the Admin SDK that are made from now on reach the
 // stand-in, with a service account's credentials that it keeps in dir; restore
 // takes it back. It changes the process: no test beside it may be parallel.
@@ -142,10 +152,10 @@ func (i *Issuer) Install(dir string) (restore func(), err error) {
 	if err != nil {
 		return nil, fmt.Errorf("issuer: %w", err)
 	}
-	account, err := json.Marshal(map[string]string{
-		"type": "service_account", "project_id": i.Project, "client_email": "hub@" + i.Project + ".iam.gserviceaccount.com",
-		"private_key": string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: key})), "private_key_id": i.KeyID,
-		"token_uri": "https://oauth2.googleapis.com/token",
+	account, err := json.Marshal(serviceAccount{
+		Type: "service_account", Project: i.Project, Email: "hub@" + i.Project + ".iam.gserviceaccount.com",
+		Key: string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: key})), KeyID: i.KeyID,
+		Tokens: "https://" + hosts[2] + "/token",
 	})
 	if err != nil {
 		return nil, fmt.Errorf("issuer: %w", err)
