@@ -153,6 +153,28 @@ func theSecondStep(t *testing.T, browser *testkit.Browser) {
 		t.Errorf("asked %d times, want 3", n)
 	}
 
+	// Two requests that are refused at once open one dialog, and both go on.
+	before = len(h.asked("DELETE "))
+	h.handle("POST /auth/v1/session/second-factor", func(w http.ResponseWriter, _ *http.Request) {
+		h.set("DELETE /auth/v1/factors/fac_1", "204")
+		h.set("DELETE /auth/v1/factors/fac_2", "204")
+		_, _ = w.Write([]byte(`{"customToken":"raised"}`))
+	})
+	h.set("DELETE /auth/v1/factors/fac_1", fresh)
+	b.Eval(`import("/portal/assets/session.js").then(({ hub }) => {
+for (const id of ["fac_1", "fac_2"]) hub("/auth/v1/factors/" + id, { method: "DELETE" }).then(() => { window.gone = (window.gone || 0) + 1; });
+})`, nil)
+	b.there("#step-code-form")
+	if got := b.text(`document.querySelectorAll("dialog").length`); got != "1" {
+		t.Errorf("%s dialogs", got)
+	}
+	b.Type("#step-code-form [name=code]", "123456")
+	b.Press("Enter")
+	b.Until(`window.gone === 2`)
+	if n := len(h.asked("DELETE ")) - before; n != 4 {
+		t.Errorf("asked %d times, want 4", n)
+	}
+
 	// Locked, and without any factor.
 	h.set("DELETE /auth/v1/factors/fac_2", fresh)
 	h.set("POST /auth/v1/session/challenge", `{"factors":[],"recovery":false,"lockedUntil":"2126-03-02T09:15:00Z"}`)

@@ -6,7 +6,6 @@ import (
 
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/input"
-	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
 )
 
@@ -76,21 +75,6 @@ func (p *Page) Screenshot() []byte {
 		p.t.Fatalf("Chromium: screenshot: %v", err)
 	}
 	return png
-}
-
-// AnswerDialogs accepts or dismisses what the browser itself asks (leave this
-// page?) from now on.
-func (p *Page) AnswerDialogs(accept bool) {
-	p.t.Helper()
-	dialogs := chromedp.Events(p.ctx, page.JavascriptDialogOpening)
-	go func() {
-		for _, err := range dialogs {
-			if err != nil {
-				return // the tab is gone
-			}
-			_, _ = chromedp.Call(p.ctx, page.HandleJavaScriptDialog, page.HandleJavaScriptDialogParams{Accept: accept})
-		}
-	}()
 }
 
 // quoted is a text as JavaScript writes it.
