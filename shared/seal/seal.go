@@ -3,6 +3,11 @@
 // key. In the cloud that one lives in Cloud KMS and never leaves it; on the
 // local cloud it is a keyset in a file.
 //
+// Both rotate: Cloud KMS by its key's versions, the keyset by RotateLocal. What
+// an old key sealed stays as it is, because old keys go on opening: sealing a
+// secret anew at its next use would add a write and a remote call to a sign-in,
+// for a key that is kept anyway.
+//
 // Uses github.com/tink-crypto/tink-go/v2 (a reviewed envelope format with key
 // rotation) and cloud.google.com/go/kms/apiv1 (the official client; tink's own
 // KMS adapter cannot be required beside the other modules).

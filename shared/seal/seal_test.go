@@ -193,3 +193,30 @@ func TestCloudKMS(t *testing.T) {
 		}
 	}
 }
+
+// versionedKMS is a key with versions, which it names at a ciphertext's head.
+type versionedKMS struct {
+	primary  byte
+	versions map[byte]byte
+}
+
+func (v *versionedKMS) Encrypt(_ context.Context, r *kmspb.EncryptRequest, _ ...gax.CallOption) (*kmspb.EncryptResponse, error) {
+	out := []byte{v.primary}
+	for _, b := range r.Plaintext {
+		out = append(out, b^v.versions[v.primary])
+	}
+	return &kmspb.EncryptResponse{Ciphertext: out, CiphertextCrc32C: checksum(out),
+		VerifiedPlaintextCrc32C: true, VerifiedAdditionalAuthenticatedDataCrc32C: true}, nil
+}
+
+func (v *versionedKMS) Decrypt(_ context.Context, r *kmspb.DecryptRequest, _ ...gax.CallOption) (*kmspb.DecryptResponse, error) {
+	pad, there := v.versions[r.Ciphertext[0]]
+	if !there {
+		return nil, errors.New("the key version is destroyed")
+	}
+	out := []byte{}
+	for _, b := range r.Ciphertext[1:] {
+		out = append(out, b^pad)
+	}
+	return &kmspb.DecryptResponse{Plaintext: out, PlaintextCrc32C: checksum(out)}, nil
+}
