@@ -65,6 +65,7 @@ func (l *life) instance() http.Handler {
 	}
 	s := l.room.instance(admin)
 	s.gate.SessionClock = clock.System{}
+	s.users, s.signIns = admin, firebaseSignIns{admin}
 	verifier, err := s.gate.Verifier(l.t.Context(), l.emulator.Project)
 	if err != nil {
 		l.t.Fatal(err)

@@ -1,8 +1,12 @@
 package auth
 
 import (
+	"net/url"
+	"slices"
 	"testing"
 	"time"
+
+	"github.com/google/go-cmp/cmp"
 
 	"researchhub.example/hub/shared/access"
 	"researchhub.example/hub/shared/policy"
@@ -29,6 +33,8 @@ func TestTheLifeOfAnAccount(t *testing.T) {
 		{"recovery codes", func() { l.usesRecoveryCodes(ann) }},
 		{"sign out of one session", func() { l.signsOutOne(ann) }},
 		{"sign out everywhere", func() { l.signsOutEverywhere(ann) }},
+		{"disabled, and enabled again", func() { l.isDisabled(l.admin, ann) }},
+		{"the audit log tells it all", func() { l.isAudited(l.admin, ann) }},
 	} {
 		if !t.Run(step.name, func(t *testing.T) { l.t, l.room.t = t, t; step.do() }) {
 			t.FailNow()
@@ -36,16 +42,40 @@ func TestTheLifeOfAnAccount(t *testing.T) {
 	}
 }
 
-// signsUp signs up, confirms the address with the mailed code and makes
-// the account.
+// signsUp signs up through the hub, confirms the address with the mailed code and
+// makes the account. An address that is taken has the same answer.
 func (l *life) signsUp(name, domain string) *person {
 	p := &person{life: l, email: l.emulator.Email(domain), password: "correct horse battery"}
-	p.uid, p.id = l.emulator.SignUp(p.email, p.password)
-	p.signIn()
+	first := p.want(202, "POST", "/v1/sign-up", map[string]any{"email": p.email, "password": p.password})
+	again := p.want(202, "POST", "/v1/sign-up", map[string]any{"email": p.email, "password": "another password"})
+	if d := cmp.Diff(first, again); d != "" {
+		l.t.Fatalf("the answers tell who has an account: %s", d)
+	}
+	p.signIn() // by the first password: the second attempt changed nothing
+	p.want(404, "GET", "/v1/account", nil)
 	p.want(403, "POST", "/v1/account", profileOf(name))
 	p.confirm()
-	p.want(201, "POST", "/v1/account", profileOf(name))
+	p.uid = p.want(201, "POST", "/v1/account", profileOf(name))["uid"].(string)
+	p.stands(access.PublicTier, "twoFactor", "identity", "training", "codeOfConduct", "profileConfirmation", "publicationConfirmation")
 	return p
+}
+
+// allows has an institution admin put the person's address on the list of the
+// controlled tier.
+func (l *life) allows(admin, p *person) {
+	rules := map[string]any{"reason": "asked by the department", "rules": map[string]any{
+		"registered": map[string]any{"kind": "domains", "list": []string{"university.example"}},
+		"controlled": map[string]any{"kind": "addresses", "list": []string{p.email}},
+	}}
+	const path = "/v1/institutions/university"
+	p.want(403, "PATCH", path, rules)
+	status, header, answer := doWith(l.t, l.one, "GET", path, admin.id, nil)
+	if status != 200 {
+		l.t.Fatalf("the institution: %d %v", status, answer)
+	}
+	if status, _, answer := doWith(l.t, l.one, "PATCH", path, admin.id, rules, "If-Match", header.Get("ETag")); status != 200 {
+		l.t.Fatalf("the new rules: %d %v", status, answer)
+	}
 }
 
 // completes completes every module of the registered tier but the second factor.
@@ -173,21 +203,6 @@ func (l *life) is(p *person, m access.Module, want access.ModuleState) {
 	}
 }
 
-// allows has the institution take the person's address for the controlled tier.
-func (l *life) allows(admin, p *person) {
-	l.room.put(access.Institutions, "university", access.Institution{ID: "university", Name: "Example University", Kind: "academic",
-		Rules: map[string]access.TierRule{
-			"registered": {Kind: "domains", List: []string{"university.example"}},
-			"controlled": {Kind: "addresses", List: []string{p.email}},
-		}})
-}
-
-func (l *life) trained(p *person, m access.Module) {
-	l.admin.want(200, "PUT", "/v1/admin/accounts/"+p.uid+"/modules/"+string(m), map[string]any{"act": "complete", "reason": "r", "evidence": "certificate"})
-}
-
-func (l *life) identified(p *person) { l.trained(p, access.Identity) }
-
 // signsOutOne lists the sessions and ends one of them.
 func (l *life) signsOutOne(p *person) {
 	p.want(204, "DELETE", "/v1/sessions?keepThis=true", nil)
@@ -246,4 +261,65 @@ func (l *life) elsewhere(p *person) *person {
 	phone := p.another()
 	phone.want(200, "GET", "/v1/account", nil)
 	return phone
+}
+
+// isDisabled has an admin disable the account, and enable it again.
+func (l *life) isDisabled(admin, p *person) {
+	phone := l.elsewhere(p)
+	path := "/v1/admin/accounts/" + p.uid
+	admin.steps()
+	p.want(403, "POST", path+"/disable", map[string]any{"reason": "herself"})
+	admin.want(422, "POST", path+"/disable", map[string]any{})
+	admin.want(200, "POST", path+"/disable", map[string]any{"reason": "left the institution"})
+	for _, one := range []*person{p, phone} {
+		one.out("a disabled account's session")
+	}
+	if status, answer := l.firebase("POST", "/identitytoolkit.googleapis.com/v1/accounts:signInWithPassword?key=any",
+		map[string]any{"email": p.email, "password": p.password, "returnSecureToken": true}); status == 200 {
+		id, _ := answer["idToken"].(string)
+		if status, _ := do(l.t, l.one, "POST", "/v1/session/second-factor", id, codeOf(p.code())); status != 401 {
+			l.t.Fatalf("a disabled account signs in, and the hub answers %d", status)
+		}
+	}
+	admin.want(200, "POST", path+"/enable", map[string]any{"reason": "came back"})
+	for _, one := range []*person{p, phone} {
+		one.out("a session of before, after the account is enabled")
+	}
+	l.nextSecond()
+	p.signIn()
+	p.steps()
+	p.stands(access.Controlled)
+}
+
+// isAudited reads the log: what was done to the person by whom, newest first, as
+// the security admin and as the person.
+func (l *life) isAudited(admin, p *person) {
+	admin.steps()
+	acts := func(q *person, path string) []string {
+		var list []string
+		for cursor := ""; ; {
+			page := q.want(200, "GET", path+"limit=100&cursor="+cursor, nil)
+			for _, e := range page["items"].([]any) {
+				list = append(list, e.(map[string]any)["act"].(string))
+			}
+			next, more := page["next"].(string)
+			if !more {
+				return list
+			}
+			cursor = url.QueryEscape(next)
+		}
+	}
+	want := []string{"account.signUp", "account.create", "module.complete", "factor.enrol", "factor.confirm", "session.secondFactor",
+		"recovery.make", "recovery.use", "session.end", "session.endAll", "account.disable", "account.enable"}
+	for who, list := range map[string][]string{
+		"the security admin": acts(admin, "/v1/audit?subject="+p.uid+"&"),
+		"the person":         acts(p, "/v1/audit/own?"),
+	} {
+		for _, act := range want {
+			if !slices.Contains(list, act) {
+				l.t.Errorf("%s reads no %s in %v", who, act, list)
+			}
+		}
+	}
+	p.want(403, "GET", "/v1/audit", nil)
 }
