@@ -48,6 +48,9 @@ func (s *service) onFactors(ctx context.Context, op string, p session.Principal,
 		if c.account.Level(p) < session.SecondFactor {
 			return fault.New(fault.Assurance, "This session needs a second factor: verify a code, then try again.")
 		}
+		if err := s.standing(c, p); err != nil {
+			return err
+		}
 		set, err := c.factors(p.UID)
 		if err != nil {
 			return err

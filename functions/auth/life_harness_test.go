@@ -66,6 +66,9 @@ func (l *life) instance() http.Handler {
 	s := l.room.instance(admin)
 	s.gate.SessionClock = clock.System{}
 	s.users, s.signIns = admin, firebaseSignIns{admin}
+	if s.party, err = newRelyingParty(l.site, "Research Hub", s.factors.ChallengeFor); err != nil {
+		l.t.Fatal(err)
+	}
 	verifier, err := s.gate.Verifier(l.t.Context(), l.emulator.Project)
 	if err != nil {
 		l.t.Fatal(err)

@@ -97,6 +97,9 @@ func (s *service) confirmPasskey(ctx context.Context, p session.Principal, chall
 		if err := c.enabled(); err != nil {
 			return err
 		}
+		if err := s.standing(c, p); err != nil {
+			return err
+		}
 		kept, ceremony, err := s.use(c, challengeID, toEnrol, p)
 		if err != nil {
 			return err

@@ -23,11 +23,12 @@ import (
 // wins. A process that dies between record and token leaves a session that has
 // no token of level 2.
 func (s *service) raise(ctx context.Context, p session.Principal, at time.Time, factorID string, methods ...string) (string, error) {
-	if p.Session == "" {
-		p.Session, p.StartedAt = id.New(id.Session, at), at
-	}
 	store := s.gate.Sessions()
 	now := s.gate.SessionTime().Now()
+	if p.Session == "" {
+		// That moment by the sessions' clock, and not now: a sign-out since wins.
+		p.Session, p.StartedAt = id.New(id.Session, now), now.Add(at.Sub(s.gate.Clock.Now()))
+	}
 	err := s.gate.Client.RunTransaction(ctx, func(_ context.Context, tx *firestore.Transaction) error {
 		r, err := store.Read(tx, p.UID)
 		if err != nil {

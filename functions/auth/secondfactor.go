@@ -45,6 +45,9 @@ func (s *service) enrolTOTP(ctx context.Context, p session.Principal, name strin
 		if err := c.enabled(); err != nil {
 			return err
 		}
+		if err := s.standing(c, p); err != nil {
+			return err
+		}
 		set, err := c.factors(p.UID)
 		if err != nil {
 			return err
@@ -99,6 +102,9 @@ func (s *service) confirmTOTP(ctx context.Context, p session.Principal, factorID
 	_, err = s.change(ctx, "factor.confirm", p.UID, func(c *change) error {
 		refused, at = nil, c.now
 		if err := c.enabled(); err != nil {
+			return err
+		}
+		if err := s.standing(c, p); err != nil {
 			return err
 		}
 		set, err := c.factors(p.UID)
