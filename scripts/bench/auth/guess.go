@@ -44,6 +44,7 @@ func guessing(ctx context.Context, c *cloud, guesses int) (guessed, error) {
 		"FIREBASE_AUTH_EMULATOR_HOST": c.authHost,
 		"PUBSUB_EMULATOR_HOST":        events.Addr,
 		"HUB_STATE_DIR":               c.dir,
+		"HUB_BASE_URL":                "http://127.0.0.1:8080",
 		"HUB_LOG_LEVEL":               "error",
 	}); err != nil {
 		return guessed{}, err
