@@ -5,17 +5,20 @@ EMULATOR := $(STATE)/bin/emulator
 # What `make run` is given, for example: make run ARGS="-processes -pubsub=jar"
 ARGS ?=
 
-.PHONY: help run test journey reset lint build
+.PHONY: help run test test-auth journey reset lint build
 .DEFAULT_GOAL := help
 
 help: ## list the commands
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | awk -F'\t' '{printf "  make %-10s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | awk -F'\t' '{printf "  make %-14s %s\n", $$1, $$2}'
 
 run: build ## start the whole hub on this machine (CDM=<folder> loads your own OMOP data)
 	@exec $(EMULATOR) $(if $(CDM),-cdm "$(CDM)") $(ARGS)
 
 test: build ## run every test, the journey through a local cloud included
 	@scripts/test.sh
+
+test-auth: ## show that accounts, sessions and second factors keep their promises, one test for each, and measure them
+	@scripts/test-auth.sh
 
 journey: build ## bring up a local cloud of its own and walk a researcher's way through it
 	@go run ./scripts/journey -emulator $(EMULATOR) $(if $(CDM),-cdm "$(CDM)") $(ARGS)
