@@ -2,6 +2,7 @@ package cloud
 
 import (
 	"fmt"
+	"net"
 	"os"
 	"strings"
 	"text/tabwriter"
@@ -77,6 +78,9 @@ func (c *cloud) table() string {
 	fmt.Fprintf(&b, "\nResearch Hub is up (%.1f s). Project %s, state in %s\n\n",
 		c.cfg.Clock.Now().Sub(c.began).Seconds(), c.cfg.Project, c.state.Root())
 	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
+	// Passkeys are bound to a name: WebAuthn takes no IP address.
+	_, port, _ := net.SplitHostPort(c.front.Addr().String())
+	fmt.Fprintf(w, "  web client\t%s\t%s\n", "http://localhost:"+port+"/portal/", "sign in with a demo account")
 	fmt.Fprintf(w, "  functions\t%s\t%s\n", c.baseURL(), "one port, /{function}/docs describes each")
 	for _, name := range []string{authName, firestoreName, pubsubName, storageName, bigqueryName, mailName, mailboxName} {
 		if p := c.parts.get(name); p != nil {
