@@ -27,6 +27,9 @@ type schema struct {
 	Type       any                `json:"type"` // a name, or a list of them
 	Properties map[string]*schema `json:"properties"`
 	Items      *schema            `json:"items"`
+	Enum       []any              `json:"enum"`
+	MinLength  int                `json:"minLength"`
+	Minimum    float64            `json:"minimum"`
 	// Additional is false where a field that is not listed is refused.
 	Additional any `json:"additionalProperties"`
 }

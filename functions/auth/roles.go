@@ -13,7 +13,7 @@ import (
 
 // rolesBody is the whole of the admin roles that an account is to hold.
 type rolesBody struct {
-	Roles  []access.Role `json:"roles" maxItems:"5" uniqueItems:"true" enum:"accessAdmin,securityAdmin,institutionAdmin,reviewBoard,communityAdmin" doc:"All admin roles that the account holds from now on; none takes all away."`
+	Roles  []access.Role `json:"roles" maxItems:"5" enum:"accessAdmin,securityAdmin,institutionAdmin,reviewBoard,communityAdmin" doc:"All admin roles that the account holds from now on; none takes all away."`
 	Reason string        `json:"reason" minLength:"1" maxLength:"1000" doc:"Why, for the audit log."`
 }
 

@@ -163,6 +163,24 @@ func Handle[I, O any](a *API, op Operation, h func(context.Context, *I) (*O, err
 		}
 		return out, nil
 	})
+	for name, s := range a.huma.OpenAPI().Components.Schemas.Map() {
+		if repeats(s) {
+			panic("api: " + op.Path + ": the schema " + name + " has uniqueItems, at which huma panics when a caller sends lists in the list: check it in the room")
+		}
+	}
+}
+
+// repeats reports whether a schema asks for unique items anywhere.
+func repeats(s *huma.Schema) bool {
+	if s == nil {
+		return false
+	}
+	for _, p := range s.Properties {
+		if repeats(p) {
+			return true
+		}
+	}
+	return s.UniqueItems || repeats(s.Items)
 }
 
 // NotBuilt registers a route that a later version of the hub brings: it answers

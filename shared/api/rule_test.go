@@ -153,11 +153,19 @@ func TestRoutesThatCannotBeGuardedAreNotRegistered(t *testing.T) {
 	}
 	with, without := Options{Function: "room", Verifier: fakeVerifier{}, Authorizer: &judge{}}, Options{Function: "room", Verifier: fakeVerifier{}}
 	for name, register := range map[string]func(){
-		"a rule that does not fit":  func() { New(with).NotBuilt(op(SecondFactor, access.MemberOf(access.Read))) },
-		"a session for anyone":      func() { New(with).NotBuilt(op(SignedIn, access.Anyone)) },
-		"no rule":                   func() { New(with).NotBuilt(op(SecondFactor, access.Rule{})) },
-		"no rule, public":           func() { New(with).NotBuilt(op(Public, access.Rule{})) },
-		"nobody to decide":          func() { New(without).NotBuilt(op(SecondFactor, access.Enabled())) },
+		"a rule that does not fit": func() { New(with).NotBuilt(op(SecondFactor, access.MemberOf(access.Read))) },
+		"a session for anyone":     func() { New(with).NotBuilt(op(SignedIn, access.Anyone)) },
+		"no rule":                  func() { New(with).NotBuilt(op(SecondFactor, access.Rule{})) },
+		"no rule, public":          func() { New(with).NotBuilt(op(Public, access.Rule{})) },
+		"nobody to decide":         func() { New(without).NotBuilt(op(SecondFactor, access.Enabled())) },
+		"unique items": func() {
+			type in struct {
+				Body struct {
+					Tags []string `json:"tags" uniqueItems:"true"`
+				}
+			}
+			Handle(New(with), op(SecondFactor, access.Enabled()), func(context.Context, *in) (*echoOut, error) { return nil, nil })
+		},
 		"a raw route without a why": func() { New(with).HandleRaw("GET /room/x", "", http.NotFoundHandler()) },
 		"a raw route of any method": func() { New(with).HandleRaw("/room/x", "x", http.NotFoundHandler()) },
 	} {
