@@ -38,11 +38,16 @@ type Config struct {
 	// AccountsPage and AccountsPages bound how many accounts one message looks at.
 	AccountsPage  int `env:"HUB_ACCOUNTS_PAGE, default=200"`
 	AccountsPages int `env:"HUB_ACCOUNTS_PAGES, default=10"`
+	// PurgeRecords bounds how many records of deleted workspaces one message removes.
+	PurgeRecords int `env:"HUB_PURGE_RECORDS, default=500"`
 }
 
 func (c Config) check() error {
 	if min(c.OutboxPage, c.OutboxPages, c.AccountsPage, c.AccountsPages) < 1 || max(c.OutboxPage, c.AccountsPage) > 1000 {
 		return fmt.Errorf("HUB_OUTBOX_PAGE, HUB_OUTBOX_PAGES, HUB_ACCOUNTS_PAGE and HUB_ACCOUNTS_PAGES are above 0, pages at most 1000")
+	}
+	if c.PurgeRecords < 1 {
+		return fmt.Errorf("HUB_PURGE_RECORDS is above 0")
 	}
 	if len(c.WarningDays) == 0 || slices.Min(c.WarningDays) < 0 {
 		return fmt.Errorf("HUB_EXPIRY_WARNING_DAYS lists days, 0 for the day of expiry")
@@ -79,6 +84,7 @@ func New(ctx context.Context) (http.Handler, error) {
 		age:    cfg.OutboxAge, page: cfg.OutboxPage, pages: cfg.OutboxPages,
 		expiry: &expiry{client: client, clock: now, log: log, rules: cfg.Access, days: cfg.WarningDays,
 			page: cfg.AccountsPage, pages: cfg.AccountsPages},
+		purge: &purge{client: client, clock: now, log: log, records: cfg.PurgeRecords},
 	}), nil
 }
 
@@ -90,6 +96,7 @@ type deps struct {
 	age         time.Duration
 	page, pages int
 	expiry      *expiry
+	purge       *purge
 }
 
 func newHandler(d deps) http.Handler {
@@ -107,7 +114,8 @@ func (d deps) handle(ctx context.Context, _ pubsubx.Message) error {
 	events, expiryErr := d.expiry.run(ctx)
 	d.sender.Send(ctx, events...)
 	sweepErr := d.sweep(ctx)
-	if err := errors.Join(expiryErr, sweepErr); err != nil {
+	purgeErr := d.purge.run(ctx)
+	if err := errors.Join(expiryErr, sweepErr, purgeErr); err != nil {
 		return fault.Because(fault.Unavailable, err, "Some of what is due could not be done.")
 	}
 	return nil

@@ -2,8 +2,12 @@ package workspace
 
 import (
 	"context"
+	"log/slog"
 	"net/http"
 	"os"
+	"time"
+
+	"cloud.google.com/go/firestore"
 
 	"researchhub.example/hub/shared/access"
 	"researchhub.example/hub/shared/api"
@@ -14,6 +18,7 @@ import (
 	"researchhub.example/hub/shared/outbox"
 	"researchhub.example/hub/shared/policy"
 	"researchhub.example/hub/shared/pubsubx"
+	"researchhub.example/hub/shared/session"
 )
 
 // Config is what the function reads from the environment.
@@ -39,17 +44,32 @@ func New(ctx context.Context) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	log := o11y.NewLogger(os.Stderr, "workspace", cfg.Project)
-	s := &service{
-		gate:   access.Gate{Client: client, Rules: cfg.Access, Clock: clock.System{}},
-		events: outbox.Sender{Client: client, Publisher: publisher, Log: log, Clock: clock.System{}},
-		limits: cfg.Limits, policies: policy.Versions(),
-	}
-	verifier, err := s.gate.Verifier(ctx, cfg.Project)
+	gate := access.Gate{Client: client, Rules: cfg.Access, Clock: clock.System{}}
+	verifier, err := gate.Verifier(ctx, cfg.Project)
 	if err != nil {
 		return nil, err
 	}
-	return newAPI(s, api.Options{Verifier: verifier, Log: log, MaxBodyBytes: cfg.MaxBodyBytes}).Handler(), nil
+	return NewHandler(cfg, Parts{Client: client, Publisher: publisher, Verifier: verifier, Log: o11y.NewLogger(os.Stderr, "workspace", cfg.Project)}), nil
+}
+
+// Parts are the clients that the function works with.
+type Parts struct {
+	Client    *firestore.Client
+	Publisher outbox.Publisher
+	Verifier  session.Verifier
+	Log       *slog.Logger
+	// Timeout ends a request; package api's default when zero.
+	Timeout time.Duration
+}
+
+// NewHandler builds the function from its parts, for those who measure it.
+func NewHandler(cfg Config, p Parts) http.Handler {
+	s := &service{
+		gate:   access.Gate{Client: p.Client, Rules: cfg.Access, Clock: clock.System{}},
+		events: outbox.Sender{Client: p.Client, Publisher: p.Publisher, Log: p.Log, Clock: clock.System{}},
+		limits: cfg.Limits, policies: policy.Versions(),
+	}
+	return newAPI(s, api.Options{Verifier: p.Verifier, Log: p.Log, MaxBodyBytes: cfg.MaxBodyBytes, Timeout: p.Timeout}).Handler()
 }
 
 // service does what the routes ask for.

@@ -1,6 +1,7 @@
 package access
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 	"strings"
@@ -55,29 +56,29 @@ const WorkspaceSchema = 2
 func (w Workspace) Keyed() Workspace {
 	w.NameKey, w.MemberUIDs, w.ListKeys, w.SchemaVersion = NameKey(w.Name), []string{}, []string{}, WorkspaceSchema
 	for _, uid := range slices.Sorted(maps.Keys(w.Members)) {
-		role := w.Members[uid]
+		role, states := w.Members[uid], []string{w.State}
 		switch {
 		case w.Shown():
 			w.MemberUIDs = append(w.MemberUIDs, uid)
-			w.ListKeys = append(w.ListKeys, ListKey(uid, "", false), ListKey(uid, role, false))
-		case w.State == Deleted && role == Owner:
-			w.ListKeys = append(w.ListKeys, ListKey(uid, "", true), ListKey(uid, role, true))
+			states = append(states, "") // it is in the list that asks for no state
+		case w.State != Deleted || role != Owner:
+			continue
+		}
+		for _, one := range []string{role, ""} {
+			for _, state := range states {
+				w.ListKeys = append(w.ListKeys, ListKey(uid, one, state, w.Tier), ListKey(uid, one, state, ""))
+			}
 		}
 	}
 	return w
 }
 
-// ListKey is what the list of a member looks for: the workspaces of one role or,
-// where role is "", of any; those that are deleted or those that are not.
-// Firestore searches one array in a query, so the choices lie in one.
-func ListKey(uid, role string, deleted bool) string {
-	if role == "" {
-		role = "any"
-	}
-	if deleted {
-		role = Deleted + "-" + role
-	}
-	return role + "/" + uid
+// ListKey is what the list of a member looks for: their workspaces of a role, a
+// state and a tier, "" for any; of any state are all that are shown. A workspace
+// holds the keys of all lists that it is in, so that one index serves every
+// choice and a page of any of them costs its own documents.
+func ListKey(uid, role, state string, tier Tier) string {
+	return cmp.Or(role, "any") + "/" + cmp.Or(state, "any") + "/" + cmp.Or(string(tier), "any") + "/" + uid
 }
 
 // NameKey is a name with letter case and runs of spaces levelled: names with

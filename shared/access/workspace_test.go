@@ -126,10 +126,21 @@ func TestRefusalsSayWhatHelps(t *testing.T) {
 }
 
 func TestKeyed(t *testing.T) {
-	w := Workspace{Name: " Asthma  in CITIES", Members: map[string]string{"b": Reader, "a": Owner}, PurgeAt: time.Unix(1, 0)}
-	shown := []string{"any/a", "owner/a", "any/b", "reader/b"}
+	w := Workspace{Name: " Asthma  in CITIES", Tier: Registered, Members: map[string]string{"b": Reader, "a": Owner}, PurgeAt: time.Unix(1, 0)}
+	shown := func(state string) []string {
+		var keys []string
+		for _, m := range [][2]string{{"a", "owner"}, {"b", "reader"}} {
+			for _, role := range []string{m[1], "any"} {
+				for _, state := range []string{state, "any"} {
+					keys = append(keys, role+"/"+state+"/registered/"+m[0], role+"/"+state+"/any/"+m[0])
+				}
+			}
+		}
+		return keys
+	}
 	for state, want := range map[string][]string{
-		Active: shown, Paused: shown, Archived: shown, Deleted: {"deleted-any/a", "deleted-owner/a"}, Purging: {}, Copying: {}, "": {},
+		Active: shown(Active), Paused: shown(Paused), Archived: shown(Archived), Purging: {}, Copying: {}, "": {},
+		Deleted: {"owner/deleted/registered/a", "owner/deleted/any/a", "any/deleted/registered/a", "any/deleted/any/a"},
 	} {
 		w.State = state
 		got := w.Keyed()
@@ -144,8 +155,9 @@ func TestKeyed(t *testing.T) {
 			t.Errorf("%q: %s %+v", state, d, got)
 		}
 	}
-	// Nobody's key is another's, whatever a uid is made of.
-	if ListKey("any/a", "", false) == ListKey("a", "", false) || ListKey("a", "", true) == ListKey("a", "", false) {
+	// Nobody's key is another's, whatever a uid is made of: what stands before it
+	// are words of ours.
+	if ListKey("any/a", "", "", "") == ListKey("a", "", "", "") || ListKey("a", "", Deleted, "") == ListKey("a", "", "", "") {
 		t.Error("two lists go by one key")
 	}
 }

@@ -65,15 +65,19 @@ func Queries() []QuerySite {
 		{"functions/portal.service.notices", "Collection(notices) Where(uid ==) Newest",
 			[]Query{{Collection: "notices", Equal: []string{"uid"}, Order: newest}}},
 		{"functions/query.room.list", "NewestOfAll Collection(runs)", []Query{{Collection: "runs", Order: newestOfAll}}},
+		{"functions/reminders.purge.run", "Collection(workspaces) Where(purgeAt <=) OrderBy(purgeAt Asc)",
+			[]Query{{Collection: "workspaces", Range: "purgeAt", Order: []IndexField{{FieldPath: "purgeAt", Order: Ascending}}}}},
 		{"functions/reminders.expiry.onePage", "Collection(accounts) OrderBy(DocumentID Asc)", []Query{{Collection: "accounts"}}},
+		{"scripts/bench/workspace.bench.listBare", "Collection(accounts) Collection(institutions) Collection(workspaces) Where(listKeys array-contains) " +
+			"OrderBy(updatedAt Desc) OrderBy(DocumentID Desc)", []Query{{Collection: "workspaces", Contains: "listKeys", Order: lastChanged}}},
 		{"functions/workspace.newestResources", "OrderBy(id Desc)", []Query{{Collection: "cohorts", Order: newestOfAll}, {Collection: "conceptSets", Order: newestOfAll},
 			{Collection: "dataSets", Order: newestOfAll}, {Collection: "notebooks", Order: newestOfAll}, {Collection: "runs", Order: newestOfAll}, {Collection: "notes", Order: newestOfAll}}},
 		{"functions/workspace.service.listNotes", "NewestOfAll", []Query{{Collection: "notes", Order: newestOfAll}}},
-		{"functions/workspace.service.listQuery", "Collection(workspaces) Where(listKeys array-contains) Where(state in) Where(tier in) " +
+		{"functions/workspace.service.listQuery", "Collection(workspaces) Where(listKeys array-contains) " +
 			"Where(nameKey >=) Where(nameKey <) OrderBy(nameKey Asc) OrderBy(DocumentID Asc) OrderBy(updatedAt Desc) OrderBy(DocumentID Desc)",
 			[]Query{
-				{Collection: "workspaces", Contains: "listKeys", Equal: []string{"state", "tier"}, Order: lastChanged},
-				{Collection: "workspaces", Contains: "listKeys", Equal: []string{"state", "tier"}, Range: "nameKey", Order: byName},
+				{Collection: "workspaces", Contains: "listKeys", Order: lastChanged},
+				{Collection: "workspaces", Contains: "listKeys", Range: "nameKey", Order: byName},
 			}},
 		{"functions/workspace.service.uidOf", "Collection(accounts) Where(email in)", []Query{{Collection: "accounts", Equal: []string{"email"}}}},
 	}

@@ -1,0 +1,67 @@
+#!/usr/bin/env bash
+# Runs the tests that prove what workspaces promise, each promise by the names of
+# its tests, against the real Firestore and Auth emulators. A test that is not
+# there any more fails the run; one that was skipped is told with its reason and,
+# with CI set, fails it too.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+out=$(mktemp -d)
+trap 'rm -rf "$out"' EXIT
+
+# promises lists, a line each: the promise, its package, its tests.
+promises() {
+  cat <<'LIST'
+Two writers of one workspace: no lost update, the loser hears 412|./functions/workspace|TestTwoWritersOfEachKind TestTwoWritersOfOneWorkspace TestTwoWritersOfOneNote TestTheSameNameAtOnce
+Counts of what is in a workspace are right under concurrency|./functions/workspace|TestCountsAreRightUnderConcurrency TestResources
+Web clients have no way to any document|./functions/workspace|TestWebClientsHaveNoWayToAnyDocument
+Members: added by address, bounded, with roles; the last owner stays|./functions/workspace|TestShareByAddress TestWhoCannotBeMadeAMember TestMembersAreBounded TestLeaveAndRemove
+Ownership is transferred with its costs and its name|./functions/workspace|TestTransfer
+Archived, deleted for 30 days, restored; a pause outlasts both|./functions/workspace|TestArchiveAndRestore TestDeleteAndRestore TestGraceEnds TestAPauseOutlastsDeletion
+Lists: the last changed first, filtered, paged|./functions/workspace|TestListFilters TestAChangeMovesAWorkspaceToTheTop TestPagesOfOneMoment TestListIsPagedNewestFirst
+Notes: for members only, each with its etag|./functions/workspace|TestNotes TestWhoReadsAndWritesNotes TestNotesArePaged
+Every field and rule of the research purpose, with its words|./functions/workspace|TestPurpose TestPurposeByTheProgrammesRules TestPurposeIsKeptAsSent TestPurposeForm
+Names are unique per owner; tier and release are fixed|./functions/workspace|TestNames TestNamesAreUniquePerOwner TestWhatCannotBeCreated TestChange TestCreateAndRead
+Policies by version: acknowledged, and what changed when one moves|./functions/workspace|TestAPolicyMoves
+Policies by version: what each has changed|./shared/policy|TestSince TestEveryPolicyIsWholeAndVersionsAreUnique
+Who may do what: role, state, action, tier|./shared/access|TestMay TestRefusalsSayWhatHelps TestKeyed
+Who may do what: through the routes|./functions/workspace|TestWhoMayDoWhat
+The public rendering of a purpose|./shared/project|TestRender TestEveryChoiceHasItsOwnCodeAndLabel
+Deleted workspaces are purged when their time of grace is over|./functions/reminders|TestPurgeWhenGraceIsOver TestPurgeGoesOnAfterADeath TestTwoInstancesPurgeAtOnce
+Every query has its index|./shared/house|TestEveryQueryHasItsIndex
+LIST
+}
+
+status=0
+# One run of each package, of all tests that are named for it.
+for package in $(promises | cut -d'|' -f2 | sort -u); do
+  names=$(promises | awk -F'|' -v p="$package" '$2 == p { print $3 }' | tr ' ' '\n' | sort -u | paste -sd'|')
+  file=$out/$(tr '/' '_' <<<"$package").txt
+  if ! go test -count=1 -timeout 15m -v -run "^($names)\$" "$package" >"$file" 2>&1; then
+    status=1
+    grep -E '^( *--- FAIL|FAIL|panic:)|_test.go:' "$file" | grep -v '"severity"' | head -60 || true
+    grep -qE '^--- (PASS|FAIL|SKIP)' "$file" || tail -20 "$file"
+  fi
+done
+
+while IFS='|' read -r promise package names; do
+  file=$out/$(tr '/' '_' <<<"$package").txt
+  verdict=ok
+  for name in $names; do
+    if grep -q "^--- PASS: $name " "$file"; then
+      continue
+    elif grep -q "^--- SKIP: $name " "$file"; then
+      echo "SKIPPED $package $name: $(grep -A1 "^--- SKIP: $name " "$file" | tail -1 | sed 's/^ *//')"
+      [ "$verdict" = FAILED ] || verdict=skipped
+      [ -z "${CI:-}" ] || status=1
+    elif grep -q "^--- FAIL: $name " "$file"; then
+      verdict=FAILED
+      status=1
+    else
+      echo "MISSING $package $name: there is no such test, or it did not run"
+      verdict=FAILED
+      status=1
+    fi
+  done
+  printf '%-8s %s\n' "$verdict" "$promise"
+done < <(promises)
+exit $status
