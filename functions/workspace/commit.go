@@ -119,7 +119,8 @@ func (s *service) read(tx *firestore.Transaction, workspaceID string) (*firestor
 	if err != nil {
 		return nil, w, err
 	}
-	return snap, w, fault.Wrap("workspace", snap.DataTo(&w))
+	err = snap.DataTo(&w)
+	return snap, w, fault.Wrap("workspace", err)
 }
 
 // commit reads what a change of the record brings with it, then writes all of

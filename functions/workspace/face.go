@@ -61,7 +61,8 @@ func (s *service) account(tx *firestore.Transaction, uid string) (access.Account
 	if err != nil {
 		return a, err
 	}
-	return a, fault.Wrap("account", snap.DataTo(&a))
+	err = snap.DataTo(&a)
+	return a, fault.Wrap("account", err)
 }
 
 // institution gives the public name of an institution, "" where there is none.

@@ -167,7 +167,8 @@ func readNote(snap *firestore.DocumentSnapshot, err error) (note, error) {
 	if err != nil {
 		return n, err
 	}
-	return n, fault.Wrap("note", snap.DataTo(&n))
+	err = snap.DataTo(&n)
+	return n, fault.Wrap("note", err)
 }
 
 func errNoNote() error {
