@@ -1,12 +1,14 @@
 package auth
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"net"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -95,8 +97,8 @@ func (u passkeyUser) WebAuthnCredentials() []webauthn.Credential {
 func (f passkeyFactor) credential() webauthn.Credential {
 	c := webauthn.Credential{
 		ID: f.CredentialID, PublicKey: f.PublicKey,
-		Flags:         webauthn.NewCredentialFlags(protocol.AuthenticatorFlags(f.Flags)),        //nolint:gosec // stored from one byte
-		Authenticator: webauthn.Authenticator{AAGUID: f.AAGUID, SignCount: uint32(f.SignCount)}, //nolint:gosec // stored from 32 bits
+		Flags:         webauthn.NewCredentialFlags(protocol.AuthenticatorFlags(f.Flags)),
+		Authenticator: webauthn.Authenticator{AAGUID: f.AAGUID, SignCount: uint32(f.SignCount)},
 	}
 	for _, t := range f.Transports {
 		c.Transport = append(c.Transport, protocol.AuthenticatorTransport(t))
@@ -176,7 +178,7 @@ func (s *factorSet) assert(party *webauthn.WebAuthn, ceremony webauthn.SessionDa
 
 func (s *factorSet) byCredential(credentialID []byte) *passkeyFactor {
 	for i := range s.Passkeys {
-		if string(s.Passkeys[i].CredentialID) == string(credentialID) {
+		if bytes.Equal(s.Passkeys[i].CredentialID, credentialID) {
 			return &s.Passkeys[i]
 		}
 	}
@@ -188,10 +190,10 @@ func (s *factorSet) byCredential(credentialID []byte) *passkeyFactor {
 // With nothing first it was two factors by itself.
 func (f passkeyFactor) methods(first ...string) []string {
 	key := "hwk"
-	if protocol.AuthenticatorFlags(f.Flags).HasBackupEligible() { //nolint:gosec // stored from one byte
+	if protocol.AuthenticatorFlags(f.Flags).HasBackupEligible() {
 		key = "swk"
 	}
-	list := append(first, key, "user")
+	list := append(slices.Clone(first), key, "user")
 	if len(first) == 0 {
 		list = append(list, "mfa")
 	}

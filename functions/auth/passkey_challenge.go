@@ -75,7 +75,8 @@ func (c challenge) ceremony(why purpose, p session.Principal, now time.Time) (we
 	if c.Purpose != why || c.UID != p.UID || c.Session != p.Session || !now.Before(c.ExpiresAt) {
 		return data, errNoChallenge()
 	}
-	return data, fault.Wrap("challenge", json.Unmarshal(c.Ceremony, &data))
+	err := json.Unmarshal(c.Ceremony, &data)
+	return data, fault.Wrap("challenge", err)
 }
 
 // errNoChallenge is one answer for a challenge that was used, has expired, is
@@ -96,7 +97,8 @@ func decodeChallenge(snap *firestore.DocumentSnapshot, err error) (challenge, er
 	} else if f != nil {
 		return c, err
 	}
-	return c, fault.Wrap("challenge", snap.DataTo(&c))
+	err = snap.DataTo(&c)
+	return c, fault.Wrap("challenge", err)
 }
 
 // use reads a challenge inside the transaction that judges its answer, to delete

@@ -256,8 +256,7 @@ func (s *service) judge(ctx context.Context, uid, challengeID string, why purpos
 		if err := c.tx.Delete(s.challengeDoc(challengeID)); err != nil {
 			return err
 		}
-		if good, err = set.assert(s.party, ceremony, answer, c.now); err != nil {
-			refused = err
+		if good, refused = set.assert(s.party, ceremony, answer, c.now); refused != nil {
 			return nil
 		}
 		if err := c.setFactors(set); err != nil {

@@ -6,6 +6,7 @@ package firestorex
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -35,6 +36,10 @@ func Fault(op string, err error) error {
 	if fault.KindOf(err) != fault.Internal {
 		return fault.Wrap(op, err)
 	}
+	if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) {
+		// The client gives a context's end as it is when it ends between two tries.
+		return fault.Wrap(op, errAway(err))
+	}
 	switch status.Code(err) {
 	case codes.NotFound:
 		return fault.Wrap(op, fault.Because(fault.NotFound, err, "There is no such record."))
@@ -43,10 +48,14 @@ func Fault(op string, err error) error {
 	case codes.FailedPrecondition:
 		return fault.Wrap(op, fault.Because(fault.Stale, err, "It was changed in the meantime: read it again, then change it."))
 	case codes.Aborted, codes.Unavailable, codes.DeadlineExceeded, codes.ResourceExhausted, codes.Canceled:
-		return fault.Wrap(op, fault.Because(fault.Unavailable, err, "The store does not answer right now. Try again."))
+		return fault.Wrap(op, errAway(err))
 	default:
 		return fault.Wrap(op, err)
 	}
+}
+
+func errAway(cause error) error {
+	return fault.Because(fault.Unavailable, cause, "The store does not answer right now. Try again.")
 }
 
 // ETag is the entity tag of a document: its update time, quoted as HTTP wants it.
