@@ -257,7 +257,7 @@ func (s *service) judge(ctx context.Context, uid, challengeID string, why purpos
 			return err
 		}
 		if good, refused = set.assert(s.party, ceremony, answer, c.now); refused != nil {
-			return nil
+			return nil //nolint:nilerr // told after the commit, which uses the challenge up
 		}
 		if err := c.setFactors(set); err != nil {
 			return err
