@@ -17,16 +17,6 @@ import (
 //go:embed assets
 var assets embed.FS
 
-// pageFiles are the pages by their path below the function's prefix.
-var pageFiles = map[string]string{
-	"/{$}":       "index.html",
-	"/directory": "directory.html",
-	"/data":      "data.html",
-	"/account":   "account.html",
-	"/security":  "security.html",
-	"/survey":    "survey.html",
-}
-
 // contentTypes are those of the files that are served; the machine's own table
 // is not asked.
 var contentTypes = map[string]string{
@@ -58,12 +48,12 @@ const whyPages = "the web client itself, the same for everybody: what it shows c
 // pages registers the pages and their files.
 func pages(a *api.API, s signIn) error {
 	csp := policy(s)
-	for pattern, file := range pageFiles {
-		h, err := serve(file, csp)
+	for _, p := range pageList {
+		body, err := p.html()
 		if err != nil {
 			return err
 		}
-		a.HandleRaw("GET /portal"+pattern, whyPages, h)
+		a.HandleRaw("GET "+p.pattern(), whyPages, serve(".html", body, csp))
 	}
 	files, err := fs.ReadDir(assets, "assets")
 	if err != nil {
@@ -73,33 +63,29 @@ func pages(a *api.API, s signIn) error {
 		if path.Ext(f.Name()) == ".html" {
 			continue // pages have their own paths
 		}
-		h, err := serve(f.Name(), csp)
+		body, err := assets.ReadFile("assets/" + f.Name())
 		if err != nil {
 			return err
 		}
-		a.HandleRaw("GET /portal/assets/"+f.Name(), whyPages, h)
+		a.HandleRaw("GET /portal/assets/"+f.Name(), whyPages, serve(path.Ext(f.Name()), body, csp))
 	}
 	a.HandleRaw("GET /portal", whyPages, http.RedirectHandler("/portal/", http.StatusPermanentRedirect))
 	return nil
 }
 
-// serve gives one embedded file. A browser keeps it and asks whether it is
+// serve gives one file of that kind. A browser keeps it and asks whether it is
 // still the same: the tag is the content's hash.
-func serve(file, csp string) (http.Handler, error) {
-	body, err := assets.ReadFile("assets/" + file)
-	if err != nil {
-		return nil, err
-	}
+func serve(extension string, body []byte, csp string) http.Handler {
 	sum := sha256.Sum256(body)
 	tag := `"` + hex.EncodeToString(sum[:16]) + `"`
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()
-		h.Set("Content-Type", contentTypes[path.Ext(file)])
+		h.Set("Content-Type", contentTypes[extension])
 		h.Set("Content-Security-Policy", csp)
 		h.Set("Cross-Origin-Opener-Policy", "same-origin")
 		h.Set("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
 		h.Set("Cache-Control", "no-cache")
 		h.Set("ETag", tag)
-		http.ServeContent(w, r, file, time.Time{}, bytes.NewReader(body))
-	}), nil
+		http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(body))
+	})
 }
