@@ -78,16 +78,9 @@ func (p *purge) mark(ctx context.Context, ref *firestore.DocumentRef) (bool, err
 	due := false
 	err := p.client.RunTransaction(ctx, func(_ context.Context, tx *firestore.Transaction) error {
 		due = false
-		snap, err := tx.Get(ref)
-		if fault.Is(firestorex.Fault("purge.read", err), fault.NotFound) {
-			return nil
-		}
-		if err != nil {
+		w, found, err := workspaceAt(tx, ref)
+		if err != nil || !found {
 			return err
-		}
-		var w access.Workspace
-		if err := snap.DataTo(&w); err != nil {
-			return fault.Wrap("purge.read", err)
 		}
 		now := p.clock.Now()
 		switch {
@@ -102,6 +95,19 @@ func (p *purge) mark(ctx context.Context, ref *firestore.DocumentRef) (bool, err
 		return tx.Set(ref, w.Keyed())
 	})
 	return due, firestorex.Fault("purge.mark", err)
+}
+
+// workspaceAt reads a workspace inside a transaction; found is false where it is gone.
+func workspaceAt(tx *firestore.Transaction, ref *firestore.DocumentRef) (w access.Workspace, found bool, err error) {
+	snap, err := tx.Get(ref)
+	if fault.Is(firestorex.Fault("purge.read", err), fault.NotFound) {
+		return w, false, nil
+	}
+	if err != nil {
+		return w, false, err
+	}
+	err = snap.DataTo(&w)
+	return w, true, fault.Wrap("purge.read", err)
 }
 
 // below removes the records below a document, the deepest first, at most so many.
@@ -148,16 +154,9 @@ const system = "system"
 // finish removes the workspace itself and says so in the audit log.
 func (p *purge) finish(ctx context.Context, ref *firestore.DocumentRef) error {
 	err := p.client.RunTransaction(ctx, func(_ context.Context, tx *firestore.Transaction) error {
-		snap, err := tx.Get(ref)
-		if fault.Is(firestorex.Fault("purge.read", err), fault.NotFound) {
-			return nil
-		}
-		if err != nil {
+		w, found, err := workspaceAt(tx, ref)
+		if err != nil || !found {
 			return err
-		}
-		var w access.Workspace
-		if err := snap.DataTo(&w); err != nil {
-			return fault.Wrap("purge.read", err)
 		}
 		if w.State != access.Purging {
 			return nil
