@@ -23,6 +23,7 @@ import (
 	"researchhub.example/hub/emulator/process"
 	"researchhub.example/hub/emulator/state"
 	"researchhub.example/hub/shared/fn"
+	"researchhub.example/hub/shared/seal"
 )
 
 // stderr is the real one; os.Stderr becomes the functions' (see captureLogs).
@@ -51,6 +52,7 @@ func realMain(args []string) error {
 	freePorts := flags.Bool("free-ports", false, "put everything on free ports")
 	readyFile := flags.String("ready-file", "", "file that receives all addresses as JSON when everything is up")
 	reset := flags.Bool("reset", false, "wipe the state folder and end")
+	rotate := flags.Bool("rotate-key", false, "seal new secrets under a new key from now on, and end; what runs notices")
 	if err := flags.Parse(args); err != nil {
 		if errors.Is(err, flag.ErrHelp) {
 			return nil
@@ -67,6 +69,9 @@ func realMain(args []string) error {
 		fmt.Println("The state folder is empty: the next start begins afresh.")
 		return nil
 	}
+	if *rotate {
+		return rotateKey(*stateDir)
+	}
 	if err := captureLogs(os.Stdout); err != nil {
 		return err
 	}
@@ -76,6 +81,20 @@ func realMain(args []string) error {
 		Functions: fn.All(), Out: os.Stdout,
 		BigQuery: startBigQuery, Data: loadData(*cdm, *persons), Bootstrap: bootstrap,
 	})
+}
+
+// rotateKey adds a key to the keyset that the functions of that state folder seal
+// with; in the cloud Cloud KMS does so on a schedule.
+func rotateKey(stateDir string) error {
+	path, err := seal.Config{Keyset: os.Getenv("HUB_SEAL_KEYSET"), StateDir: cloud.Keys(stateDir)}.LocalPath()
+	if err != nil {
+		return err
+	}
+	if err := seal.RotateLocal(path); err != nil {
+		return err
+	}
+	fmt.Println("New secrets are sealed under a new key; the earlier ones still open what they sealed.")
+	return nil
 }
 
 // untilInterrupted gives a context that ends at the first Ctrl-C (or the

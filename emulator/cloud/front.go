@@ -43,9 +43,13 @@ func (c *cloud) listen() error {
 
 func (c *cloud) baseURL() string { return "http://" + c.front.Addr().String() }
 
+// Keys is the folder of a state folder that holds what the functions seal and
+// sign with.
+func Keys(stateDir string) string { return filepath.Join(stateDir, "keys") }
+
 // setEnvironment tells the functions where everything is, as the platform does.
 func (c *cloud) setEnvironment() error {
-	keys := c.state.Path("keys")
+	keys := Keys(c.state.Root())
 	if err := os.MkdirAll(keys, 0o700); err != nil {
 		return err
 	}
@@ -83,7 +87,7 @@ func (c *cloud) variables() map[string]string {
 	env := map[string]string{
 		"GOOGLE_CLOUD_PROJECT": c.cfg.Project,
 		"HUB_BASE_URL":         c.baseURL(),
-		"HUB_STATE_DIR":        c.state.Path("keys"),
+		"HUB_STATE_DIR":        Keys(c.state.Root()),
 		"HUB_NOTEBOOK_BUCKET":  c.notebookBucket(),
 
 		trainingVariable: orSet(trainingVariable, c.webhookSecret),

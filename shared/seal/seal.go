@@ -58,18 +58,27 @@ func open(ctx context.Context, cfg Config, cloud bool) (*Sealer, error) {
 	if cloud {
 		return nil, errors.New("HUB_SEAL_KMS_KEY is not set: in the cloud secrets are sealed under a Cloud KMS key, never under a keyset in a file")
 	}
-	path := cfg.Keyset
-	if path == "" {
-		if cfg.StateDir == "" {
-			return nil, errors.New("neither HUB_SEAL_KEYSET nor HUB_STATE_DIR is set: one of them says where the local keyset is")
-		}
-		path = filepath.Join(cfg.StateDir, "seal.keyset")
+	path, err := cfg.LocalPath()
+	if err != nil {
+		return nil, err
 	}
 	kek, err := localKey(path)
 	if err != nil {
 		return nil, err
 	}
 	return newSealer(kek)
+}
+
+// LocalPath is where the local keyset is.
+func (cfg Config) LocalPath() (string, error) {
+	switch {
+	case cfg.Keyset != "":
+		return cfg.Keyset, nil
+	case cfg.StateDir != "":
+		return filepath.Join(cfg.StateDir, "seal.keyset"), nil
+	default:
+		return "", errors.New("neither HUB_SEAL_KEYSET nor HUB_STATE_DIR is set: one of them says where the local keyset is")
+	}
 }
 
 func newSealer(kek tink.AEADWithContext) (*Sealer, error) {
