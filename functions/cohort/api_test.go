@@ -126,7 +126,6 @@ func TestBrokenDefinitionsAreRefusedByPath(t *testing.T) {
 		says           string
 	}{
 		{"a name that Circe does not have", `"ConditionOccurrence"`, `"ConditionOccurence"`, 422, "$.PrimaryCriteria.CriteriaList[0].ConditionOccurence"},
-		{"not built yet", `"ConditionOccurrence":{"CodesetId":0}`, `"PayerPlanPeriod":{}`, 501, "PayerPlanPeriod"},
 		{"no number", `"PriorDays":0`, `"PriorDays":"0"`, 422, "$.PrimaryCriteria.ObservationWindow.PriorDays"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
@@ -136,6 +135,25 @@ func TestBrokenDefinitionsAreRefusedByPath(t *testing.T) {
 				t.Errorf("the answer does not say %q: %s", tc.says, text)
 			}
 		})
+	}
+}
+
+// TestWhatTheCDMLacksIsWarnedOf keeps a definition as it is, says what of it no
+// release of CDM v5.4 has, and refuses to count it.
+func TestWhatTheCDMLacksIsWarnedOf(t *testing.T) {
+	h := newHouse(t)
+	const path = "$.PrimaryCriteria.CriteriaList[0].LocationRegion"
+	d := strings.Replace(withDrug(1, 30), `"ConditionOccurrence":{"CodesetId":0}`, `"LocationRegion":{"CodesetId":0}`, 1)
+	var made struct {
+		ID       string           `json:"id"`
+		Warnings []map[string]any `json:"warnings"`
+	}
+	h.want(201, "POST", base+"/cohorts", "owner", fmt.Sprintf(`{"name":"n","definition":%s}`, d), &made)
+	if len(made.Warnings) != 1 || !strings.Contains(fmt.Sprint(made.Warnings[0]), path) {
+		t.Errorf("warnings %v, want one at %s", made.Warnings, path)
+	}
+	if text := h.want(422, "POST", base+"/cohorts/"+made.ID+"/estimate", "owner", nil, nil); !strings.Contains(text, path) {
+		t.Errorf("the answer does not say %s: %s", path, text)
 	}
 }
 
