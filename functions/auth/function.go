@@ -74,7 +74,7 @@ func New(ctx context.Context) (http.Handler, error) {
 		sealer:  sealer,
 		tokens:  admin,
 		users:   admin,
-		limits:  limiter{client, clock.System{}, cfg.Limits},
+		limits:  newLimiter(client, clock.System{}, cfg.Limits),
 		signUps: cfg.SignUps,
 		factors: cfg.Factors,
 
@@ -105,7 +105,7 @@ type service struct {
 	sealer  *seal.Sealer
 	tokens  sessions
 	users   users
-	limits  limiter
+	limits  *limiter
 	signUps signUpRules
 	factors factorRules
 	party   *webauthn.WebAuthn

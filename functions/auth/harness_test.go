@@ -138,7 +138,7 @@ func (r *room) instance(tokens sessions) *service {
 		sealer:  sealer,
 		tokens:  tokens,
 		events:  outbox.Sender{Client: r.client, Publisher: r.published, Log: slog.New(slog.DiscardHandler), Clock: r.clock},
-		limits:  limiter{r.client, r.clock, defaultLimitRules()},
+		limits:  newLimiter(r.client, r.clock, defaultLimitRules()),
 		signUps: signUpRules{PasswordMin: 8, PasswordMax: 4096},
 		factors: defaultFactorRules(),
 

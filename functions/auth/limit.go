@@ -76,6 +76,15 @@ type limiter struct {
 	client *firestore.Client
 	clock  clock.Clock
 	rules  limitRules
+	// turns has the requests of this instance count one after the other: many
+	// transactions on one counter would have each other begin again.
+	turns turns
+}
+
+// newLimiter makes a limiter. A counter is written in some ten milliseconds: who
+// would wait for longer than counting is sent away at once.
+func newLimiter(client *firestore.Client, c clock.Clock, rules limitRules) *limiter {
+	return &limiter{client: client, clock: c, rules: rules, turns: turns{most: 200}}
 }
 
 // tally is one window's count.
@@ -110,7 +119,12 @@ func (l *limiter) allow(ctx context.Context, what limited, key string) error {
 			return errLimited(start.Add(window), now)
 		}
 	}
-	err := l.client.RunTransaction(ctx, func(_ context.Context, tx *firestore.Transaction) error {
+	done, err := l.turns.take(ctx, ref.ID)
+	if err != nil {
+		return errLimited(now.Add(counting), now)
+	}
+	defer done()
+	err = l.client.RunTransaction(ctx, func(_ context.Context, tx *firestore.Transaction) error {
 		var t tally
 		snap, err := tx.Get(ref)
 		if f := firestorex.Fault("limit", err); f != nil && !fault.Is(f, fault.NotFound) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -15,7 +16,7 @@ import (
 // Two instances, each with its own limiter, count in one place.
 func TestALimitHoldsOverInstances(t *testing.T) {
 	r := newRoom(t)
-	one, two := &r.service.limits, &r.instance(r.sessions).limits
+	one, two := r.service.limits, r.instance(r.sessions).limits
 	one.rules.MailAddress, two.rules.MailAddress = 4, 4
 	for i, l := range []*limiter{one, two, one, two} {
 		if err := l.allow(t.Context(), limitSignUpAddress, "ann@university.example"); err != nil {
@@ -45,7 +46,7 @@ func TestALimitHoldsOverInstances(t *testing.T) {
 // after the other.
 func TestALimitHoldsAtOnce(t *testing.T) {
 	r := newRoom(t)
-	one, two := &r.service.limits, &r.instance(r.sessions).limits
+	one, two := r.service.limits, r.instance(r.sessions).limits
 	one.rules.MailAddress, two.rules.MailAddress = 2, 2
 	var mu sync.Mutex
 	var wg sync.WaitGroup
@@ -165,5 +166,28 @@ func TestLimitsOverHTTP(t *testing.T) {
 	}
 	if n := len(r.told()); n != 8 {
 		t.Errorf("%d events; what was refused has none", n)
+	}
+}
+
+// A crowd from one network is counted to the last one, and nobody waits in vain.
+func TestALimitHoldsInACrowd(t *testing.T) {
+	r := newRoom(t)
+	l := r.service.limits
+	l.rules.LookNetwork = 30
+	var through atomic.Int64
+	var wg sync.WaitGroup
+	for range 60 {
+		wg.Go(func() {
+			switch err := l.allow(t.Context(), limitMatchNetwork, "203.0.113.0/24"); {
+			case err == nil:
+				through.Add(1)
+			case !fault.Is(err, fault.Limited):
+				t.Error(err)
+			}
+		})
+	}
+	wg.Wait()
+	if n := through.Load(); n != 30 {
+		t.Errorf("%d came through, want 30", n)
 	}
 }

@@ -1,6 +1,7 @@
 package auth
 
 import (
+	"cmp"
 	"context"
 	"sync"
 
@@ -19,7 +20,12 @@ const maxWaiting = 3
 type turns struct {
 	mu     sync.Mutex
 	queues map[string]*queue
+	// most is how many wait at one key; maxWaiting when zero.
+	most int
 }
+
+// errNoTurn is for who comes when as many wait already as may.
+var errNoTurn = fault.New(fault.Limited, "Codes of this account are being checked. Wait for the answer, then send one.")
 
 // queue is the turn at one key.
 type queue struct {
@@ -32,7 +38,7 @@ type queue struct {
 func (t *turns) take(ctx context.Context, key string) (done func(), err error) {
 	q := t.join(key)
 	if q == nil {
-		return nil, fault.New(fault.Limited, "Codes of this account are being checked. Wait for the answer, then send one.")
+		return nil, errNoTurn
 	}
 	select {
 	case q.turn <- struct{}{}:
@@ -54,7 +60,7 @@ func (t *turns) join(key string) *queue {
 		q = &queue{turn: make(chan struct{}, 1)}
 		t.queues[key] = q
 	}
-	if q.here > maxWaiting {
+	if q.here > cmp.Or(t.most, maxWaiting) {
 		return nil
 	}
 	q.here++
