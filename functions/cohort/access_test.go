@@ -62,7 +62,7 @@ func TestWhoMayDoWhat(t *testing.T) {
 		owner, writer, reader, lapsed, stranger, paused int
 	}{
 		{"list", "GET", "/cohorts", "", 200, 200, 200, 403, 404, 200},
-		{"create", "POST", "/cohorts", create, 201, 201, 403, 403, 404, 201},
+		{"create", "POST", "/cohorts", create, 201, 201, 403, 403, 404, 403}, // paused: read only
 		{"estimate", "POST", "/cohorts/" + id + "/estimate", "", 200, 200, 403, 403, 404, 403},
 		{"count", "POST", "/cohorts/" + id + "/count", "", 200, 200, 403, 403, 404, 403},
 		{"data sets", "GET", "/datasets", "", 200, 200, 200, 403, 404, 200},
