@@ -17,7 +17,7 @@ run: build ## start the whole hub on this machine (CDM=<folder> loads your own O
 test: build ## run every test, the journey through a local cloud included
 	@scripts/test.sh
 
-test-auth: ## show that accounts, sessions and second factors keep their promises, one test for each, and measure them
+test-auth: build ## show that accounts, sessions and second factors keep their promises, one test for each, and measure them
 	@scripts/test-auth.sh
 
 test-workspace: ## the same for workspaces

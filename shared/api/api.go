@@ -8,6 +8,7 @@ package api
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"net/http"
 	"strings"
@@ -277,7 +278,12 @@ func (a *API) authenticate(ctx context.Context, authorization string, need sessi
 // problem logs a 5xx with its cause and gives what is shown.
 func (a *API) problem(ctx context.Context, err error) *Problem {
 	p := ProblemOf(err, o11y.RequestID(ctx))
-	if p.Status >= http.StatusInternalServerError && p.Status != http.StatusNotImplemented {
+	switch {
+	case p.Status < http.StatusInternalServerError, p.Status == http.StatusNotImplemented:
+	case errors.Is(context.Cause(ctx), context.Canceled):
+		// The caller has gone: nothing is wrong with the hub.
+		a.opts.Log.InfoContext(ctx, "request given up", "error", err.Error())
+	default:
 		a.opts.Log.ErrorContext(ctx, "request failed", "error", err.Error())
 	}
 	return p

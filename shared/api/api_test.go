@@ -171,3 +171,25 @@ func TestAPanicInTheMiddleOfAnAnswerBreaksItOff(t *testing.T) {
 		t.Error("half an answer looks like a whole one")
 	}
 }
+
+// TestACallerWhoHasGoneIsNoFailure: what fails because nobody waits for it any
+// more is in the log, and not among what somebody must look at.
+func TestACallerWhoHasGoneIsNoFailure(t *testing.T) {
+	for name, gone := range map[string]bool{"gone": true, "waiting": false} {
+		t.Run(name, func(t *testing.T) {
+			var log bytes.Buffer
+			ctx, cancel := context.WithCancel(t.Context())
+			defer cancel()
+			if gone {
+				cancel()
+			}
+			r := httptest.NewRequestWithContext(ctx, http.MethodPost, "/room/v1/echo", strings.NewReader(`{"name":"internal"}`))
+			r.Header.Set("Authorization", "Bearer two")
+			r.Header.Set("Content-Type", "application/json")
+			testAPI(&log).ServeHTTP(httptest.NewRecorder(), r)
+			if failed := strings.Contains(log.String(), "level=ERROR"); failed == gone {
+				t.Errorf("the log:\n%s", log.String())
+			}
+		})
+	}
+}
