@@ -103,29 +103,7 @@ if [ -n "${FUZZTIME:-}" ]; then
 fi
 
 echo "== The account's pages, in Chromium, against a hub that runs"
-hub=$(mktemp -d)
-"$state/bin/emulator" -free-ports -persons 100 -state "$hub/state" -ready-file "$hub/ready.json" >"$state/test-auth-hub.txt" 2>&1 &
-pid=$!
-# stop ends the hub whatever becomes of the script.
-stop() { kill -INT "$pid" 2>/dev/null && wait "$pid" || true; rm -rf "$hub"; }
-trap stop EXIT
-until [ -s "$hub/ready.json" ]; do
-  kill -0 "$pid" 2>/dev/null || { cat "$state/test-auth-hub.txt"; exit 1; }
-  sleep 0.2
-done
-port=$(sed -nE 's|.*"hub": *"http://127\.0\.0\.1:([0-9]+)".*|\1|p' "$hub/ready.json")
-HUB_URL=http://localhost:$port go test -count=1 -timeout 5m -v -run '^TestTheWholeWayInARunningHub$' ./functions/portal >"$state/test-auth-pages.txt" 2>&1 || true
-if grep -q -- '^--- PASS: TestTheWholeWayInARunningHub ' "$state/test-auth-pages.txt"; then
-  echo "kept    sign-up to sign-out everywhere, in the pages"
-elif grep -q -- '^--- SKIP: TestTheWholeWayInARunningHub ' "$state/test-auth-pages.txt" && [ -z "${CI:-}" ]; then
-  echo "skipped sign-up to sign-out everywhere, in the pages (see $state/test-auth-pages.txt)"
-else
-  failed=1
-  echo "BROKEN  sign-up to sign-out everywhere, in the pages"
-  tail -40 "$state/test-auth-pages.txt"
-fi
-stop
-trap - EXIT
+scripts/test-pages.sh || failed=1
 
 echo "== What verifying costs, and what guessing gets"
 go run ./scripts/bench/auth || failed=1

@@ -18,6 +18,8 @@ go test -count=1 ./shared/house
 go build -o "$state/bin/journey" ./scripts/journey
 echo "== Journey on synthetic data"
 "$state/bin/journey" -emulator "$state/bin/emulator"
+echo "== The pages of a running hub, in Chromium"
+scripts/test-pages.sh
 data=${HUB_TESTDATA:-../shared}
 if [ -d "$data/omop/gibleed" ]; then
   echo "== Journey on real OMOP data"

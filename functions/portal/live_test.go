@@ -75,6 +75,9 @@ func (w *walk) signOut() {
 	w.t.Helper()
 	w.Click("#sign-out")
 	w.Shows("You are signed out.")
+	// Firebase tells sign-ins by whole seconds: one in the second of the sign-in
+	// that has just ended is the same session, and nobody is that quick.
+	w.Until(fmt.Sprintf("Date.now() >= %d", time.Now().Truncate(time.Second).Add(time.Second).UnixMilli()))
 }
 
 func (w *walk) makeProfile() {
