@@ -100,7 +100,7 @@ func (s *service) acceptTerms(ctx context.Context, p session.Principal, version 
 		var f form
 		before := c.account.Terms
 		c.account.Terms = accept(&f, "body.version", before, version, c.now)
-		if err := f.err(); err != nil {
+		if err := f.Err(); err != nil {
 			return err
 		}
 		if c.unchanged = c.account.Terms == before; c.unchanged {

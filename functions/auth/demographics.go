@@ -52,7 +52,7 @@ func (in surveyIn) check(now time.Time) (survey, error) {
 			known++
 			f.choices(at, got, q.Choices, choiceSilent)
 			if !q.Multiple && len(got) > 1 {
-				f.say(at, "Choose one.")
+				f.Say(at, "Choose one.")
 			}
 			kept.Answers[q.ID] = got
 		}
@@ -63,9 +63,9 @@ func (in surveyIn) check(now time.Time) (survey, error) {
 		}
 	}
 	if known < len(in.Answers) || !knownQuestions(in.SelfDescription) {
-		f.say("body", "Answer the questions of the survey only.")
+		f.Say("body", "Answer the questions of the survey only.")
 	}
-	return kept, f.err()
+	return kept, f.Err()
 }
 
 func knownQuestions(words map[string]string) bool {

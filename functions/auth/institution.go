@@ -38,13 +38,13 @@ func (in institutionIn) apply(inst access.Institution) (access.Institution, stri
 	inst.Name = f.line("body.name", or(in.Name, inst.Name), "Give the institution's name.", nameMax)
 	inst.Kind = or(in.Kind, inst.Kind)
 	if !slices.Contains(institutionKinds, inst.Kind) {
-		f.say("body.kind", "Choose one of the kinds.")
+		f.Say("body.kind", "Choose one of the kinds.")
 	}
 	if in.Rules != nil || inst.Rules == nil {
 		inst.Rules = f.rules("body.rules", or(in.Rules, nil))
 	}
 	reason := f.lines("body.reason", in.Reason, "Say why, for the audit log.", reasonMax)
-	return inst, reason, f.err()
+	return inst, reason, f.Err()
 }
 
 // createInstitution makes an institution.
@@ -98,7 +98,7 @@ func (s *service) deleteInstitution(ctx context.Context, p session.Principal, in
 	}
 	var f form
 	reason = f.line("query.reason", reason, "Say why, for the audit log.", reasonMax)
-	if err := f.err(); err != nil {
+	if err := f.Err(); err != nil {
 		return err
 	}
 	_, _, err = s.storeInstitution(ctx, "institution.delete", institutionID, p, func(c *institutionChange) error {

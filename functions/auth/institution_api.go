@@ -64,7 +64,7 @@ func (s *service) postMatch(ctx context.Context, in *struct {
 }) (*matchOut, error) {
 	var f form
 	email := f.address("body.email", in.Body.Email)
-	if err := f.err(); err != nil {
+	if err := f.Err(); err != nil {
 		return nil, err
 	}
 	if err := s.limits.allow(ctx, limitMatchNetwork, s.limits.network(in.Caller)); err != nil {

@@ -28,12 +28,12 @@ func (s *service) unclaimed(tx *firestore.Transaction, inst access.Institution) 
 			}
 			for i, entry := range some {
 				if slices.ContainsFunc(others, func(o access.Institution) bool { return o.ID != inst.ID && lists(o, entry) }) {
-					f.say(fmt.Sprintf("body.rules.%s.list[%d]", tier, from+i), "Another institution lists this already.")
+					f.Say(fmt.Sprintf("body.rules.%s.list[%d]", tier, from+i), "Another institution lists this already.")
 				}
 			}
 		}
 	}
-	return f.err()
+	return f.Err()
 }
 
 func lists(i access.Institution, entry string) bool {

@@ -38,7 +38,7 @@ type ruleBody struct {
 func (f *form) rules(path string, in map[string]ruleBody) map[string]access.TierRule {
 	for tier := range in {
 		if !slices.Contains(ruleTiers, access.Tier(tier)) {
-			f.say(path, "Name the tiers registered and controlled only.")
+			f.Say(path, "Name the tiers registered and controlled only.")
 			break
 		}
 	}
@@ -57,14 +57,14 @@ func (f *form) rule(path string, r ruleBody) access.TierRule {
 	kept := access.TierRule{Kind: r.Kind, List: []string{}}
 	switch {
 	case !slices.Contains(ruleKinds, r.Kind):
-		f.say(path+".kind", "Choose domains, addresses or none.")
+		f.Say(path+".kind", "Choose domains, addresses or none.")
 		return kept
 	case r.Kind == ruleNone && len(r.List) > 0:
-		f.say(path+".list", "Leave the list empty: the rule is none.")
+		f.Say(path+".list", "Leave the list empty: the rule is none.")
 	case r.Kind != ruleNone && len(r.List) == 0:
-		f.say(path+".list", "List at least one, or choose none.")
+		f.Say(path+".list", "List at least one, or choose none.")
 	case len(r.List) > ruleMax:
-		f.say(path+".list", "List at most %d.", ruleMax)
+		f.Say(path+".list", "List at most %d.", ruleMax)
 		return kept
 	}
 	for i, entry := range r.List {
@@ -89,15 +89,15 @@ func (f *form) domain(path, s string) string {
 	s = strings.ToLower(s)
 	switch {
 	case foreign:
-		f.say(path, "Write international domains in Punycode (xn--...), so that no look-alike letter passes.")
+		f.Say(path, "Write international domains in Punycode (xn--...), so that no look-alike letter passes.")
 	case strings.ContainsAny(s, "*@"):
-		f.say(path, "Name each domain whole, without '*' and '@': sub-domains count where they are listed.")
+		f.Say(path, "Name each domain whole, without '*' and '@': sub-domains count where they are listed.")
 	case len(s) > 253 || !domainForm.MatchString(s):
-		f.say(path, "Give a domain such as university.example.")
+		f.Say(path, "Give a domain such as university.example.")
 	default:
 		// The one above it must exist: else it is a public suffix, such as co.uk.
 		if _, err := publicsuffix.EffectiveTLDPlusOne(s); err != nil {
-			f.say(path, "Anybody can register below this domain: name the institution's own.")
+			f.Say(path, "Anybody can register below this domain: name the institution's own.")
 		}
 	}
 	return s

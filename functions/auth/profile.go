@@ -52,7 +52,7 @@ func (in profileIn) apply(a access.Account, now time.Time) (access.Account, erro
 	a.Name = f.line("body.name", or(in.Name, a.Name), "Give your full name.", nameMax)
 	p.Affiliation = f.line("body.affiliation", or(in.Affiliation, p.Affiliation), "Say where you work or study.", affiliationMax)
 	if !slices.ContainsFunc(roles, choice{ID: p.Role}.same) {
-		f.say("body.role", "Choose a role of the list.")
+		f.Say("body.role", "Choose a role of the list.")
 	}
 	p.OtherRole = f.unasked("body.otherRole", or(in.OtherRole, p.OtherRole), "Say which role.", otherMax, p.Role == choiceOther)
 	f.choices("body.degrees", p.Degrees, degrees, choiceNone)
@@ -62,7 +62,7 @@ func (in profileIn) apply(a access.Account, now time.Time) (access.Account, erro
 	if in.TermsOfService != nil || a.Terms.Version == "" {
 		a.Terms = accept(&f, "body.termsOfService", a.Terms, or(in.TermsOfService, ""), now)
 	}
-	return a, f.err()
+	return a, f.Err()
 }
 
 func or[T any](sent *T, kept T) T {
@@ -77,7 +77,7 @@ func or[T any](sent *T, kept T) T {
 // changes nothing.
 func accept(f *form, path string, before access.Terms, version string, now time.Time) access.Terms {
 	if !policy.Signable(policy.Versions(), policy.TermsOfService, version, now) {
-		f.say(path, "Accept the version in force: %s.", termsInForce(now))
+		f.Say(path, "Accept the version in force: %s.", termsInForce(now))
 	}
 	if version == before.Version {
 		return before

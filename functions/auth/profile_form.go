@@ -11,32 +11,19 @@ import (
 	"researchhub.example/hub/shared/fault"
 )
 
-// form collects what is wrong, field by field, so that a person sees all of it
-// at once.
-type form struct{ broken []fault.Field }
-
-func (f *form) say(path, message string, args ...any) {
-	f.broken = append(f.broken, fault.Field{Path: path, Message: fmt.Sprintf(message, args...)})
-}
-
-// err is nil where nothing is wrong.
-func (f *form) err() error {
-	if len(f.broken) == 0 {
-		return nil
-	}
-	return fault.InvalidFields(f.broken...)
-}
+// form checks the fields of a profile, an institution or a survey.
+type form struct{ fault.Form }
 
 // line checks a required text of one line and gives it with runs of space made one.
 func (f *form) line(path, s, empty string, most int) string {
 	s = strings.Join(strings.Fields(s), " ")
 	switch n := utf8.RuneCountInString(s); {
 	case n == 0:
-		f.say(path, "%s", empty)
+		f.Say(path, "%s", empty)
 	case n > most:
-		f.say(path, "Use at most %d characters; there are %d.", most, n)
+		f.Say(path, "Use at most %d characters; there are %d.", most, n)
 	case strings.ContainsFunc(s, unseen):
-		f.say(path, "Use characters that can be seen.")
+		f.Say(path, "Use characters that can be seen.")
 	}
 	return s
 }
@@ -46,11 +33,11 @@ func (f *form) lines(path, s, empty string, most int) string {
 	s = strings.TrimSpace(strings.ReplaceAll(s, "\r\n", "\n"))
 	switch n := utf8.RuneCountInString(s); {
 	case n == 0:
-		f.say(path, "%s", empty)
+		f.Say(path, "%s", empty)
 	case n > most:
-		f.say(path, "Use at most %d characters; there are %d.", most, n)
+		f.Say(path, "Use at most %d characters; there are %d.", most, n)
 	case strings.ContainsFunc(strings.ReplaceAll(s, "\n", " "), unseen):
-		f.say(path, "Use characters that can be seen, spaces and line breaks.")
+		f.Say(path, "Use characters that can be seen, spaces and line breaks.")
 	}
 	return s
 }
@@ -62,7 +49,7 @@ func (f *form) unasked(path, s, empty string, most int, wanted bool) string {
 		return f.line(path, s, empty, most)
 	}
 	if strings.TrimSpace(s) != "" {
-		f.say(path, "Leave this out unless the choice that it belongs to is made.")
+		f.Say(path, "Leave this out unless the choice that it belongs to is made.")
 	}
 	return ""
 }
@@ -72,21 +59,21 @@ func (f *form) unasked(path, s, empty string, most int, wanted bool) string {
 func (f *form) choices(path string, got []string, known []choice, alone string) {
 	switch {
 	case len(got) == 0:
-		f.say(path, "Choose at least one.")
+		f.Say(path, "Choose at least one.")
 	case len(got) > len(known):
-		f.say(path, "Choose each at most once.")
+		f.Say(path, "Choose each at most once.")
 		return
 	}
 	for i, c := range got {
 		switch at := fmt.Sprintf("%s[%d]", path, i); {
 		case !slices.ContainsFunc(known, choice{ID: c}.same):
-			f.say(at, "Choose one of the list.")
+			f.Say(at, "Choose one of the list.")
 		case slices.Index(got, c) != i:
-			f.say(at, "Choose it once.")
+			f.Say(at, "Choose it once.")
 		}
 	}
 	if alone != "" && len(got) > 1 && slices.Contains(got, alone) {
-		f.say(path, "Choose either %s or some of the others.", alone)
+		f.Say(path, "Choose either %s or some of the others.", alone)
 	}
 }
 
@@ -111,7 +98,7 @@ func (f *form) address(path, s string) string {
 	s = strings.ToLower(s)
 	local, domain, ok := strings.Cut(s, "@")
 	if !ok || !ascii || len(s) > addressMax || len(local) > 64 || !localForm.MatchString(local) || !domainForm.MatchString(domain) {
-		f.say(path, "Give an e-mail address such as name@university.example; international domains in Punycode.")
+		f.Say(path, "Give an e-mail address such as name@university.example; international domains in Punycode.")
 	}
 	return s
 }

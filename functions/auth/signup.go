@@ -64,7 +64,7 @@ func (s *service) signUp(ctx context.Context, email string, secret plainPassword
 	var f form
 	email = f.address("body.email", email)
 	s.signUps.checkPassword(&f, email, secret)
-	if err := f.err(); err != nil {
+	if err := f.Err(); err != nil {
 		return err
 	}
 	if err := s.allowMail(ctx, limitSignUpNetwork, network, limitSignUpAddress, email); err != nil {
@@ -96,7 +96,7 @@ func (s *service) signUp(ctx context.Context, email string, secret plainPassword
 func (s *service) resetPassword(ctx context.Context, email, network string) error {
 	var f form
 	email = f.address("body.email", email)
-	if err := f.err(); err != nil {
+	if err := f.Err(); err != nil {
 		return err
 	}
 	if err := s.allowMail(ctx, limitResetNetwork, network, limitResetAddress, email); err != nil {
@@ -189,12 +189,12 @@ func (r signUpRules) checkPassword(f *form, email string, secret plainPassword) 
 	local, _, _ := strings.Cut(email, "@")
 	switch lower := strings.ToLower(string(secret)); {
 	case utf8.RuneCountInString(string(secret)) < r.PasswordMin:
-		f.say(at, "Use at least %d characters. A few words in a row are good.", r.PasswordMin)
+		f.Say(at, "Use at least %d characters. A few words in a row are good.", r.PasswordMin)
 	case len(secret) > r.PasswordMax:
-		f.say(at, "Use at most %d bytes.", r.PasswordMax)
+		f.Say(at, "Use at most %d bytes.", r.PasswordMax)
 	case !utf8.ValidString(string(secret)):
-		f.say(at, "Use characters of Unicode.")
+		f.Say(at, "Use characters of Unicode.")
 	case lower == email || lower == local:
-		f.say(at, "Do not use the e-mail address as the password.")
+		f.Say(at, "Do not use the e-mail address as the password.")
 	}
 }

@@ -136,8 +136,8 @@ func TestWhatCannotSignUp(t *testing.T) {
 	}
 	for _, good := range []plainPassword{"éééééééé", plainPassword(strings.Repeat("x", 4096)), "passphrase of words"} {
 		var f form
-		if r.service.signUps.checkPassword(&f, email, good); f.err() != nil {
-			t.Errorf("%d bytes: %v", len(good), f.err())
+		if r.service.signUps.checkPassword(&f, email, good); f.Err() != nil {
+			t.Errorf("%d bytes: %v", len(good), f.Err())
 		}
 	}
 }

@@ -31,6 +31,6 @@ func (s *service) change(ctx context.Context, p session.Principal, workspaceID, 
 		if in.Purpose != nil {
 			after.Purpose = s.limits.validPurpose(&f, *in.Purpose)
 		}
-		return after, deed{act: "workspace.changed", before: summary(w), after: summary(after)}, f.err()
+		return after, deed{act: "workspace.changed", before: summary(w), after: summary(after)}, f.Err()
 	})
 }

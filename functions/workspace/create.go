@@ -42,11 +42,11 @@ func (s *service) create(ctx context.Context, p session.Principal, in createIn) 
 		State: access.Active, CreatedAt: now, UpdatedAt: now,
 	}.Keyed()
 	if w.Tier != access.Registered && w.Tier != access.Controlled {
-		f.say("body.tier", "Choose registered or controlled.")
+		f.Say("body.tier", "Choose registered or controlled.")
 	} else if err := s.checkRelease(ctx, &f, w); err != nil {
 		return access.Workspace{}, "", err
 	}
-	if err := f.err(); err != nil {
+	if err := f.Err(); err != nil {
 		return access.Workspace{}, "", err
 	}
 	if !status.Tier.Covers(w.Tier) {
@@ -62,16 +62,16 @@ func (s *service) checkRelease(ctx context.Context, f *form, w access.Workspace)
 	const at, none = "body.releaseId", "Choose a published data release."
 	r, err := s.release(ctx, w.ReleaseID)
 	if fault.Is(err, fault.NotFound) {
-		f.say(at, none)
+		f.Say(at, none)
 		return nil
 	}
 	if err != nil {
 		return err
 	}
 	if r.State != omop.ReleasePublished {
-		f.say(at, none)
+		f.Say(at, none)
 	} else if _, err := r.Dataset(string(w.Tier)); err != nil {
-		f.say(at, "This release has no data of the %s tier.", w.Tier)
+		f.Say(at, "This release has no data of the %s tier.", w.Tier)
 	}
 	return nil
 }

@@ -30,15 +30,15 @@ var roles = []string{access.Owner, access.Writer, access.Reader}
 func (s *service) share(ctx context.Context, p session.Principal, workspaceID, ifMatch string, in memberIn) (access.Workspace, string, access.Account, error) {
 	var f form
 	if !slices.Contains(roles, in.Role) {
-		f.say("body.role", "Choose owner, writer or reader.")
+		f.Say("body.role", "Choose owner, writer or reader.")
 	}
 	if (in.UID == "") == (in.Email == "") {
-		f.say("body.email", "Send either an address or a uid.")
+		f.Say("body.email", "Send either an address or a uid.")
 	}
 	if in.UID != "" && !documentName(in.UID) {
-		f.say("body.uid", "This is no uid.")
+		f.Say("body.uid", "This is no uid.")
 	}
-	if err := f.err(); err != nil {
+	if err := f.Err(); err != nil {
 		return access.Workspace{}, "", access.Account{}, err
 	}
 	// The front door has asked whether the caller may share at all, before

@@ -41,11 +41,11 @@ func (l limits) validName(f *form, name string) string {
 	name = tidy(name)
 	switch n := utf8.RuneCountInString(name); {
 	case n == 0:
-		f.say(at, "Give the workspace a name.")
+		f.Say(at, "Give the workspace a name.")
 	case n > l.Name:
-		f.say(at, "Use at most %d characters; there are %d.", l.Name, n)
+		f.Say(at, "Use at most %d characters; there are %d.", l.Name, n)
 	case !printable(name):
-		f.say(at, "Use characters that can be seen.")
+		f.Say(at, "Use characters that can be seen.")
 	}
 	return name
 }

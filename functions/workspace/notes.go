@@ -46,11 +46,11 @@ func (l limits) validNote(in noteIn) (title, text string, err error) {
 	var f form
 	title = f.text("body.title", tidy(in.Title), l.NoteTitle, true)
 	if utf8.RuneCountInString(in.Text) > l.Note {
-		f.say("body.text", "Use at most %d characters; there are %d.", l.Note, utf8.RuneCountInString(in.Text))
-		return title, "", f.err()
+		f.Say("body.text", "Use at most %d characters; there are %d.", l.Note, utf8.RuneCountInString(in.Text))
+		return title, "", f.Err()
 	}
 	f.text("body.text", joiners.Replace(in.Text), l.Note, true)
-	return title, strings.TrimSpace(in.Text), f.err()
+	return title, strings.TrimSpace(in.Text), f.Err()
 }
 
 // joiners cannot be seen and belong to the writing of some languages and to

@@ -31,7 +31,7 @@ func validPolicies(f *form, all []policy.Policy, in []policyIn, now time.Time) m
 	given := map[string]string{}
 	for i, p := range in {
 		if !slices.Contains(acknowledged, p.ID) {
-			f.say(fmt.Sprintf("body.policies[%d].id", i), "Choose among %s.", strings.Join(acknowledged, ", "))
+			f.Say(fmt.Sprintf("body.policies[%d].id", i), "Choose among %s.", strings.Join(acknowledged, ", "))
 		}
 		given[p.ID] = p.Version
 	}
@@ -42,9 +42,9 @@ func validPolicies(f *form, all []policy.Policy, in []policyIn, now time.Time) m
 		case !ok:
 			// Nothing is in force yet: nothing to acknowledge.
 		case !said:
-			f.say("body.policies", "Acknowledge %s, version %s.", policyID, current.Version)
+			f.Say("body.policies", "Acknowledge %s, version %s.", policyID, current.Version)
 		case version != current.Version:
-			f.say("body.policies", "Acknowledge %s in the version in force: %s.", policyID, current.Version)
+			f.Say("body.policies", "Acknowledge %s in the version in force: %s.", policyID, current.Version)
 		default:
 			kept[policyID] = version
 		}
@@ -59,7 +59,7 @@ func (s *service) acknowledge(ctx context.Context, p session.Principal, workspac
 		var f form
 		before := w.Policies
 		w.Policies = validPolicies(&f, s.policies, in, s.gate.Clock.Now())
-		if err := f.err(); err != nil {
+		if err := f.Err(); err != nil {
 			return w, deed{}, err
 		}
 		if maps.Equal(before, w.Policies) {

@@ -70,20 +70,8 @@ type purposeIn struct {
 	ReviewRequested     *bool    `json:"reviewRequested,omitempty" doc:"Required: whether the review board is asked to look at the purpose."`
 }
 
-// form collects what is wrong, field by field.
-type form struct{ broken []fault.Field }
-
-func (f *form) say(path, message string, args ...any) {
-	f.broken = append(f.broken, fault.Field{Path: path, Message: fmt.Sprintf(message, args...)})
-}
-
-// err is nil where nothing is wrong.
-func (f *form) err() error {
-	if len(f.broken) == 0 {
-		return nil
-	}
-	return fault.InvalidFields(f.broken...)
-}
+// form checks the fields of a workspace and its purpose.
+type form struct{ fault.Form }
 
 // text checks a free text and gives it without the space around it. A text that
 // is not wanted must be empty: what a form hides is not published.
@@ -91,13 +79,13 @@ func (f *form) text(path, s string, most int, wanted bool) string {
 	s = strings.TrimSpace(s)
 	switch n := utf8.RuneCountInString(s); {
 	case !wanted && n > 0:
-		f.say(path, "Leave this empty unless the choice that it belongs to is made.")
+		f.Say(path, "Leave this empty unless the choice that it belongs to is made.")
 	case wanted && n == 0:
-		f.say(path, "Write something here.")
+		f.Say(path, "Write something here.")
 	case n > most:
-		f.say(path, "Use at most %d characters; there are %d.", most, n)
+		f.Say(path, "Use at most %d characters; there are %d.", most, n)
 	case !printable(s):
-		f.say(path, "Use characters that can be seen, spaces and line breaks.")
+		f.Say(path, "Use characters that can be seen, spaces and line breaks.")
 	}
 	return s
 }
@@ -105,14 +93,14 @@ func (f *form) text(path, s string, most int, wanted bool) string {
 // choices checks a list of choices: known ones, each once, at least one.
 func (f *form) choices(path string, got, known []string) {
 	if len(got) == 0 {
-		f.say(path, "Choose at least one.")
+		f.Say(path, "Choose at least one.")
 	}
 	for i, c := range got {
 		switch {
 		case !slices.Contains(known, c):
-			f.say(fmt.Sprintf("%s[%d]", path, i), "Choose among %s.", strings.Join(known, ", "))
+			f.Say(fmt.Sprintf("%s[%d]", path, i), "Choose among %s.", strings.Join(known, ", "))
 		case slices.Index(got, c) != i:
-			f.say(fmt.Sprintf("%s[%d]", path, i), "Choose it once.")
+			f.Say(fmt.Sprintf("%s[%d]", path, i), "Choose it once.")
 		}
 	}
 }
@@ -124,19 +112,19 @@ func (l limits) validPurpose(f *form, in purposeIn) access.Purpose {
 	f.choices(at+"channels", in.Channels, channels)
 	f.choices(at+"outcomes", in.Outcomes, outcomes)
 	if slices.Contains(in.Outcomes, outcomesNone) && len(in.Outcomes) > 1 {
-		f.say(at+"outcomes", "Choose either none or some of the others.")
+		f.Say(at+"outcomes", "Choose either none or some of the others.")
 	}
 	focus := in.FocusOnPopulations != nil && *in.FocusOnPopulations
 	switch {
 	case in.FocusOnPopulations == nil:
-		f.say(at+"focusOnPopulations", "Say yes or no.")
+		f.Say(at+"focusOnPopulations", "Say yes or no.")
 	case focus:
 		f.choices(at+"populations", in.Populations, populations)
 	case len(in.Populations) > 0:
-		f.say(at+"populations", "Leave this empty unless the project focuses on under-represented populations.")
+		f.Say(at+"populations", "Leave this empty unless the project focuses on under-represented populations.")
 	}
 	if in.ReviewRequested == nil {
-		f.say(at+"reviewRequested", "Say yes or no.")
+		f.Say(at+"reviewRequested", "Say yes or no.")
 	}
 	return access.Purpose{
 		Kinds:               in.Kinds,

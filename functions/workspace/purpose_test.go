@@ -73,7 +73,7 @@ func TestPurpose(t *testing.T) {
 			var f form
 			defaultLimits().validPurpose(&f, in)
 			var got []string
-			for _, b := range f.broken {
+			for _, b := range fault.FieldsOf(f.Err()) {
 				got = append(got, strings.TrimPrefix(b.Path, "body.purpose."))
 				if b.Message == "" {
 					t.Errorf("%s has no message", b.Path)
@@ -82,8 +82,8 @@ func TestPurpose(t *testing.T) {
 			if d := cmp.Diff(c.want, got); d != "" {
 				t.Errorf("broken fields: %s", d)
 			}
-			if (f.err() == nil) != (c.want == nil) || f.err() != nil && !fault.Is(f.err(), fault.Invalid) {
-				t.Errorf("error %v", f.err())
+			if (f.Err() == nil) != (c.want == nil) || f.Err() != nil && !fault.Is(f.Err(), fault.Invalid) {
+				t.Errorf("error %v", f.Err())
 			}
 		})
 	}
@@ -128,7 +128,7 @@ func TestPurposeByTheProgrammesRules(t *testing.T) {
 			c.set(&in, text)
 			var f form
 			defaultLimits().validPurpose(&f, in)
-			return f.broken
+			return fault.FieldsOf(f.Err())
 		}
 		at := "body.purpose." + c.field
 		if d := cmp.Diff([]fault.Field{{Path: at, Message: c.missing}}, says("")); d != "" {
@@ -183,8 +183,8 @@ func TestNames(t *testing.T) {
 	} {
 		var f form
 		got := defaultLimits().validName(&f, c.in)
-		if (f.err() == nil) != c.ok || c.ok && got != c.kept {
-			t.Errorf("%q: %q, %v", c.in, got, f.err())
+		if (f.Err() == nil) != c.ok || c.ok && got != c.kept {
+			t.Errorf("%q: %q, %v", c.in, got, f.Err())
 		}
 	}
 	for _, same := range [][2]string{{"Asthma", "ASTHMA"}, {"a  b", " A B "}, {"École", "école"}} {

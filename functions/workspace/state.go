@@ -54,6 +54,6 @@ func (s *service) restore(ctx context.Context, p session.Principal, workspaceID,
 			w.State, w.StateBefore, w.PurgeAt = w.StateBefore, "", time.Time{}
 		}
 		d.after = w.State
-		return w, d, f.err()
+		return w, d, f.Err()
 	})
 }

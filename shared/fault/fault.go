@@ -92,6 +92,23 @@ func InvalidFields(fields ...Field) *Error {
 	return &Error{Kind: Invalid, Message: "Some fields need attention.", Fields: fields}
 }
 
+// Form collects what is wrong with a form, field by field, so that a person sees
+// all of it at once. The zero value is ready.
+type Form struct{ broken []Field }
+
+// Say notes one broken rule of the field at that path, such as "body.name".
+func (f *Form) Say(path, format string, args ...any) {
+	f.broken = append(f.broken, Field{Path: path, Message: fmt.Sprintf(format, args...)})
+}
+
+// Err is the fault that lists them, nil where nothing is wrong.
+func (f *Form) Err() error {
+	if len(f.broken) == 0 {
+		return nil
+	}
+	return InvalidFields(f.broken...)
+}
+
 // Wrap adds the name of the operation and keeps kind and message. An error that
 // is no fault becomes Internal. Wrap(op, nil) is nil.
 func Wrap(op string, err error) error {

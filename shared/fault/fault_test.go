@@ -46,3 +46,16 @@ func TestPermanent(t *testing.T) {
 		}
 	}
 }
+
+func TestAFormSaysAllAtOnce(t *testing.T) {
+	var f Form
+	if err := f.Err(); err != nil {
+		t.Fatalf("nothing was said: %v", err)
+	}
+	f.Say("body.name", "Use at most %d characters.", 80)
+	f.Say("body.role", "Choose a role.")
+	err := f.Err()
+	if fields := FieldsOf(err); !Is(err, Invalid) || len(fields) != 2 || fields[0] != (Field{Path: "body.name", Message: "Use at most 80 characters."}) {
+		t.Errorf("%v with the fields %v", err, fields)
+	}
+}
