@@ -10,7 +10,6 @@ import (
 
 	"researchhub.example/hub/shared/access"
 	"researchhub.example/hub/shared/audit"
-	"researchhub.example/hub/shared/fault"
 	"researchhub.example/hub/shared/firestorex"
 	"researchhub.example/hub/shared/session"
 )
@@ -100,17 +99,9 @@ func (s *service) putSurvey(ctx context.Context, p session.Principal, in surveyI
 // ownSurvey reads the caller's answers; none where they have given none. A
 // disabled account reads and deletes them too: they are the person's.
 func (s *service) ownSurvey(ctx context.Context, p session.Principal) (survey, error) {
-	var kept survey
 	snap, err := s.survey(p.UID).Get(ctx)
-	if f := firestorex.Fault("demographics", err); fault.Is(f, fault.NotFound) {
-		return survey{}, nil
-	} else if f != nil {
-		return survey{}, f
-	}
-	if err := snap.DataTo(&kept); err != nil {
-		return survey{}, fault.Wrap("demographics", err)
-	}
-	return kept, nil
+	kept, _, err := firestorex.Decode[survey]("demographics", snap, err)
+	return kept, firestorex.Fault("demographics", err)
 }
 
 // deleteSurvey removes the caller's answers for good.

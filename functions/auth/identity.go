@@ -165,16 +165,11 @@ func (s *service) useAttempt(ctx context.Context, p session.Principal, state str
 		}
 		ref := c.client.Collection(attemptsCollection).Doc(hashName(state))
 		snap, err := c.tx.Get(ref)
-		if f := firestorex.Fault("identity.return", err); fault.Is(f, fault.NotFound) {
-			return errAttempt()
-		} else if f != nil {
+		var found bool
+		if a, found, err = firestorex.Decode[identityAttempt]("identity.return", snap, err); err != nil {
 			return err
 		}
-		a = identityAttempt{}
-		if err := snap.DataTo(&a); err != nil {
-			return fault.Wrap("identity.return", err)
-		}
-		if a.Used || a.UID != p.UID || !c.now.Before(a.ExpireAt) {
+		if !found || a.Used || a.UID != p.UID || !c.now.Before(a.ExpireAt) {
 			return errAttempt()
 		}
 		a.State, a.Used = state, true
@@ -254,14 +249,8 @@ func (i identity) evidence() string {
 // ownerOf is the account that an identity belongs to, "" for none.
 func ownerOf(tx *firestore.Transaction, ref *firestore.DocumentRef) (string, error) {
 	snap, err := tx.Get(ref)
-	if f := firestorex.Fault("identity", err); fault.Is(f, fault.NotFound) {
-		return "", nil
-	} else if f != nil {
-		return "", err
-	}
-	var i identity
-	err = snap.DataTo(&i)
-	return i.UID, fault.Wrap("identity", err)
+	i, _, err := firestorex.Decode[identity]("identity", snap, err)
+	return i.UID, err
 }
 
 // maxIdentities bounds the identities of one account: one a time it was reset.

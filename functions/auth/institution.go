@@ -173,12 +173,8 @@ func (s *service) storeInstitution(ctx context.Context, act, institutionID strin
 		}
 		c := &institutionChange{tx: tx}
 		var err error
-		if c.snap, err = tx.Get(ref); err == nil {
-			c.there = true
-			if err := c.snap.DataTo(&c.before); err != nil {
-				return fault.Wrap("institution", err)
-			}
-		} else if f := firestorex.Fault("institution", err); !fault.Is(f, fault.NotFound) {
+		c.snap, err = tx.Get(ref)
+		if c.before, c.there, err = firestorex.Decode[access.Institution]("institution", c.snap, err); err != nil {
 			return err
 		}
 		if err := fn(c); err != nil {
@@ -227,13 +223,12 @@ func (s *service) readInstitution(ctx context.Context, p session.Principal, inst
 		return inst, "", errNoInstitution(nil)
 	}
 	snap, err := s.gate.Client.Collection(access.Institutions).Doc(institutionID).Get(ctx)
-	if f := firestorex.Fault("institution", err); fault.Is(f, fault.NotFound) {
-		return inst, "", errNoInstitution(err)
-	} else if f != nil {
-		return inst, "", f
+	inst, found, err := firestorex.Decode[access.Institution]("institution", snap, err)
+	if err != nil {
+		return inst, "", firestorex.Fault("institution", err)
 	}
-	if err := snap.DataTo(&inst); err != nil {
-		return inst, "", fault.Wrap("institution", err)
+	if !found {
+		return inst, "", errNoInstitution(nil)
 	}
 	return inst, firestorex.ETag(snap.UpdateTime), nil
 }

@@ -91,14 +91,11 @@ func (s *service) challengeDoc(challengeID string) *firestore.DocumentRef {
 
 // decodeChallenge reads a record that may be gone.
 func decodeChallenge(snap *firestore.DocumentSnapshot, err error) (challenge, error) {
-	var c challenge
-	if f := firestorex.Fault("challenge", err); fault.Is(f, fault.NotFound) {
-		return c, errNoChallenge()
-	} else if f != nil {
-		return c, err
+	c, found, err := firestorex.Decode[challenge]("challenge", snap, err)
+	if err == nil && !found {
+		err = errNoChallenge()
 	}
-	err = snap.DataTo(&c)
-	return c, fault.Wrap("challenge", err)
+	return c, err
 }
 
 // use reads a challenge inside the transaction that judges its answer, to delete

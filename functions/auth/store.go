@@ -88,14 +88,14 @@ func (s *service) inspect(ctx context.Context, op, uid string, fn func(*change) 
 		c := &change{tx: tx, client: client, now: s.gate.Clock.Now(), request: o11y.RequestID(ctx)}
 		defer func() { events = c.events }()
 		snap, err := tx.Get(client.Collection(access.Accounts).Doc(uid))
-		if f := firestorex.Fault("account", err); fault.Is(f, fault.NotFound) {
-			return errNoAccount(err)
-		} else if f != nil {
+		account, found, err := firestorex.Decode[access.Account]("account", snap, err)
+		if err != nil {
 			return err
 		}
-		if err := snap.DataTo(&c.account); err != nil {
-			return fault.Wrap("account", err)
+		if !found {
+			return errNoAccount(nil)
 		}
+		c.account = account
 		c.updated = snap.UpdateTime
 		return fn(c)
 	})
@@ -106,20 +106,13 @@ func (s *service) inspect(ctx context.Context, op, uid string, fn func(*change) 
 }
 
 func (s *service) institutionOf(c *change) (access.Institution, error) {
-	var inst access.Institution
 	if c.account.InstitutionID == "" {
-		return inst, nil
+		return access.Institution{}, nil
 	}
 	snap, err := c.tx.Get(c.client.Collection(access.Institutions).Doc(c.account.InstitutionID))
-	if f := firestorex.Fault("institution", err); fault.Is(f, fault.NotFound) {
-		return inst, nil // it is gone, and with it the tiers
-	} else if f != nil {
-		return inst, err
-	}
-	if err := snap.DataTo(&inst); err != nil {
-		return inst, fault.Wrap("institution", err)
-	}
-	return inst, nil
+	// One that is gone is the zero one: with it go the tiers.
+	inst, _, err := firestorex.Decode[access.Institution]("institution", snap, err)
+	return inst, err
 }
 
 // factors reads the account's factors inside the transaction.
@@ -147,14 +140,9 @@ func (c *change) enabled() error {
 }
 
 func decodeFactors(uid string, snap *firestore.DocumentSnapshot, err error) (factorSet, error) {
-	set := factorSet{UID: uid, SchemaVersion: 1}
-	if f := firestorex.Fault("factors", err); fault.Is(f, fault.NotFound) {
-		return set, nil
-	} else if f != nil {
-		return set, err
+	set, found, err := firestorex.Decode[factorSet]("factors", snap, err)
+	if !found {
+		set = factorSet{UID: uid, SchemaVersion: 1}
 	}
-	if err := snap.DataTo(&set); err != nil {
-		return set, fault.Wrap("factors", err)
-	}
-	return set, nil
+	return set, err
 }

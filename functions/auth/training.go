@@ -164,15 +164,7 @@ func (s *service) completeTraining(ctx context.Context, signature string, body [
 
 func readCompletion(tx *firestore.Transaction, ref *firestore.DocumentRef) (r trainingRecord, known bool, err error) {
 	snap, err := tx.Get(ref)
-	if f := firestorex.Fault("training.completion", err); fault.Is(f, fault.NotFound) {
-		return r, false, nil
-	} else if f != nil {
-		return r, false, err
-	}
-	if err := snap.DataTo(&r); err != nil {
-		return r, true, fault.Wrap("training.completion", err)
-	}
-	return r, true, nil
+	return firestorex.Decode[trainingRecord]("training.completion", snap, err)
 }
 
 // plausible refuses a completion of a time when it cannot have been: the

@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"researchhub.example/hub/shared/access"
-	"researchhub.example/hub/shared/fault"
 	"researchhub.example/hub/shared/firestorex"
 	"researchhub.example/hub/shared/session"
 )
@@ -61,14 +60,12 @@ type institutionView struct {
 // Every session may look: the answer says what to do next.
 func (s *service) own(ctx context.Context, p session.Principal) (accountView, string, error) {
 	snap, err := s.gate.Client.Collection(access.Accounts).Doc(p.UID).Get(ctx)
-	if f := firestorex.Fault("account", err); fault.Is(f, fault.NotFound) {
-		return accountView{}, "", errNoAccount(err)
-	} else if f != nil {
-		return accountView{}, "", f
+	a, found, err := firestorex.Decode[access.Account]("account", snap, err)
+	if err != nil {
+		return accountView{}, "", firestorex.Fault("account", err)
 	}
-	var a access.Account
-	if err := snap.DataTo(&a); err != nil {
-		return accountView{}, "", fault.Wrap("account", err)
+	if !found {
+		return accountView{}, "", errNoAccount(nil)
 	}
 	v, err := s.view(ctx, a)
 	v.Session = sessionOf(a, p)

@@ -9,7 +9,6 @@ import (
 
 	"researchhub.example/hub/shared/audit"
 	"researchhub.example/hub/shared/clock"
-	"researchhub.example/hub/shared/fault"
 	"researchhub.example/hub/shared/firestorex"
 	"researchhub.example/hub/shared/id"
 	"researchhub.example/hub/shared/outbox"
@@ -55,14 +54,12 @@ func (s *store) get(ctx context.Context, reportID string) (Report, string, error
 }
 
 func decode(snap *firestore.DocumentSnapshot, err error) (Report, string, error) {
-	var r Report
-	if f := firestorex.Fault("report.read", err); fault.Is(f, fault.NotFound) {
-		return r, "", errNoReport
-	} else if f != nil {
-		return r, "", f
+	r, found, err := firestorex.Decode[Report]("report.read", snap, err)
+	if err != nil {
+		return r, "", firestorex.Fault("report.read", err)
 	}
-	if err := snap.DataTo(&r); err != nil {
-		return r, "", fault.Wrap("report.read", err)
+	if !found {
+		return r, "", errNoReport
 	}
 	return r, firestorex.ETag(snap.UpdateTime), nil
 }

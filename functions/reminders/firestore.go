@@ -10,7 +10,6 @@ import (
 
 	"researchhub.example/hub/shared/access"
 	"researchhub.example/hub/shared/clock"
-	"researchhub.example/hub/shared/fault"
 	"researchhub.example/hub/shared/firestorex"
 	"researchhub.example/hub/shared/outbox"
 )
@@ -62,16 +61,9 @@ func (x *expiry) run(ctx context.Context) ([]string, error) {
 }
 
 func read(ctx context.Context, ref *firestore.DocumentRef) (round, error) {
-	var r round
 	snap, err := ref.Get(ctx)
-	switch f := firestorex.Fault("reminders.round", err); {
-	case fault.Is(f, fault.NotFound):
-		return r, nil
-	case f != nil:
-		return r, f
-	}
-	err = snap.DataTo(&r)
-	return r, fault.Wrap("reminders.round", err)
+	r, _, err := firestorex.Decode[round]("reminders.round", snap, err)
+	return r, firestorex.Fault("reminders.round", err)
 }
 
 // onePage looks at one page of accounts, in the order of their names.

@@ -111,16 +111,12 @@ func (s *service) rewrite(ctx context.Context, actor, workspaceID string,
 
 // read gets a workspace inside a transaction.
 func (s *service) read(tx *firestore.Transaction, workspaceID string) (*firestore.DocumentSnapshot, access.Workspace, error) {
-	var w access.Workspace
 	snap, err := tx.Get(s.gate.Client.Collection(access.Workspaces).Doc(workspaceID))
-	if fault.Is(firestorex.Fault("workspace", err), fault.NotFound) {
-		return nil, w, errNoWorkspace()
+	w, found, err := firestorex.Decode[access.Workspace]("workspace", snap, err)
+	if err == nil && !found {
+		err = errNoWorkspace()
 	}
-	if err != nil {
-		return nil, w, err
-	}
-	err = snap.DataTo(&w)
-	return snap, w, fault.Wrap("workspace", err)
+	return snap, w, err
 }
 
 // commit reads what a change of the record brings with it, then writes all of

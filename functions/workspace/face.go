@@ -29,16 +29,11 @@ func (s *service) planFace(tx *firestore.Transaction, before, after access.Works
 	if kept {
 		// Whoever answers for the project is named as before.
 		snap, err := tx.Get(ref)
-		switch f := firestorex.Fault("face", err); {
-		case err == nil:
-			var face project.Project
-			if err := snap.DataTo(&face); err != nil {
-				return nil, fault.Wrap("face", err)
-			}
-			owner, institution, found = face.OwnerName, face.Institution, true
-		case !fault.Is(f, fault.NotFound):
+		var face project.Project
+		if face, found, err = firestorex.Decode[project.Project]("face", snap, err); err != nil {
 			return nil, err
 		}
+		owner, institution = face.OwnerName, face.Institution
 	}
 	if !found {
 		account, err := s.account(tx, after.OwnerUID)
@@ -71,15 +66,6 @@ func (s *service) institution(tx *firestore.Transaction, institutionID string) (
 		return "", nil
 	}
 	snap, err := tx.Get(s.gate.Client.Collection(access.Institutions).Doc(institutionID))
-	if fault.Is(firestorex.Fault("institution", err), fault.NotFound) {
-		return "", nil
-	}
-	if err != nil {
-		return "", err
-	}
-	var inst access.Institution
-	if err := snap.DataTo(&inst); err != nil {
-		return "", fault.Wrap("institution", err)
-	}
-	return inst.Name, nil
+	inst, _, err := firestorex.Decode[access.Institution]("institution", snap, err)
+	return inst.Name, err
 }

@@ -160,15 +160,11 @@ func (s *service) noteToChange(tx *firestore.Transaction, workspaceID, noteID, i
 // readNote decodes a note that was got with this error. An error that is no
 // answer stays as it is, because a transaction tries again on some.
 func readNote(snap *firestore.DocumentSnapshot, err error) (note, error) {
-	var n note
-	if fault.Is(firestorex.Fault("note", err), fault.NotFound) {
-		return n, errNoNote()
+	n, found, err := firestorex.Decode[note]("note", snap, err)
+	if err == nil && !found {
+		err = errNoNote()
 	}
-	if err != nil {
-		return n, err
-	}
-	err = snap.DataTo(&n)
-	return n, fault.Wrap("note", err)
+	return n, err
 }
 
 func errNoNote() error {

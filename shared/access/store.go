@@ -112,19 +112,12 @@ func (g *Gate) Caller(ctx context.Context, p session.Principal) (Account, error)
 // whatever this request has read before. Somebody who has signed in but not
 // signed up is fault.NotFound with what to do.
 func (g *Gate) Record(ctx context.Context, uid string) (Account, error) {
-	var a Account
 	snap, err := g.Client.Collection(Accounts).Doc(uid).Get(ctx)
-	if err != nil {
-		if f := firestorex.Fault("access.account", err); fault.Is(f, fault.NotFound) {
-			return a, errNoAccount(err)
-		} else {
-			return a, f
-		}
+	a, found, err := firestorex.Decode[Account]("access.account", snap, err)
+	if err == nil && !found {
+		err = errNoAccount(nil)
 	}
-	if err := snap.DataTo(&a); err != nil {
-		return Account{}, fault.Wrap("access.account", err)
-	}
-	return a, nil
+	return a, firestorex.Fault("access.account", err)
 }
 
 // Status gives the account with its effective tier at this moment. It refuses
@@ -151,21 +144,12 @@ func (g *Gate) StatusOf(ctx context.Context, a Account) (Status, error) {
 // institution reads an institution; the zero one, which allows nothing, where
 // there is none.
 func (g *Gate) institution(ctx context.Context, institutionID string) (Institution, error) {
-	var inst Institution
 	if institutionID == "" {
-		return inst, nil
+		return Institution{}, nil
 	}
 	snap, err := g.Client.Collection(Institutions).Doc(institutionID).Get(ctx)
-	switch f := firestorex.Fault("access.institution", err); {
-	case fault.Is(f, fault.NotFound): // no institution, no tier
-		return inst, nil
-	case f != nil:
-		return inst, f
-	}
-	if err := snap.DataTo(&inst); err != nil {
-		return Institution{}, fault.Wrap("access.institution", err)
-	}
-	return inst, nil
+	inst, _, err := firestorex.Decode[Institution]("access.institution", snap, err)
+	return inst, firestorex.Fault("access.institution", err)
 }
 
 // Tier is the effective tier of a uid at this moment.

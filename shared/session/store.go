@@ -67,14 +67,9 @@ func (s *Store) save(ctx context.Context, r Record, read, now time.Time) error {
 }
 
 func decode(uid string, snap *firestore.DocumentSnapshot, err error) (Record, time.Time, error) {
-	r := Record{UID: uid, SchemaVersion: 1}
-	if f := firestorex.Fault("sessions", err); fault.Is(f, fault.NotFound) {
-		return r, time.Time{}, nil
-	} else if f != nil {
-		return r, time.Time{}, err
-	}
-	if err := snap.DataTo(&r); err != nil {
-		return r, time.Time{}, fault.Wrap("sessions", err)
+	r, found, err := firestorex.Decode[Record]("sessions", snap, err)
+	if err != nil || !found {
+		return Record{UID: uid, SchemaVersion: 1}, time.Time{}, err
 	}
 	return r, snap.UpdateTime, nil
 }
