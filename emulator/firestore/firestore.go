@@ -18,6 +18,7 @@ import (
 	"strconv"
 	"time"
 
+	"researchhub.example/hub/emulator/java"
 	"researchhub.example/hub/emulator/process"
 )
 
@@ -29,10 +30,12 @@ const startLimit = 90 * time.Second
 
 // Options says how to run the emulator.
 type Options struct {
-	// Java is the program, as java.Find found it.
+	// Java is the program, "" for the one that java.Find finds.
 	Java string
-	// Jar is the emulator, as Finder found it.
+	// Jar is the emulator, as Finder found it; "" for the one that Obtain gives.
 	Jar string
+	// Progress is told of a download, nil to tell nobody.
+	Progress func(string)
 	// Port is the port to listen on at 127.0.0.1, 0 for a free one.
 	Port int
 	// Rules is the file of security rules, "" for none (everything open).
@@ -54,9 +57,36 @@ type Emulator struct {
 // Start runs the emulator and waits until it answers. With Port 0 it takes
 // another free port when somebody else was faster.
 func Start(ctx context.Context, o Options) (*Emulator, error) {
+	if err := o.Complete(ctx); err != nil {
+		return nil, err
+	}
 	ctx, cancel := context.WithTimeout(ctx, startLimit)
 	defer cancel()
 	return process.OnPort(o.Port, func(port int) (*Emulator, error) { return startOn(ctx, o, port) })
+}
+
+// Complete finds the program and the jar where the options do not name them, as
+// Start does by itself: for who wants to tell "cannot be had" from "does not
+// start". A download has a limit of its own.
+func (o *Options) Complete(ctx context.Context) error {
+	if o.Java != "" && o.Jar != "" {
+		return nil
+	}
+	path, major, err := java.Find(ctx)
+	if err != nil {
+		return err
+	}
+	if o.Java == "" {
+		o.Java = path
+	}
+	if o.Jar == "" {
+		progress := o.Progress
+		if progress == nil {
+			progress = func(string) {}
+		}
+		o.Jar, err = Obtain(ctx, NewFinder(), major, progress)
+	}
+	return err
 }
 
 // quiet is a configuration of Java's logging: without it the emulator tells

@@ -12,23 +12,13 @@ import (
 	"google.golang.org/grpc/credentials/insecure"
 
 	firestoreemulator "researchhub.example/hub/emulator/firestore"
-	"researchhub.example/hub/emulator/java"
 )
 
 var firestoreHost = sync.OnceValues(func() (string, error) {
 	if host := os.Getenv("FIRESTORE_EMULATOR_HOST"); host != "" {
 		return host, nil
 	}
-	ctx := context.Background()
-	javaPath, major, err := java.Find(ctx)
-	if err != nil {
-		return "", err
-	}
-	jar, err := firestoreemulator.Obtain(ctx, firestoreemulator.NewFinder(), major, func(string) {})
-	if err != nil {
-		return "", err
-	}
-	e, err := firestoreemulator.Start(ctx, firestoreemulator.Options{Java: javaPath, Jar: jar})
+	e, err := firestoreemulator.Start(context.Background(), firestoreemulator.Options{})
 	if err != nil {
 		return "", err
 	}

@@ -7,7 +7,6 @@ import (
 	"testing"
 
 	firestoreemulator "researchhub.example/hub/emulator/firestore"
-	"researchhub.example/hub/emulator/java"
 )
 
 // FirestoreUnderRules starts a Firestore emulator of this test's own that holds
@@ -15,20 +14,16 @@ import (
 // others started are not used: nobody knows under which rules they run.
 func FirestoreUnderRules(t testing.TB, rules string) (host string) {
 	t.Helper()
-	ctx := context.Background()
-	javaPath, major, err := java.Find(ctx)
-	if err != nil {
-		Unavailable(t, "the Firestore emulator", err)
-	}
-	jar, err := firestoreemulator.Obtain(ctx, firestoreemulator.NewFinder(), major, func(string) {})
-	if err != nil {
+	var o firestoreemulator.Options
+	if err := o.Complete(t.Context()); err != nil {
 		Unavailable(t, "the Firestore emulator", err)
 	}
 	path := filepath.Join(t.TempDir(), "firestore.rules")
 	if err := os.WriteFile(path, []byte(rules), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	e, err := firestoreemulator.Start(ctx, firestoreemulator.Options{Java: javaPath, Jar: jar, Rules: path})
+	o.Rules = path
+	e, err := firestoreemulator.Start(context.Background(), o)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -13,7 +13,6 @@ import (
 
 	authemulator "researchhub.example/hub/emulator/auth"
 	firestoreemulator "researchhub.example/hub/emulator/firestore"
-	"researchhub.example/hub/emulator/java"
 	"researchhub.example/hub/emulator/toolcache"
 	"researchhub.example/hub/shared/firestorex"
 )
@@ -44,15 +43,7 @@ func startCloud(ctx context.Context, dir string) (c *cloud, err error) {
 		}
 	}()
 	tell := func(what string) { fmt.Fprintln(os.Stderr, what) }
-	javaPath, major, err := java.Find(ctx)
-	if err != nil {
-		return nil, err
-	}
-	jar, err := firestoreemulator.Obtain(ctx, firestoreemulator.NewFinder(), major, tell)
-	if err != nil {
-		return nil, err
-	}
-	fs, err := firestoreemulator.Start(ctx, firestoreemulator.Options{Java: javaPath, Jar: jar})
+	fs, err := firestoreemulator.Start(ctx, firestoreemulator.Options{Progress: tell})
 	if err != nil {
 		return nil, err
 	}

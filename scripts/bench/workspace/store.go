@@ -16,7 +16,6 @@ import (
 	"google.golang.org/grpc/credentials/insecure"
 
 	firestoreemulator "researchhub.example/hub/emulator/firestore"
-	"researchhub.example/hub/emulator/java"
 	"researchhub.example/hub/functions/workspace"
 	"researchhub.example/hub/shared/access"
 	"researchhub.example/hub/shared/fault"
@@ -47,15 +46,8 @@ type bench struct {
 
 func open(ctx context.Context) (*bench, error) {
 	b := &bench{}
-	javaPath, major, err := java.Find(ctx)
-	if err != nil {
-		return nil, err
-	}
-	jar, err := firestoreemulator.Obtain(ctx, firestoreemulator.NewFinder(), major, func(s string) { fmt.Println(s) })
-	if err != nil {
-		return nil, err
-	}
-	if b.emulator, err = firestoreemulator.Start(ctx, firestoreemulator.Options{Java: javaPath, Jar: jar}); err != nil {
+	var err error
+	if b.emulator, err = firestoreemulator.Start(ctx, firestoreemulator.Options{Progress: func(s string) { fmt.Println(s) }}); err != nil {
 		return nil, err
 	}
 	conn, err := grpc.NewClient(b.emulator.Host(), grpc.WithTransportCredentials(insecure.NewCredentials()), grpc.WithPerRPCCredentials(owner{}), grpc.WithStreamInterceptor(b.count))
