@@ -5,6 +5,7 @@ import (
 
 	"researchhub.example/hub/shared/access"
 	"researchhub.example/hub/shared/api"
+	"researchhub.example/hub/shared/limit"
 	"researchhub.example/hub/shared/session"
 )
 
@@ -57,7 +58,7 @@ func mailedAnswer(err error) (*mailedOut, error) {
 }
 
 func (s *service) postSignUp(ctx context.Context, in *struct {
-	Caller
+	limit.Caller
 	Body struct {
 		Email    string        `json:"email,omitempty" doc:"The address; a link is sent to it."`
 		Password plainPassword `json:"password,omitempty" doc:"At least 8 characters; no rule says which."`
@@ -67,7 +68,7 @@ func (s *service) postSignUp(ctx context.Context, in *struct {
 }
 
 func (s *service) postPasswordReset(ctx context.Context, in *struct {
-	Caller
+	limit.Caller
 	Body struct {
 		Email string `json:"email,omitempty" doc:"The account's address."`
 	}

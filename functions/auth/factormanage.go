@@ -182,7 +182,7 @@ func (s *service) verifyRecovery(ctx context.Context, p session.Principal, text 
 	if err != nil {
 		return "", err
 	}
-	done, err := s.turns.take(ctx, p.UID)
+	done, err := s.turns.Take(ctx, p.UID)
 	if err != nil {
 		return "", err
 	}

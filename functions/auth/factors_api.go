@@ -7,6 +7,7 @@ import (
 	"researchhub.example/hub/shared/access"
 	"researchhub.example/hub/shared/api"
 	"researchhub.example/hub/shared/fault"
+	"researchhub.example/hub/shared/limit"
 	"researchhub.example/hub/shared/session"
 )
 
@@ -183,7 +184,7 @@ func (s *service) postSecondFactor(ctx context.Context, in *struct{ Body proof }
 	}
 }
 
-func (s *service) postLoginChallenge(ctx context.Context, in *struct{ Caller }) (*begunOut, error) {
+func (s *service) postLoginChallenge(ctx context.Context, in *struct{ limit.Caller }) (*begunOut, error) {
 	if err := s.limits.allow(ctx, limitPasskeyChallenge, s.limits.network(in.Caller)); err != nil {
 		return nil, err
 	}

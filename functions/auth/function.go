@@ -12,6 +12,7 @@ import (
 	"researchhub.example/hub/shared/clock"
 	"researchhub.example/hub/shared/firestorex"
 	"researchhub.example/hub/shared/fn"
+	"researchhub.example/hub/shared/limit"
 	"researchhub.example/hub/shared/o11y"
 	"researchhub.example/hub/shared/outbox"
 	"researchhub.example/hub/shared/pubsubx"
@@ -77,6 +78,7 @@ func New(ctx context.Context) (http.Handler, error) {
 		limits:  newLimiter(client, clock.System{}, cfg.Limits),
 		signUps: cfg.SignUps,
 		factors: cfg.Factors,
+		turns:   limit.Turns{Busy: "Codes of this account are being checked. Wait for the answer, then send one."},
 
 		signIns:    firebaseSignIns{admin},
 		training:   cfg.Training,
@@ -109,7 +111,7 @@ type service struct {
 	signUps signUpRules
 	factors factorRules
 	party   *webauthn.WebAuthn
-	turns   turns
+	turns   limit.Turns
 
 	signIns signIns
 	// training are the secrets of the training provider's webhook, none for no webhook.

@@ -6,6 +6,7 @@ import (
 	"researchhub.example/hub/shared/access"
 	"researchhub.example/hub/shared/api"
 	"researchhub.example/hub/shared/firestorex"
+	"researchhub.example/hub/shared/limit"
 	"researchhub.example/hub/shared/session"
 )
 
@@ -57,7 +58,7 @@ type matchOut struct {
 }
 
 func (s *service) postMatch(ctx context.Context, in *struct {
-	Caller
+	limit.Caller
 	Body struct {
 		Email string `json:"email,omitempty" doc:"The address."`
 	}

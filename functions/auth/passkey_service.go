@@ -84,7 +84,7 @@ func (s *service) confirmPasskey(ctx context.Context, p session.Principal, chall
 	if err != nil {
 		return "", "", err
 	}
-	done, err := s.turns.take(ctx, passkeyTurn(p.UID))
+	done, err := s.turns.Take(ctx, passkeyTurn(p.UID))
 	if err != nil {
 		return "", "", err
 	}
@@ -232,7 +232,7 @@ func passkeyTurn(uid string) string { return "passkeys " + uid }
 // judge judges an assertion on an account's passkeys in a transaction, deletes
 // the challenge there, and gives the moment of an accepted one.
 func (s *service) judge(ctx context.Context, uid, challengeID string, why purpose, by session.Principal, answer *protocol.ParsedCredentialAssertionData) (assertion, time.Time, error) {
-	done, err := s.turns.take(ctx, passkeyTurn(uid))
+	done, err := s.turns.Take(ctx, passkeyTurn(uid))
 	if err != nil {
 		return assertion{}, time.Time{}, err
 	}

@@ -88,7 +88,7 @@ func (s *service) confirmTOTP(ctx context.Context, p session.Principal, factorID
 	if err := id.Check(id.Factor, factorID); err != nil {
 		return "", errNoFactor()
 	}
-	done, err := s.turns.take(ctx, p.UID)
+	done, err := s.turns.Take(ctx, p.UID)
 	if err != nil {
 		return "", err
 	}
@@ -169,7 +169,7 @@ func mayConfirm(set factorSet, level session.Level, r factorRules, factorID stri
 // verifySession verifies a code of any confirmed factor and gives the token of
 // a level 2 session.
 func (s *service) verifySession(ctx context.Context, p session.Principal, code string) (string, error) {
-	done, err := s.turns.take(ctx, p.UID)
+	done, err := s.turns.Take(ctx, p.UID)
 	if err != nil {
 		return "", err
 	}

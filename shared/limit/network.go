@@ -1,4 +1,4 @@
-package auth
+package limit
 
 import (
 	"net"
@@ -39,10 +39,14 @@ const (
 // unknownNetwork is one network for all whose address cannot be told.
 const unknownNetwork = "unknown"
 
-// network is the client's network, such as "203.0.113.0/24".
-func (l *limiter) network(c Caller) string {
+// Network is the client's network, such as "203.0.113.0/24". hops is how many
+// addresses the platform appends to X-Forwarded-For, the client's included: 0
+// takes the connection's own, 2 are appended by Google's external Application
+// Load Balancer (the client's and its own). What stands further to the left was
+// written by the client.
+func (c Caller) Network(hops int) string {
 	text := c.remote
-	if hops := l.rules.ForwardedHops; hops > 0 {
+	if hops > 0 {
 		if len(c.forwarded) < hops {
 			return unknownNetwork // nobody comes past the load balancer
 		}

@@ -1,4 +1,4 @@
-package auth
+package limit
 
 import (
 	"context"
@@ -13,7 +13,7 @@ import (
 func TestTurnsAreTakenOneByOneAndFewWait(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var (
-			turns           turns
+			turns           Turns
 			inside          atomic.Int32
 			served, refused atomic.Int32
 			wg              sync.WaitGroup
@@ -21,7 +21,7 @@ func TestTurnsAreTakenOneByOneAndFewWait(t *testing.T) {
 		release := make(chan struct{})
 		for range 1000 {
 			wg.Go(func() {
-				done, err := turns.take(t.Context(), "ann")
+				done, err := turns.Take(t.Context(), "ann")
 				if err != nil {
 					if !fault.Is(err, fault.Limited) {
 						t.Error(err)
@@ -39,37 +39,37 @@ func TestTurnsAreTakenOneByOneAndFewWait(t *testing.T) {
 			})
 		}
 		synctest.Wait() // everybody has the turn, waits for it, or was sent away
-		if refused.Load() != 1000-1-maxWaiting {
-			t.Errorf("%d sent away, want %d", refused.Load(), 1000-1-maxWaiting)
+		if refused.Load() != 1000-1-MaxWaiting {
+			t.Errorf("%d sent away, want %d", refused.Load(), 1000-1-MaxWaiting)
 		}
-		other, err := turns.take(t.Context(), "ben") // another account does not wait
+		other, err := turns.Take(t.Context(), "ben") // another account does not wait
 		if err != nil {
 			t.Fatal(err)
 		}
 		other()
 		close(release)
 		wg.Wait()
-		if served.Load() != 1+maxWaiting || len(turns.queues) != 0 {
+		if served.Load() != 1+MaxWaiting || len(turns.queues) != 0 {
 			t.Errorf("%d served, %d queues left", served.Load(), len(turns.queues))
 		}
 	})
 }
 
 func TestWhoGoesAwayLeavesTheQueue(t *testing.T) {
-	var turns turns
-	done, err := turns.take(t.Context(), "ann")
+	var turns Turns
+	done, err := turns.Take(t.Context(), "ann")
 	if err != nil {
 		t.Fatal(err)
 	}
 	gone, cancel := context.WithCancel(t.Context())
 	cancel()
-	for range 2 * maxWaiting {
-		if _, err := turns.take(gone, "ann"); !fault.Is(err, fault.Unavailable) {
+	for range 2 * MaxWaiting {
+		if _, err := turns.Take(gone, "ann"); !fault.Is(err, fault.Unavailable) {
 			t.Fatal(err)
 		}
 	}
 	done()
-	if done, err = turns.take(t.Context(), "ann"); err != nil {
+	if done, err = turns.Take(t.Context(), "ann"); err != nil {
 		t.Fatal(err)
 	}
 	done()
