@@ -46,11 +46,8 @@ func (s *service) beginPasskey(ctx context.Context, p session.Principal, name st
 		if err := c.enabled(); err != nil {
 			return err
 		}
-		set, err := c.factors(p.UID)
+		set, err := c.factorsToAddTo(p, s.factors)
 		if err != nil {
-			return err
-		}
-		if err := mayAdd(set, c.account.Level(p), s.factors); err != nil {
 			return err
 		}
 		u := passkeyUser{email: c.account.Email, name: c.account.Name, set: set}
@@ -104,11 +101,8 @@ func (s *service) confirmPasskey(ctx context.Context, p session.Principal, chall
 		if err != nil {
 			return err
 		}
-		set, err := c.factors(p.UID)
+		set, err := c.factorsToAddTo(p, s.factors)
 		if err != nil {
-			return err
-		}
-		if err := mayAdd(set, c.account.Level(p), s.factors); err != nil {
 			return err
 		}
 		made, err := register(s.party, passkeyUser{email: c.account.Email, name: c.account.Name, set: set}, ceremony, answer)

@@ -48,11 +48,8 @@ func (s *service) enrolTOTP(ctx context.Context, p session.Principal, name strin
 		if err := s.standing(c, p); err != nil {
 			return err
 		}
-		set, err := c.factors(p.UID)
+		set, err := c.factorsToAddTo(p, s.factors)
 		if err != nil {
-			return err
-		}
-		if err := mayAdd(set, c.account.Level(p), s.factors); err != nil {
 			return err
 		}
 		set.enrol(totpFactor{ID: factorID, Name: name, Sealed: sealed, CreatedAt: c.now})
@@ -65,6 +62,15 @@ func (s *service) enrolTOTP(ctx context.Context, p session.Principal, name strin
 		return enrolment{}, err
 	}
 	return enrolment{factorID, secret, uri, qr}, nil
+}
+
+// factorsToAddTo reads the account's factors for a session that may add one.
+func (c *change) factorsToAddTo(p session.Principal, r factorRules) (factorSet, error) {
+	set, err := c.factors(p.UID)
+	if err != nil {
+		return set, err
+	}
+	return set, mayAdd(set, c.account.Level(p), r)
 }
 
 // mayAdd says whether this session may add a factor: the first one with the
