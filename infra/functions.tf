@@ -35,7 +35,7 @@ locals {
     }
     cohort = {
       trigger = "http"
-      memory  = "512Mi"
+      memory  = "1Gi"
       roles   = ["roles/datastore.user", "roles/firebaseauth.viewer", "roles/bigquery.jobUser"]
       topics  = []
       data    = true

@@ -138,7 +138,9 @@ var ofCohort = map[string]expectation{
 	"POST /cohort/v1/workspaces/{workspace}/concept-sets":                 edits,
 	"POST /cohort/v1/workspaces/{workspace}/reviews":                      edits,
 	"GET /cohort/v1/vocabulary":                                           holders("registered", "controlled"),
+	"GET /cohort/v1/concepts/{concept}":                                   holders("registered", "controlled"),
 	"GET /cohort/v1/concepts/{concept}/hierarchy":                         holders("registered", "controlled"),
+	"GET /cohort/v1/concepts/{concept}/siblings":                          holders("registered", "controlled"),
 }
 
 var ofQuery = map[string]expectation{

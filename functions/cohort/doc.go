@@ -13,13 +13,19 @@
 //	POST /datasets                     compiles a data set (Edit)
 //	GET  /datasets                     list, newest first (Read)
 //	GET  /datasets/{dataSet}           one, with its SQL (Read)
-//	GET  /cohort/v1/vocabulary         concepts by text, code or id (any tier)
 //
-// Versions, set algebra, attrition, explain, reviews, stored concept sets and
-// the hierarchy come in a later version and answer 501.
+// and, for any tier that has data, on a data release:
+//
+//	GET  /cohort/v1/vocabulary                     concepts by text, code or id
+//	GET  /cohort/v1/concepts/{concept}             one, with its relationships
+//	GET  /cohort/v1/concepts/{concept}/hierarchy   ancestors and children
+//	GET  /cohort/v1/concepts/{concept}/siblings    those beside it
+//
+// Versions, set algebra, attrition, explain, reviews and stored concept sets
+// come in a later version and answer 501.
 //
 // Environment: fn.Common, access.Rules, credits.Rules, metered.Rules,
-// disclosure.Policy, HUB_VOCABULARY_MAX_BYTES.
+// disclosure.Policy, HUB_VOCABULARY_MAX_BYTES, HUB_VOCABULARY_MOST.
 //
 // Invariants:
 //   - A stored cohort and a stored data set never change; what differs is new.
@@ -30,6 +36,8 @@
 //   - A count is held for before its jobs start and settled once, by the name of
 //     the count; a job left by a dead process cannot be charged twice. A bill that is not known stays held,
 //     and function query settles it: metered.Desk.Reconcile.
+//   - The vocabulary is searched in memory, read once per dataset and instance (see
+//     package vocabulary); a dataset never changes, so what is held is never stale.
 //   - Cohorts lie in workspaces/{workspace}/cohorts, data sets in
 //     workspaces/{workspace}/dataSets.
 package cohort

@@ -1,6 +1,7 @@
 package cohort
 
 import (
+	"cmp"
 	"context"
 	"log/slog"
 	"net/http"
@@ -16,6 +17,7 @@ import (
 	"researchhub.example/hub/shared/disclosure"
 	"researchhub.example/hub/shared/firestorex"
 	"researchhub.example/hub/shared/fn"
+	"researchhub.example/hub/shared/limit"
 	"researchhub.example/hub/shared/metered"
 	"researchhub.example/hub/shared/o11y"
 	"researchhub.example/hub/shared/release"
@@ -32,6 +34,9 @@ type Config struct {
 	// VocabularyMaxBytes caps one search of the vocabulary, in bytes; the hub
 	// pays for it.
 	VocabularyMaxBytes int64 `env:"HUB_VOCABULARY_MAX_BYTES, default=2147483648"`
+	// VocabularyMost bounds the names and synonyms of concepts that are held in
+	// memory for the search, of all releases together: about 250 bytes each.
+	VocabularyMost int `env:"HUB_VOCABULARY_MOST, default=1500000"`
 }
 
 func init() { fn.Register(fn.Function{Name: "cohort", New: New}) }
@@ -59,7 +64,7 @@ func New(ctx context.Context) (http.Handler, error) {
 	}
 	return newAPI(deps{
 		verifier: verifier, log: o11y.NewLogger(os.Stderr, "cohort", cfg.Project), maxBody: cfg.MaxBodyBytes,
-		client: client, clock: now, policy: cfg.Disclosure, vocabularyMax: cfg.VocabularyMaxBytes,
+		client: client, clock: now, policy: cfg.Disclosure, vocabularyMax: cfg.VocabularyMaxBytes, vocabularyMost: cfg.VocabularyMost,
 		gate:     gate,
 		releases: &release.Store{Client: client, Project: cfg.Project},
 		desk: &metered.Desk{BigQuery: bq, Rules: cfg.Query, Clock: now,
@@ -79,15 +84,30 @@ type deps struct {
 	gate          *access.Gate
 	releases      *release.Store
 	desk          *metered.Desk
+	// vocabularyMost bounds the concepts' names and synonyms in memory;
+	// defaultVocabularyMost when zero.
+	vocabularyMost int
 }
 
-type room struct{ deps }
+type room struct {
+	deps
+	vocabulary *shelf
+	pace       *pace
+	limits     *limit.Limiter
+}
+
+func newRoom(d deps) room {
+	return room{deps: d,
+		vocabulary: &shelf{desk: d.desk, policy: d.policy, maxBytes: d.vocabularyMax, most: cmp.Or(d.vocabularyMost, defaultVocabularyMost)},
+		pace:       &pace{clock: d.clock, perSecond: searchesPerSecond, burst: searchBurst},
+		limits:     limit.New(d.client, d.clock)}
+}
 
 func newAPI(d deps) *api.API {
 	a := api.New(api.Options{Function: "cohort", Title: "Cohorts and data sets",
 		Description: "OHDSI cohort expressions, their counts, the vocabulary, and data sets made of them.",
 		Verifier:    d.verifier, Authorizer: d.gate, Log: d.log, MaxBodyBytes: d.maxBody})
-	r := room{d}
+	r := newRoom(d)
 	r.cohortRoutes(a)
 	r.countRoutes(a)
 	r.dataSetRoutes(a)
@@ -101,7 +121,6 @@ func newAPI(d deps) *api.API {
 		{Method: "GET", Path: "/v1/workspaces/{workspace}/concept-sets", ID: "listConceptSets", Rule: access.MemberOf(access.Read), Summary: "List concept sets"},
 		{Method: "POST", Path: "/v1/workspaces/{workspace}/concept-sets", ID: "createConceptSet", Rule: access.MemberOf(access.Edit), Summary: "Keep a concept set"},
 		{Method: "POST", Path: "/v1/workspaces/{workspace}/reviews", ID: "createReview", Rule: access.MemberOf(access.Edit), Summary: "Make a participant review set"},
-		{Method: "GET", Path: "/v1/concepts/{concept}/hierarchy", ID: "showHierarchy", Rule: access.AtTier(access.Registered), Summary: "Show a concept's hierarchy"},
 	} {
 		op.Access = api.SecondFactor
 		a.NotBuilt(op)

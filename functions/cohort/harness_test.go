@@ -55,7 +55,7 @@ func newHouse(t *testing.T) *house {
 		releases: &release.Store{Client: h.client, Project: project},
 		desk: &metered.Desk{BigQuery: bq, Rules: metered.DefaultRules(), Clock: h.clock,
 			Credits: &credits.Store{Client: h.client, Rules: credits.DefaultRules(), Clock: h.clock}}}
-	h.room = room{d}
+	h.room = newRoom(d)
 	h.api = newAPI(d)
 	h.handler = h.api.Handler()
 	tinycdr.People(t, h.client, start)

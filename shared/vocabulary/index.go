@@ -215,3 +215,26 @@ func (x *Index) beginning(w string) (from, to int, whole bool) {
 	to = from + sort.Search(n-from, func(i int) bool { return !bytes.HasPrefix(x.token(from+i), []byte(w)) })
 	return from, to, from < to && string(x.token(from)) == w
 }
+
+// Among gives those of the concepts that are in the index, each once, in the
+// order of a search without text, and the ids of those that are not.
+func (x *Index) Among(ids []int64) (concepts []Concept, missing []int64) {
+	var places []uint32
+	seen := map[int64]bool{}
+	for _, id := range ids {
+		if seen[id] {
+			continue
+		}
+		seen[id] = true
+		if doc, found := slices.BinarySearch(x.ids, id); found {
+			places = append(places, x.order[doc])
+		} else {
+			missing = append(missing, id)
+		}
+	}
+	slices.Sort(places)
+	for _, at := range places {
+		concepts = append(concepts, x.concept(x.byOrder[at]))
+	}
+	return concepts, missing
+}
