@@ -27,6 +27,17 @@ Who may do what: role, state, action, tier|./shared/access|TestMay TestRefusalsS
 Who may do what: through the routes|./functions/workspace|TestWhoMayDoWhat
 The public rendering of a purpose|./shared/project|TestRender TestEveryChoiceHasItsOwnCodeAndLabel
 Deleted workspaces are purged when their time of grace is over|./functions/reminders|TestPurgeWhenGraceIsOver TestPurgeGoesOnAfterADeath TestTwoInstancesPurgeAtOnce
+Business days over weekends, holidays and time zones|./shared/review|TestDue TestDueGrows TestACalendarThatCannotBeIsNamed
+The review board: states, decisions, and what a pause gives back|./shared/review|TestStatesAndActs TestResume TestHistoryIsBounded TestPauseAndLift
+The review board: roles, states and decisions through the routes|./functions/workspace|TestRolesStatesAndDecisions TestTheWayOfAReview TestQueue
+A purpose opens one review|./functions/workspace|TestAPurposeOpensOneReview TestWhatAsksForAReview
+Two members of the board decide at once: the loser hears 412|./functions/workspace|TestTwoMembersOfTheBoardDecideAtOnce
+A decision on a workspace archived, deleted or gone meanwhile|./functions/workspace|TestDecidingOnAWorkspaceThatHasGoneOn
+A paused workspace can be read, not run or changed|./functions/workspace|TestAPausedWorkspaceIsReadOnly
+Owners never learn who asked for a review|./functions/workspace|TestAnOwnerIsNotToldWhoAsked
+The link of a request is mailed and in no record|./functions/notify|TestARequestsLinkIsMailedOnce TestARequestsMailThatDidNotGoComesAgain TestARequestThatNeedsNoMailGetsNone
+Reviews due and overdue are told once|./functions/reminders|TestReviewsDueAreToldOnce TestTwoInstancesTellOfAReviewOnce TestABadMarkKeepsNoneWaiting
+Limits on strangers hold over instances and crowds|./shared/limit|TestALimitHoldsOverInstances TestALimitHoldsAtOnce TestALimitHoldsInACrowd TestACounterTellsNothing
 Every query has its index|./shared/house|TestEveryQueryHasItsIndex
 LIST
 }

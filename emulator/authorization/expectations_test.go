@@ -117,7 +117,12 @@ var ofWorkspace = map[string]expectation{
 	"GET /workspace/v1/purpose-form":                               enabled(2),
 	"POST /workspace/v1/workspaces/{workspace}/snapshots":          manages,
 	"GET /workspace/v1/reviews":                                    admins("reviewBoard"),
-	"POST /workspace/v1/workspaces/{workspace}/reviews":            admins("reviewBoard"),
+	"GET /workspace/v1/reviews/{review}":                           byRecord(2, "functions/workspace TestRolesStatesAndDecisions"),
+	"GET /workspace/v1/reviews/{review}/requests":                  admins("reviewBoard"),
+	"POST /workspace/v1/reviews/{review}/decision":                 admins("reviewBoard"),
+	"POST /workspace/v1/reviews/{review}/resume":                   admins("reviewBoard"),
+	"POST /workspace/v1/reviews/{review}/answer":                   byRecord(2, "functions/workspace TestRolesStatesAndDecisions"),
+	"GET /workspace/v1/workspaces/{workspace}/reviews":             changes,
 }
 
 var ofCohort = map[string]expectation{

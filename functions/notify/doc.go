@@ -23,5 +23,6 @@
 //     security.
 //   - Links that open an account (confirm an address, choose a password) are made
 //     by Firebase when the mail is sent, and stand in that mail alone: not in the
-//     event, not in the notice, not in a log.
+//     event, not in the notice, not in a log. The link that confirms a stranger's
+//     request for a review is kept the same way: a record has its hash alone.
 package notify

@@ -36,7 +36,7 @@ func parse(m pubsubx.Message) (outbox.Event, kind, error) {
 	if k.link && e.UID == "" {
 		return e, k, nil // whoever asked must not learn that there is nobody
 	}
-	if k.role == "" && !uidForm.MatchString(e.UID) {
+	if k.role == "" && !k.request && !uidForm.MatchString(e.UID) {
 		return e, k, fault.New(fault.Invalid, "The event says nobody whom it concerns.")
 	}
 	return e, k, nil
@@ -51,6 +51,9 @@ func (d deps) handle(ctx context.Context, m pubsubx.Message) error {
 	}
 	if k.link {
 		return d.sendLink(ctx, e)
+	}
+	if k.request {
+		return d.sendConfirmation(ctx, e)
 	}
 	people, err := d.notices.recipients(ctx, e, k)
 	if err != nil {

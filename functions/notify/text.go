@@ -21,6 +21,9 @@ type kind struct {
 	// Link events are mailed to the address of the sign-in, which may have no
 	// account in the hub yet, with a link that is made when the mail is sent.
 	link bool
+	// Request events are mailed to the address in a request of package review, with
+	// a link that confirms it; the person has no account.
+	request bool
 	// Always events are told to disabled accounts too.
 	always bool
 }
@@ -36,6 +39,13 @@ var kinds = map[string]kind{
 	"report.submitted":        {},
 	"report.late":             {role: access.ReviewBoard},
 	"report.withdrawn":        {quiet: true},
+	"review.opened":           {},
+	"review.queued":           {role: access.ReviewBoard},
+	"review.decided":          {},
+	"review.answered":         {role: access.ReviewBoard},
+	"review.due":              {role: access.ReviewBoard},
+	"review.overdue":          {role: access.ReviewBoard},
+	"reviewRequest.made":      {request: true},
 	"workspace.created":       {},
 	"workspace.changed":       {quiet: true},
 	"workspace.shared":        {},
@@ -44,6 +54,8 @@ var kinds = map[string]kind{
 	"workspace.left":          {quiet: true},
 	"workspace.transferred":   {},
 	"workspace.archived":      {quiet: true},
+	"workspace.paused":        {},
+	"workspace.resumed":       {},
 	"workspace.restored":      {quiet: true},
 	"workspace.deleted":       {},
 }

@@ -32,6 +32,19 @@ var examples = map[string]struct {
 	"report.submitted.late":  {"report.submitted", map[string]string{"title": "Sleep and sugar", "kind": "manuscript", "plannedDate": "2026-11-25", "late": "true", "report": "rep_01"}},
 	"report.late":            {"report.late", map[string]string{"title": "Sleep and sugar", "kind": "talk", "plannedDate": "2026-11-25", "reason": "Invited yesterday.", "report": "rep_01"}},
 	"report.withdrawn":       {"report.withdrawn", map[string]string{"title": "Sleep and sugar", "kind": "talk"}},
+	"review.opened":          {"review.opened", reviewData()},
+	"review.queued":          {"review.queued", reviewData()},
+	"review.decided":         {"review.decided", reviewData("decision", "askForChanges", "comment", "Say whom it may harm.")},
+	"review.decided.approve": {"review.decided", reviewData("decision", "approve", "comment", "")},
+	"review.decided.close":   {"review.decided", reviewData("decision", "close", "comment", "Unfounded.")},
+	"review.decided.pause":   {"review.decided", reviewData("decision", "pause", "comment", "Still not.")},
+	"review.answered":        {"review.answered", reviewData("decision", "answered", "comment", "Corrected.")},
+	"review.due":             {"review.due", reviewData()},
+	"review.overdue":         {"review.overdue", reviewData()},
+	"reviewRequest.made":     {"reviewRequest.made", map[string]string{"project": "Diabetes & sleep", "until": "1 December 2026, 09:00 UTC"}},
+	"workspace.paused":       {"workspace.paused", reviewData("comment", "Not yet.")},
+	"workspace.resumed":      {"workspace.resumed", reviewData("decision", "resumed", "comment", "Well enough.")},
+	"workspace.resumed.end":  {"workspace.resumed", reviewData("decision", "approve", "comment", "")},
 	"workspace.created":      {"workspace.created", map[string]string{"name": "Diabetes & sleep"}},
 	"workspace.changed":      {"workspace.changed", map[string]string{"name": "Diabetes & sleep"}},
 	"workspace.shared":       {"workspace.shared", map[string]string{"name": "Diabetes & sleep", "workspaceId": "ws_01", "role": "writer", "before": ""}},
@@ -43,6 +56,15 @@ var examples = map[string]struct {
 	"workspace.archived":     {"workspace.archived", map[string]string{"name": "Diabetes & sleep", "workspaceId": "ws_01"}},
 	"workspace.restored":     {"workspace.restored", map[string]string{"name": "Diabetes & sleep", "workspaceId": "ws_01"}},
 	"workspace.deleted":      {"workspace.deleted", map[string]string{"name": "Diabetes & sleep", "workspaceId": "ws_01", "until": "2026-04-01"}},
+}
+
+// reviewData is what every event about a review says, and more by name and value.
+func reviewData(more ...string) map[string]string {
+	data := map[string]string{"name": "Diabetes & sleep", "workspaceId": "ws_01", "review": "rv_01", "due": "9 March 2026, 23:59 UTC"}
+	for i := 0; i < len(more); i += 2 {
+		data[more[i]] = more[i+1]
+	}
+	return data
 }
 
 // Each thing that may change has its words.
@@ -77,7 +99,7 @@ func TestTexts(t *testing.T) {
 }
 
 func linkOf(example string) string {
-	if kinds[example].link {
+	if kinds[example].link || kinds[example].request {
 		return "https://hub.example/link?oobCode=x"
 	}
 	return ""

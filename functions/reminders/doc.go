@@ -7,8 +7,8 @@
 //
 // Environment: GOOGLE_CLOUD_PROJECT, HUB_MAX_BODY_BYTES (package fn),
 // HUB_OUTBOX_AGE, HUB_OUTBOX_PAGE, HUB_OUTBOX_PAGES, HUB_EXPIRY_WARNING_DAYS,
-// HUB_ACCOUNTS_PAGE, HUB_ACCOUNTS_PAGES, HUB_PURGE_RECORDS, HUB_MODULE_VALIDITY,
-// HUB_RENEWAL_WINDOW (package access).
+// HUB_ACCOUNTS_PAGE, HUB_ACCOUNTS_PAGES, HUB_PURGE_RECORDS, HUB_REVIEW_REMINDERS,
+// HUB_MODULE_VALIDITY, HUB_RENEWAL_WINDOW (package access).
 //
 // What each message does, in bounds:
 //
@@ -16,6 +16,8 @@
 //   - Module expiry: once a day every account is looked at, some pages with each
 //     message; how far it came stands in sweeps/moduleExpiry. Each expirable
 //     module warns on its own.
+//   - The review board is told of answers due within a day and of overdue ones, at
+//     most HUB_REVIEW_REMINDERS with each message: once each.
 //   - Deleted workspaces whose time of grace is over are removed, with all records
 //     below them.
 //

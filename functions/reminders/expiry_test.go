@@ -86,16 +86,17 @@ func TestEveryExpirableModuleHasALabel(t *testing.T) {
 }
 
 func TestConfigIsChecked(t *testing.T) {
-	good := Config{OutboxPage: 1, OutboxPages: 1, AccountsPage: 1, AccountsPages: 1, WarningDays: []int{0}, PurgeRecords: 1}
+	good := Config{OutboxPage: 1, OutboxPages: 1, AccountsPage: 1, AccountsPages: 1, WarningDays: []int{0}, PurgeRecords: 1, ReviewReminders: 1}
 	if err := good.check(); err != nil {
 		t.Error(err)
 	}
 	for name, change := range map[string]func(*Config){
-		"no page":  func(c *Config) { c.OutboxPage = 0 },
-		"too much": func(c *Config) { c.AccountsPage = 1001 },
-		"no purge": func(c *Config) { c.PurgeRecords = 0 },
-		"no days":  func(c *Config) { c.WarningDays = nil },
-		"past day": func(c *Config) { c.WarningDays = []int{-1} },
+		"no page":   func(c *Config) { c.OutboxPage = 0 },
+		"too much":  func(c *Config) { c.AccountsPage = 1001 },
+		"no purge":  func(c *Config) { c.PurgeRecords = 0 },
+		"no review": func(c *Config) { c.ReviewReminders = 0 },
+		"no days":   func(c *Config) { c.WarningDays = nil },
+		"past day":  func(c *Config) { c.WarningDays = []int{-1} },
 	} {
 		c := good
 		change(&c)

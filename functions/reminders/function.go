@@ -40,14 +40,16 @@ type Config struct {
 	AccountsPages int `env:"HUB_ACCOUNTS_PAGES, default=10"`
 	// PurgeRecords bounds how many records of deleted workspaces one message removes.
 	PurgeRecords int `env:"HUB_PURGE_RECORDS, default=500"`
+	// ReviewReminders bounds how many reviews one message tells the board of.
+	ReviewReminders int `env:"HUB_REVIEW_REMINDERS, default=100"`
 }
 
 func (c Config) check() error {
 	if min(c.OutboxPage, c.OutboxPages, c.AccountsPage, c.AccountsPages) < 1 || max(c.OutboxPage, c.AccountsPage) > 1000 {
 		return fmt.Errorf("HUB_OUTBOX_PAGE, HUB_OUTBOX_PAGES, HUB_ACCOUNTS_PAGE and HUB_ACCOUNTS_PAGES are above 0, pages at most 1000")
 	}
-	if c.PurgeRecords < 1 {
-		return fmt.Errorf("HUB_PURGE_RECORDS is above 0")
+	if min(c.PurgeRecords, c.ReviewReminders) < 1 {
+		return fmt.Errorf("HUB_PURGE_RECORDS and HUB_REVIEW_REMINDERS are above 0")
 	}
 	if len(c.WarningDays) == 0 || slices.Min(c.WarningDays) < 0 {
 		return fmt.Errorf("HUB_EXPIRY_WARNING_DAYS lists days, 0 for the day of expiry")
@@ -84,7 +86,8 @@ func New(ctx context.Context) (http.Handler, error) {
 		age:    cfg.OutboxAge, page: cfg.OutboxPage, pages: cfg.OutboxPages,
 		expiry: &expiry{client: client, clock: now, log: log, rules: cfg.Access, days: cfg.WarningDays,
 			page: cfg.AccountsPage, pages: cfg.AccountsPages},
-		purge: &purge{client: client, clock: now, log: log, records: cfg.PurgeRecords},
+		purge:   &purge{client: client, clock: now, log: log, records: cfg.PurgeRecords},
+		reviews: &reviewsDue{client: client, clock: now, log: log, most: cfg.ReviewReminders},
 	}), nil
 }
 
@@ -97,6 +100,7 @@ type deps struct {
 	page, pages int
 	expiry      *expiry
 	purge       *purge
+	reviews     *reviewsDue
 }
 
 func newHandler(d deps) http.Handler {
@@ -113,9 +117,11 @@ func newHandler(d deps) http.Handler {
 func (d deps) handle(ctx context.Context, _ pubsubx.Message) error {
 	events, expiryErr := d.expiry.run(ctx)
 	d.sender.Send(ctx, events...)
+	due, reviewsErr := d.reviews.run(ctx)
+	d.sender.Send(ctx, due...)
 	sweepErr := d.sweep(ctx)
 	purgeErr := d.purge.run(ctx)
-	if err := errors.Join(expiryErr, sweepErr, purgeErr); err != nil {
+	if err := errors.Join(expiryErr, reviewsErr, sweepErr, purgeErr); err != nil {
 		return fault.Because(fault.Unavailable, err, "Some of what is due could not be done.")
 	}
 	return nil

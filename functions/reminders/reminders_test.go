@@ -62,7 +62,7 @@ func (b *bell) ring(page, pages int) int {
 		dead:   pubsubx.FirestoreDeadLetters{Client: b.client, Clock: b.clock, Log: log},
 		sender: &outbox.Sender{Client: b.client, Publisher: b, Log: log, Clock: b.clock},
 		expiry: &expiry{client: b.client, clock: b.clock, log: log, rules: access.DefaultRules(), days: []int{15, 7, 1, 0}, page: page, pages: pages},
-		purge:  newPurge(b.client, b.clock, 10)})
+		purge:  newPurge(b.client, b.clock, 10), reviews: b.reviews()})
 	w := httptest.NewRecorder()
 	h.ServeHTTP(w, httptest.NewRequest("POST", "/reminders/", strings.NewReader(`{"message":{"messageId":"m1","data":"e30="}}`)))
 	return w.Code

@@ -27,11 +27,10 @@ func newAPI(s *service, o api.Options) *api.API {
 	s.routesOfResources(a)
 	s.routesOfPolicies(a)
 	s.routesOfPurpose(a)
+	s.reviewRoutes(a)
 	for _, op := range []api.Operation{
 		{Method: "POST", Path: "/v1/workspaces/{workspace}/duplicate", ID: "duplicateWorkspace", Rule: access.MemberOf(access.Read), Summary: "Duplicate a workspace"},
 		{Method: "POST", Path: "/v1/workspaces/{workspace}/snapshots", ID: "publishSnapshot", Rule: access.MemberOf(access.Manage), Summary: "Publish a workspace to the community"},
-		{Method: "GET", Path: "/v1/reviews", ID: "listReviews", Rule: access.HasRole(access.ReviewBoard), Summary: "The review board's queue"},
-		{Method: "POST", Path: "/v1/workspaces/{workspace}/reviews", ID: "decideReview", Rule: access.HasRole(access.ReviewBoard), Summary: "Decide a review"},
 	} {
 		op.Access = api.SecondFactor
 		a.NotBuilt(op)

@@ -132,10 +132,14 @@ func (s *service) commit(tx *firestore.Transaction, actor string, before access.
 	if err != nil {
 		return "", err
 	}
+	review, err := s.planReview(tx, actor, before, *after)
+	if err != nil {
+		return "", err
+	}
 	if err := tx.Set(s.gate.Client.Collection(access.Workspaces).Doc(after.ID), *after); err != nil {
 		return "", err
 	}
-	if err := errors.Join(name(tx), face(tx)); err != nil {
+	if err := errors.Join(name(tx), face(tx), review(tx)); err != nil {
 		return "", err
 	}
 	return s.record(tx, *after, actor, d)

@@ -2,6 +2,7 @@ package workspace
 
 import (
 	"context"
+	"errors"
 	"strings"
 
 	"cloud.google.com/go/firestore"
@@ -106,10 +107,14 @@ func (s *service) store(ctx context.Context, w access.Workspace, owner access.Ac
 		if err != nil {
 			return err
 		}
+		review, err := s.planReview(tx, w.OwnerUID, access.Workspace{}, w)
+		if err != nil {
+			return err
+		}
 		if err := tx.Create(client.Collection(access.Workspaces).Doc(w.ID), w); err != nil {
 			return err
 		}
-		if err := claim(tx); err != nil {
+		if err := errors.Join(claim(tx), review(tx)); err != nil {
 			return err
 		}
 		if err := tx.Create(client.Collection(project.Collection).Doc(w.ID), project.Of(w, owner.Name, institution)); err != nil {

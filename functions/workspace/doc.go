@@ -20,9 +20,16 @@
 //	GET    /workspaces/{workspace}/notes              a page of notes; POST writes one
 //	GET    /workspaces/{workspace}/notes/{note}       one, with its own etag; PUT and DELETE change it
 //	GET    /purpose-form                              the choices and bounds of a purpose
+//	GET    /workspaces/{workspace}/reviews            its reviews, for owners
+//	GET    /reviews                                   the review board's queue, the soonest due first; state
+//	GET    /reviews/{review}                          one, for the board and owners, with its etag
+//	GET    /reviews/{review}/requests                 who asked from the directory, for the board
+//	POST   /reviews/{review}/decision                 approve, askForChanges, pause, close
+//	POST   /reviews/{review}/resume                   lifts a pause
+//	POST   /reviews/{review}/answer                   an owner's answer
 //
 // Environment: fn.Common, access.Rules and the numbers of limits
-// (HUB_WORKSPACE_*, HUB_PURPOSE_*).
+// (HUB_WORKSPACE_*, HUB_PURPOSE_*), review.Config (HUB_REVIEW_*, HUB_HOLIDAYS).
 //
 // Invariants:
 //   - Who may do what in which state is decided by access.May and nowhere else.
@@ -34,6 +41,9 @@
 //   - Whoever pays (ownerUid) is a member with the role owner, so that a workspace
 //     always has an owner: leaving, removal and another role take a transfer first.
 //   - A change needs the etag of what was read; a stale one changes nothing.
+//   - A workspace is paused only while a review is open that paused it; a decision
+//     and its effect on the workspace are one transaction. Owners never learn who
+//     asked for a review.
 //   - Record, public face (package project), audit entry and event are written in
 //     one transaction, by commit alone.
 package workspace

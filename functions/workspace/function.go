@@ -18,6 +18,7 @@ import (
 	"researchhub.example/hub/shared/outbox"
 	"researchhub.example/hub/shared/policy"
 	"researchhub.example/hub/shared/pubsubx"
+	"researchhub.example/hub/shared/review"
 	"researchhub.example/hub/shared/session"
 )
 
@@ -26,6 +27,8 @@ type Config struct {
 	fn.Common
 	Access access.Rules
 	Limits limits
+	// Reviews says when the review board's answers are due.
+	Reviews review.Config
 }
 
 func init() { fn.Register(fn.Function{Name: "workspace", New: New}) }
@@ -33,6 +36,10 @@ func init() { fn.Register(fn.Function{Name: "workspace", New: New}) }
 // New builds the function with real clients.
 func New(ctx context.Context) (http.Handler, error) {
 	cfg, err := fn.ReadConfig[Config](ctx)
+	if err != nil {
+		return nil, err
+	}
+	calendar, err := cfg.Reviews.Calendar()
 	if err != nil {
 		return nil, err
 	}
@@ -49,7 +56,7 @@ func New(ctx context.Context) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	return NewHandler(cfg, Parts{Client: client, Publisher: publisher, Verifier: verifier, Log: o11y.NewLogger(os.Stderr, "workspace", cfg.Project)}), nil
+	return NewHandler(cfg, Parts{Calendar: calendar, Client: client, Publisher: publisher, Verifier: verifier, Log: o11y.NewLogger(os.Stderr, "workspace", cfg.Project)}), nil
 }
 
 // Parts are the clients that the function works with.
@@ -60,6 +67,8 @@ type Parts struct {
 	Log       *slog.Logger
 	// Timeout ends a request; package api's default when zero.
 	Timeout time.Duration
+	// Calendar says when the review board's answers are due.
+	Calendar review.Calendar
 }
 
 // NewHandler builds the function from its parts, for those who measure it.
@@ -67,7 +76,7 @@ func NewHandler(cfg Config, p Parts) http.Handler {
 	s := &service{
 		gate:   access.Gate{Client: p.Client, Rules: cfg.Access, Clock: clock.System{}},
 		events: outbox.Sender{Client: p.Client, Publisher: p.Publisher, Log: p.Log, Clock: clock.System{}},
-		limits: cfg.Limits, policies: policy.Versions(),
+		limits: cfg.Limits, policies: policy.Versions(), calendar: p.Calendar,
 	}
 	return newAPI(s, api.Options{Verifier: p.Verifier, Log: p.Log, MaxBodyBytes: cfg.MaxBodyBytes, Timeout: p.Timeout}).Handler()
 }
@@ -79,4 +88,6 @@ type service struct {
 	limits limits
 	// policies are all versions that are known.
 	policies []policy.Policy
+	// calendar says when the review board's answers are due.
+	calendar review.Calendar
 }

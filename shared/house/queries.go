@@ -67,6 +67,8 @@ func Queries() []QuerySite {
 		{"functions/query.room.list", "NewestOfAll Collection(runs)", []Query{{Collection: "runs", Order: newestOfAll}}},
 		{"functions/reminders.purge.run", "Collection(workspaces) Where(purgeAt <=) OrderBy(purgeAt Asc)",
 			[]Query{{Collection: "workspaces", Range: "purgeAt", Order: []IndexField{{FieldPath: "purgeAt", Order: Ascending}}}}},
+		{"functions/reminders.reviewsDue.run", "Collection(openReviews) Where(remindAt <=) OrderBy(remindAt Asc)",
+			[]Query{{Collection: "openReviews", Range: "remindAt", Order: []IndexField{{FieldPath: "remindAt", Order: Ascending}}}}},
 		{"functions/reminders.expiry.onePage", "Collection(accounts) OrderBy(DocumentID Asc)", []Query{{Collection: "accounts"}}},
 		{"scripts/bench/workspace.bench.listBare", "Collection(accounts) Collection(institutions) Collection(workspaces) Where(listKeys array-contains) " +
 			"OrderBy(updatedAt Desc) OrderBy(DocumentID Desc)", []Query{{Collection: "workspaces", Contains: "listKeys", Order: lastChanged}}},
@@ -79,6 +81,12 @@ func Queries() []QuerySite {
 				{Collection: "workspaces", Contains: "listKeys", Order: lastChanged},
 				{Collection: "workspaces", Contains: "listKeys", Range: "nameKey", Order: byName},
 			}},
+		{"functions/workspace.service.queue", "Collection(reviews) Where(state ==) OrderBy(dueAt Asc) OrderBy(DocumentID Asc)",
+			[]Query{{Collection: "reviews", Equal: []string{"state"}, Order: []IndexField{{FieldPath: "dueAt", Order: Ascending}, {FieldPath: documentName, Order: Ascending}}}}},
+		{"functions/workspace.service.requestsOf", "Collection(reviewRequests) Where(reviewId ==) Newest",
+			[]Query{{Collection: "reviewRequests", Equal: []string{"reviewId"}, Order: newest}}},
+		{"functions/workspace.service.reviewsOf", "Collection(reviews) Where(workspaceId ==) Newest",
+			[]Query{{Collection: "reviews", Equal: []string{"workspaceId"}, Order: newest}}},
 		{"functions/workspace.service.uidOf", "Collection(accounts) Where(email in)", []Query{{Collection: "accounts", Equal: []string{"email"}}}},
 	}
 }

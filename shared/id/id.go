@@ -40,6 +40,9 @@ const (
 	Signature   Kind = "sg"
 	Institution Kind = "inst"
 	Note        Kind = "nt"
+	Review      Kind = "rv"
+	// ReviewRequest is a stranger's request for a review.
+	ReviewRequest Kind = "rr"
 )
 
 // New makes an identifier of that kind at that time.
