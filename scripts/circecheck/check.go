@@ -53,7 +53,7 @@ func (c checker) rows(ctx context.Context, a answer) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	d, err := circe.Parse(raw)
+	d, err := circe.ParseCompatible(raw)
 	if err != nil {
 		return nil, err
 	}

@@ -72,8 +72,9 @@ func (d *Definition) Count(o Options) (statement.Statement, error) {
 	if err != nil {
 		return statement.Statement{}, err
 	}
-	sql := c.with() + "SELECT COUNT(DISTINCT subject_id) AS persons, COUNT(*) AS events\nFROM (\n" + c.final() + "\n)"
-	return statement.Statement{SQL: sql, Params: c.params}, nil
+	f := Fragment{With: c.named(), Select: c.final()}
+	f.Params = c.params
+	return f.Count(), nil
 }
 
 type cte struct{ name, sql string }
@@ -85,6 +86,8 @@ type compiler struct {
 	sets   map[int64]string // parameter of each concept set in use
 	ctes   []cte
 	count  int
+	// person is the parameter of the one person that Explain asks for, "" for all.
+	person string
 }
 
 func checkPrefix(s string) error {
@@ -96,7 +99,8 @@ func checkPrefix(s string) error {
 	return nil
 }
 
-func (d *Definition) compile(o Options) (*compiler, error) {
+// compiler checks the options, and that the release can answer the definition.
+func (d *Definition) compiler(o Options) (*compiler, error) {
 	if err := o.Data.Check(); err != nil {
 		return nil, fault.Because(fault.Internal, err, "")
 	}
@@ -112,15 +116,26 @@ func (d *Definition) compile(o Options) (*compiler, error) {
 		n += len(ids)
 	}
 	if n > MaxConcepts {
-		return nil, fault.New(fault.TooLarge, "The concept sets hold %d concepts together; at most %d are accepted.", n, MaxConcepts)
+		return nil, tooMany(n)
 	}
-	c := &compiler{d: d, o: o, sets: map[int64]string{}}
+	return &compiler{d: d, o: o, sets: map[int64]string{}}, nil
+}
+
+func (d *Definition) compile(o Options) (*compiler, error) {
+	c, err := d.compiler(o)
+	if err != nil {
+		return nil, err
+	}
 	events := c.primaryEvents()
 	events = c.qualifiedEvents(events)
 	events = c.includedEvents(events)
 	ends := c.ends(events)
 	c.collapse(ends)
 	return c, nil
+}
+
+func tooMany(concepts int) error {
+	return fault.New(fault.TooLarge, "The concept sets hold %d concepts together; at most %d are accepted.", concepts, MaxConcepts)
 }
 
 // add names a query and gives its name.
@@ -141,7 +156,7 @@ func (c *compiler) named() string {
 	return strings.Join(parts, ",\n")
 }
 
-func (c *compiler) table(name string) string { return c.o.Data.Table(name) }
+func (c *compiler) table(name string) string { return c.ofPerson(name, c.o.Data.Table(name)) }
 
 // bind gives the SQL of a new parameter.
 func (c *compiler) bind(p statement.Param) string {

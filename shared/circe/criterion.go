@@ -54,6 +54,7 @@ func (r *reader) criterion(n *node) *criterion {
 		c.nested = r.group(g)
 	}
 	b.end()
+	r.oddCriterion(body, c)
 	return c
 }
 
@@ -132,8 +133,7 @@ var (
 	ops     = map[string]string{"lt": "<", "lte": "<=", "eq": "=", "!eq": "!=", "gt": ">", "gte": ">="}
 )
 
-// valueRange reads {"Value": …, "Op": "bt", "Extent": …}. Whole-number
-// attributes drop decimals and decimal ones keep four, as OHDSI's SQL does.
+// valueRange reads {"Value": …, "Op": "bt", "Extent": …}.
 func (r *reader) valueRange(n *node, k kind) *valueRange {
 	o := r.object(n)
 	v := &valueRange{op: o.text("Op")}
@@ -173,8 +173,8 @@ func (r *reader) scalar(n *node, k kind) string {
 		r.bad(n, "a number of at most fifteen digits is expected")
 		return "0"
 	}
-	if k == intRange {
-		return strconv.FormatInt(int64(f), 10)
+	if f == 0 {
+		return "0"
 	}
-	return strconv.FormatFloat(f, 'f', 4, 64)
+	return strconv.FormatFloat(f, 'f', -1, 64)
 }

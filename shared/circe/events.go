@@ -173,10 +173,19 @@ func (c *compiler) rangeCondition(expr string, k kind, v *valueRange) string {
 		case dateRange:
 			return c.bind(statement.DateParam("", s))
 		case intRange:
-			n, _ := strconv.ParseInt(s, 10, 64) // written by Parse
-			return c.integer(n)
+			n, err := strconv.ParseInt(s, 10, 64)
+			if err != nil && c.o.Compatible {
+				n, err = int64(number(s)), nil // OHDSI's SQL drops decimals
+			}
+			if err == nil {
+				return c.integer(n)
+			}
+			return c.bind(statement.Param{Kind: statement.Float64, Float: number(s)})
 		default:
-			x, _ := strconv.ParseFloat(s, 64) // written by Parse
+			x := number(s)
+			if c.o.Compatible {
+				x = number(strconv.FormatFloat(x, 'f', 4, 64)) // OHDSI's SQL keeps four
+			}
 			return c.bind(statement.Param{Kind: statement.Float64, Float: x})
 		}
 	}

@@ -10,6 +10,23 @@ import (
 // end_date. A period ends at the earliest of its ends that is not before it.
 func (c *compiler) ends(events string) string {
 	var parts []string
+	for _, e := range c.endings(events) {
+		parts = append(parts, e.sql)
+	}
+	return c.add("periods", "SELECT person_id, start_date, MIN(end_date) AS end_date\nFROM (\n"+strings.Join(parts, "\nUNION ALL\n")+
+		"\n)\nWHERE end_date >= start_date\nGROUP BY person_id, event_id, start_date")
+}
+
+// ending is one of the dates at which an event's period may end.
+type ending struct {
+	what string // "observationPeriod", "dateOffset", "drugEra" or "censoring"
+	item int    // which censoring criterion
+	sql  string // person_id, event_id, start_date, end_date
+}
+
+// endings gives every end that the definition knows for the events.
+func (c *compiler) endings(events string) []ending {
+	var parts []ending
 	switch c.d.end.kind {
 	case "offset":
 		from := "e.start_date"
@@ -18,20 +35,19 @@ func (c *compiler) ends(events string) string {
 		}
 		moved := c.days(from, c.d.end.offset)
 		// Not LEAST: where the event has no end, the period has none either.
-		parts = append(parts, "SELECT e.person_id, e.event_id, e.start_date, IF("+moved+" > e.op_end, e.op_end, "+moved+") AS end_date FROM "+events+" AS e")
+		parts = append(parts, ending{"dateOffset", 0, "SELECT e.person_id, e.event_id, e.start_date, IF(" + moved + " > e.op_end, e.op_end, " + moved + ") AS end_date FROM " + events + " AS e"})
 	case "era":
 		// Who is in no era stays to the end of the observation period.
-		parts = append(parts, atPeriodEnd(events), c.drugEras(events))
+		parts = append(parts, ending{"observationPeriod", 0, atPeriodEnd(events)}, ending{"drugEra", 0, c.drugEras(events)})
 	default:
-		parts = append(parts, atPeriodEnd(events))
+		parts = append(parts, ending{"observationPeriod", 0, atPeriodEnd(events)})
 	}
-	for _, cr := range c.d.censoring {
-		parts = append(parts, "SELECT e.person_id, e.event_id, e.start_date, MIN(a.start_date) AS end_date\nFROM "+events+" AS e\nJOIN "+
-			c.criterion(cr, "")+" AS a ON a.person_id = e.person_id AND a.start_date BETWEEN e.start_date AND e.op_end\n"+
-			"GROUP BY e.person_id, e.event_id, e.start_date")
+	for i, cr := range c.d.censoring {
+		parts = append(parts, ending{"censoring", i, "SELECT e.person_id, e.event_id, e.start_date, MIN(a.start_date) AS end_date\nFROM " + events + " AS e\nJOIN " +
+			c.criterion(cr, "") + " AS a ON a.person_id = e.person_id AND a.start_date BETWEEN e.start_date AND e.op_end\n" +
+			"GROUP BY e.person_id, e.event_id, e.start_date"})
 	}
-	return c.add("periods", "SELECT person_id, start_date, MIN(end_date) AS end_date\nFROM (\n"+strings.Join(parts, "\nUNION ALL\n")+
-		"\n)\nWHERE end_date >= start_date\nGROUP BY person_id, event_id, start_date")
+	return parts
 }
 
 func atPeriodEnd(events string) string {

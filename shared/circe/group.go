@@ -31,6 +31,7 @@ func (r *reader) group(n *node) *group {
 		g.groups = append(g.groups, r.group(c))
 	}
 	o.end()
+	r.oddGroup(n, g)
 	return g
 }
 
@@ -78,6 +79,7 @@ func (r *reader) correlated(n *node) correlated {
 		}
 	}
 	oo.end()
+	r.oddCorrelated(n, c)
 	return c
 }
 
@@ -147,5 +149,6 @@ func (r *reader) demographic(n *node) demographic {
 		d.filters = r.attribute(o, d.filters, name, personAttributes[name])
 	}
 	o.end()
+	r.oddFilters(n, d.filters)
 	return d
 }

@@ -13,12 +13,18 @@ const maxDays = 100_000
 
 // Parse reads a Circe cohort expression. What is wrong with it, or not in this
 // version, is named with its JSON path: see the package's documentation.
-func Parse(raw []byte) (*Definition, error) {
+func Parse(raw []byte) (*Definition, error) { return parse(raw, &reader{}) }
+
+// ParseCompatible is Parse for definitions that are run as OHDSI's SQL runs them:
+// like OHDSI's own reader it passes over fields that it does not know, and warns
+// of each.
+func ParseCompatible(raw []byte) (*Definition, error) { return parse(raw, &reader{lenient: true}) }
+
+func parse(raw []byte, r *reader) (*Definition, error) {
 	root, err := readTree(raw)
 	if err != nil {
 		return nil, err
 	}
-	r := &reader{}
 	if root == nil {
 		root = &node{path: "$"}
 	}
@@ -28,10 +34,8 @@ func Parse(raw []byte) (*Definition, error) {
 		return nil, err
 	}
 	d.legacy = r.legacy
-	d.warnings = append(d.warnings, r.legacy...)
-	if d.canonical, err = canonical(root); err != nil {
-		return nil, err
-	}
+	d.warnings = append(append(d.warnings, r.legacy...), r.warnings...)
+	d.canonical = d.form()
 	return d, nil
 }
 
@@ -71,6 +75,7 @@ func (r *reader) definition(n *node) *Definition {
 		wo.end()
 	}
 	o.end()
+	r.oddDefinition(n, d)
 	return d
 }
 

@@ -133,7 +133,7 @@ func TestHashIsOfTheMeaning(t *testing.T) {
 }
 
 func TestWarnsOfAMissingSet(t *testing.T) {
-	d, err := Parse([]byte(`{"PrimaryCriteria":{"CriteriaList":[{"Specimen":{"CodesetId":77}}]}}`))
+	d, err := Parse([]byte(`{"PrimaryCriteria":{"CriteriaList":[{"Specimen":{"CodesetId":77}}],"PrimaryCriteriaLimit":{"Type":"First"}}}`))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -160,8 +160,19 @@ func FuzzParse(f *testing.F) {
 		}
 		o := testOptions
 		o.Legacy = true
-		if _, err := d.Compile(o); err != nil {
+		f, err := d.Fragment(o)
+		if err != nil {
 			t.Fatal(err)
+		}
+		_ = f.Demographics(o.Data, 10)
+		if _, err := d.Attrition(o); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := d.Explain(o, 1); err != nil {
+			t.Fatal(err)
+		}
+		if c, err := ParseCombination(raw); err == nil {
+			t.Fatalf("a definition is a combination as well: %v", c)
 		}
 	})
 }

@@ -156,6 +156,8 @@ func clip(s string) string {
 // reader walks the tree and collects what is wrong with it.
 type reader struct {
 	invalid, legacy []fault.Field
+	warnings        []fault.Field
+	lenient         bool // unknown fields are warned of
 	criteria        int
 	refs            []*node // where concept sets are named
 	items           int
@@ -217,15 +219,26 @@ func (o object) end() {
 	for _, k := range o.n.keys {
 		if !o.taken[k] {
 			fields := o.n.value.(map[string]*node)
+			if o.r.lenient {
+				o.r.warn(fields[k], "there is no such field here; OHDSI's SQL passes it over")
+				continue
+			}
 			o.r.bad(fields[k], "there is no such field here")
 		}
 	}
 }
 
-// ignore takes fields that carry words for people only.
+// ignore takes fields that carry words for people only: one value each.
 func (o object) ignore(names ...string) {
-	for _, n := range names {
-		o.taken[n] = true
+	for _, name := range names {
+		n := o.take(name)
+		if n == nil {
+			continue
+		}
+		switch n.value.(type) {
+		case map[string]*node, []*node:
+			o.r.bad(n, "a text is expected")
+		}
 	}
 }
 

@@ -326,7 +326,7 @@ WHERE GREATEST(start_date, @p32) <= LEAST(end_date, @p33)
 -- {"name":"p8","type":"ARRAY\u003cINT64\u003e","ints":[1503297]}
 -- {"name":"p9","type":"ARRAY\u003cINT64\u003e","ints":[8507]}
 -- {"name":"p10","type":"FLOAT64","float":2}
--- {"name":"p11","type":"FLOAT64","float":7.1235}
+-- {"name":"p11","type":"FLOAT64","float":7.12345}
 -- {"name":"p12","type":"INT64","int":90}
 -- {"name":"p13","type":"INT64","int":30}
 -- {"name":"p14","type":"INT64","int":60}
@@ -334,7 +334,7 @@ WHERE GREATEST(start_date, @p32) <= LEAST(end_date, @p33)
 -- {"name":"p16","type":"INT64","int":365}
 -- {"name":"p17","type":"INT64","int":7}
 -- {"name":"p18","type":"INT64","int":-1}
--- {"name":"p19","type":"INT64","int":1}
+-- {"name":"p19","type":"FLOAT64","float":1.9}
 -- {"name":"p20","type":"STRING","text":"x"}
 -- {"name":"p21","type":"INT64","int":30}
 -- {"name":"p22","type":"INT64","int":10}

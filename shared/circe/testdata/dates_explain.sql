@@ -1,0 +1,218 @@
+WITH events0 AS (
+SELECT t.person_id, t.condition_occurrence_id AS event_id, t.adjusted_start AS start_date, t.adjusted_end AS end_date, t.visit_occurrence_id AS visit_occurrence_id
+FROM (
+  SELECT t.condition_end_date, t.condition_occurrence_id, t.condition_start_date, t.person_id, t.visit_occurrence_id,
+    DATE_ADD(COALESCE(t.condition_end_date, DATE_ADD(t.condition_start_date, INTERVAL 1 DAY)), INTERVAL @p3 DAY) AS adjusted_start,
+    DATE_ADD(t.condition_start_date, INTERVAL @p4 DAY) AS adjusted_end,
+    ROW_NUMBER() OVER (PARTITION BY t.person_id ORDER BY t.condition_start_date, t.condition_occurrence_id) AS place
+  FROM (SELECT * FROM `demo-test.cdr.condition_occurrence` WHERE person_id = @person) AS t
+WHERE t.condition_concept_id IN UNNEST(@p0)
+) AS t
+JOIN (SELECT * FROM `demo-test.cdr.person` WHERE person_id = @person) AS p ON p.person_id = t.person_id
+WHERE t.place = 1
+  AND t.adjusted_end >= t.adjusted_start
+  AND (EXTRACT(YEAR FROM t.adjusted_start) - p.year_of_birth) >= @p1
+  AND (t.adjusted_start) > @p2
+),
+events1 AS (
+SELECT t.person_id, t.specimen_id AS event_id, t.adjusted_start AS start_date, t.adjusted_end AS end_date, CAST(NULL AS INT64) AS visit_occurrence_id
+FROM (
+  SELECT t.person_id, t.specimen_date, t.specimen_id,
+    t.specimen_date AS adjusted_start,
+    DATE_ADD(DATE_ADD(t.specimen_date, INTERVAL 1 DAY), INTERVAL @p5 DAY) AS adjusted_end
+  FROM (SELECT * FROM `demo-test.cdr.specimen` WHERE person_id = @person) AS t
+WHERE t.specimen_concept_id IN UNNEST(@p0)
+) AS t
+WHERE t.adjusted_end >= t.adjusted_start
+),
+events2 AS (
+SELECT t.person_id, t.observation_period_id AS event_id, @p6 AS start_date, @p7 AS end_date, CAST(NULL AS INT64) AS visit_occurrence_id
+FROM (SELECT * FROM `demo-test.cdr.observation_period` WHERE person_id = @person) AS t
+WHERE @p6 BETWEEN t.observation_period_start_date AND t.observation_period_end_date
+  AND @p7 BETWEEN t.observation_period_start_date AND t.observation_period_end_date
+  AND (DATE_DIFF(t.observation_period_end_date, t.observation_period_start_date, DAY)) > @p8
+),
+events3 AS (
+SELECT t.person_id, t.payer_plan_period_id AS event_id, t.payer_plan_period_start_date AS start_date, @p9 AS end_date, CAST(NULL AS INT64) AS visit_occurrence_id
+FROM (
+  SELECT t.payer_concept_id, t.payer_plan_period_end_date, t.payer_plan_period_id, t.payer_plan_period_start_date, t.person_id, t.plan_source_concept_id,
+    ROW_NUMBER() OVER (PARTITION BY t.person_id ORDER BY t.payer_plan_period_start_date, t.payer_plan_period_id) AS place
+  FROM (SELECT * FROM `demo-test.cdr.payer_plan_period` WHERE person_id = @person) AS t
+) AS t
+JOIN (SELECT * FROM `demo-test.cdr.person` WHERE person_id = @person) AS p ON p.person_id = t.person_id
+WHERE t.place = 1
+  AND @p9 BETWEEN t.payer_plan_period_start_date AND t.payer_plan_period_end_date
+  AND p.gender_concept_id IN UNNEST(@p0)
+  AND t.payer_concept_id IN UNNEST(@p0)
+  AND t.plan_source_concept_id IN UNNEST(@p10)
+),
+events4 AS (
+SELECT t.person_id, t.visit_occurrence_id AS event_id, t.visit_start_date AS start_date, t.visit_end_date AS end_date, t.visit_occurrence_id AS visit_occurrence_id
+FROM (SELECT * FROM `demo-test.cdr.visit_occurrence` WHERE person_id = @person) AS t
+JOIN `demo-test.cdr.care_site` AS cs ON cs.care_site_id = t.care_site_id
+WHERE t.visit_concept_id IN UNNEST(@p10)
+  AND cs.place_of_service_concept_id IN UNNEST(@p11)
+  AND cs.place_of_service_concept_id NOT IN UNNEST(@p10)
+),
+found5 AS (
+SELECT e.person_id, e.record, e.source, e.start_date, e.end_date, e.visit_occurrence_id,
+  o.observation_period_start_date AS op_start, o.observation_period_end_date AS op_end,
+  COALESCE(o.observation_period_start_date <= e.start_date, FALSE) AS prior, COALESCE(e.start_date <= o.observation_period_end_date, FALSE) AS post,
+  ROW_NUMBER() OVER (PARTITION BY e.person_id ORDER BY e.start_date, e.record, e.source, o.observation_period_start_date, o.observation_period_id) AS event_id
+FROM (
+SELECT person_id, event_id AS record, start_date, end_date, visit_occurrence_id, 0 AS source FROM events0
+UNION ALL
+SELECT person_id, event_id AS record, start_date, end_date, visit_occurrence_id, 1 AS source FROM events1
+UNION ALL
+SELECT person_id, event_id AS record, start_date, end_date, visit_occurrence_id, 2 AS source FROM events2
+UNION ALL
+SELECT person_id, event_id AS record, start_date, end_date, visit_occurrence_id, 3 AS source FROM events3
+UNION ALL
+SELECT person_id, event_id AS record, start_date, end_date, visit_occurrence_id, 4 AS source FROM events4
+) AS e
+LEFT JOIN (SELECT * FROM `demo-test.cdr.observation_period` WHERE person_id = @person) AS o ON o.person_id = e.person_id
+  AND e.start_date BETWEEN o.observation_period_start_date AND o.observation_period_end_date
+),
+candidates6 AS (
+SELECT person_id, event_id, source, start_date, end_date, visit_occurrence_id, op_start, op_end, prior, post,
+  op_start IS NOT NULL AND prior AND post AS fits,
+  ROW_NUMBER() OVER (PARTITION BY person_id, op_start IS NOT NULL AND prior AND post ORDER BY start_date, event_id) AS place
+FROM found5
+),
+primary7 AS (
+SELECT person_id, event_id, start_date, end_date, visit_occurrence_id, op_start, op_end
+FROM candidates6
+WHERE fits AND TRUE
+),
+events8 AS (
+SELECT t.person_id, t.drug_exposure_id AS event_id, t.adjusted_start AS start_date, t.adjusted_end AS end_date, t.visit_occurrence_id AS visit_occurrence_id, t.adjusted_start AS value
+FROM (
+  SELECT t.days_supply, t.drug_exposure_end_date, t.drug_exposure_id, t.drug_exposure_start_date, t.person_id, t.visit_occurrence_id,
+    t.drug_exposure_start_date AS adjusted_start,
+    DATE_ADD(COALESCE(t.drug_exposure_end_date, DATE_ADD(t.drug_exposure_start_date, INTERVAL t.days_supply DAY), DATE_ADD(t.drug_exposure_start_date, INTERVAL 1 DAY)), INTERVAL @p13 DAY) AS adjusted_end
+  FROM (SELECT * FROM `demo-test.cdr.drug_exposure` WHERE person_id = @person) AS t
+WHERE t.drug_concept_id IN UNNEST(@p10)
+) AS t
+WHERE t.adjusted_end >= t.adjusted_start
+),
+match9 AS (
+SELECT e.person_id, e.event_id
+FROM primary7 AS e
+JOIN events8 AS a ON a.person_id = e.person_id
+  AND a.start_date BETWEEN e.op_start AND e.op_end
+  AND a.start_date >= DATE_ADD(e.start_date, INTERVAL @p12 DAY)
+  AND a.start_date <= e.start_date
+GROUP BY e.person_id, e.event_id
+HAVING COUNT(DISTINCT a.value) >= 2
+),
+events10 AS (
+SELECT t.person_id, t.drug_exposure_id AS event_id, t.adjusted_start AS start_date, t.adjusted_end AS end_date, t.visit_occurrence_id AS visit_occurrence_id, t.adjusted_start AS value
+FROM (
+  SELECT t.days_supply, t.drug_exposure_end_date, t.drug_exposure_id, t.drug_exposure_start_date, t.person_id, t.visit_occurrence_id,
+    t.drug_exposure_start_date AS adjusted_start,
+    DATE_ADD(COALESCE(t.drug_exposure_end_date, DATE_ADD(t.drug_exposure_start_date, INTERVAL t.days_supply DAY), DATE_ADD(t.drug_exposure_start_date, INTERVAL 1 DAY)), INTERVAL @p15 DAY) AS adjusted_end
+  FROM (SELECT * FROM `demo-test.cdr.drug_exposure` WHERE person_id = @person) AS t
+WHERE t.drug_concept_id IN UNNEST(@p10)
+) AS t
+WHERE t.adjusted_end >= t.adjusted_start
+),
+match11 AS (
+SELECT e.person_id, e.event_id
+FROM primary7 AS e
+JOIN events10 AS a ON a.person_id = e.person_id
+  AND a.start_date BETWEEN e.op_start AND e.op_end
+  AND a.start_date >= DATE_ADD(e.start_date, INTERVAL @p14 DAY)
+  AND a.start_date <= e.start_date
+GROUP BY e.person_id, e.event_id
+HAVING COUNT(DISTINCT a.value) >= 2
+),
+included12 AS (
+SELECT e.person_id, e.event_id, e.start_date, e.end_date, e.visit_occurrence_id, e.op_start, e.op_end
+FROM primary7 AS e
+JOIN match11 AS r0 ON r0.person_id = e.person_id AND r0.event_id = e.event_id
+),
+chosen13 AS (
+SELECT person_id, event_id, start_date, end_date, visit_occurrence_id, op_start, op_end FROM (
+SELECT e.person_id, e.event_id, e.start_date, e.end_date, e.visit_occurrence_id, e.op_start, e.op_end,
+  ROW_NUMBER() OVER (PARTITION BY e.person_id ORDER BY e.start_date, e.event_id) AS place
+FROM included12 AS e
+)
+WHERE place = 1
+),
+ended14 AS (
+SELECT item, event_id, start_date, end_date,
+  ROW_NUMBER() OVER (PARTITION BY event_id ORDER BY IF(end_date >= start_date, 0, 1), end_date, item) AS place
+FROM (
+SELECT 0 AS item, x.event_id, x.start_date, x.end_date FROM (
+SELECT e.person_id, e.event_id, e.start_date, e.op_end AS end_date FROM chosen13 AS e
+) AS x
+)
+),
+periods15 AS (
+SELECT person_id, start_date, MIN(end_date) AS end_date
+FROM (
+SELECT e.person_id, e.event_id, e.start_date, e.op_end AS end_date FROM chosen13 AS e
+)
+WHERE end_date >= start_date
+GROUP BY person_id, event_id, start_date
+),
+marked16 AS (
+SELECT person_id, start_date, end_date,
+  IF(MAX(end_date) OVER (PARTITION BY person_id ORDER BY start_date, end_date ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) >= start_date, 0, 1) AS opens
+FROM periods15
+),
+numbered17 AS (
+SELECT person_id, start_date, end_date,
+  SUM(opens) OVER (PARTITION BY person_id ORDER BY start_date, opens DESC ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS island
+FROM marked16
+),
+cohort18 AS (
+SELECT person_id, MIN(start_date) AS start_date, MAX(end_date) AS end_date
+FROM numbered17
+GROUP BY person_id, island
+)
+SELECT event, says, item, part, passed, start_date, end_date
+FROM (
+SELECT event_id AS event, 'event' AS says, 0 AS item, -1 AS part, fits AND TRUE AS passed, start_date AS start_date, end_date AS end_date FROM candidates6 WHERE source = 0
+UNION ALL
+SELECT event_id AS event, 'event' AS says, 1 AS item, -1 AS part, fits AND TRUE AS passed, start_date AS start_date, end_date AS end_date FROM candidates6 WHERE source = 1
+UNION ALL
+SELECT event_id AS event, 'event' AS says, 2 AS item, -1 AS part, fits AND TRUE AS passed, start_date AS start_date, end_date AS end_date FROM candidates6 WHERE source = 2
+UNION ALL
+SELECT event_id AS event, 'event' AS says, 3 AS item, -1 AS part, fits AND TRUE AS passed, start_date AS start_date, end_date AS end_date FROM candidates6 WHERE source = 3
+UNION ALL
+SELECT event_id AS event, 'event' AS says, 4 AS item, -1 AS part, fits AND TRUE AS passed, start_date AS start_date, end_date AS end_date FROM candidates6 WHERE source = 4
+UNION ALL
+SELECT event_id AS event, 'observationPeriod' AS says, 0 AS item, -1 AS part, op_start IS NOT NULL AS passed, op_start AS start_date, op_end AS end_date FROM candidates6
+UNION ALL
+SELECT e.event_id AS event, 'rule' AS says, 0 AS item, -1 AS part, g.event_id IS NOT NULL AS passed, e.start_date AS start_date, e.end_date AS end_date FROM primary7 AS e LEFT JOIN match11 AS g ON g.person_id = e.person_id AND g.event_id = e.event_id
+UNION ALL
+SELECT e.event_id AS event, 'rule' AS says, 0 AS item, 0 AS part, g.event_id IS NOT NULL AS passed, e.start_date AS start_date, e.end_date AS end_date FROM primary7 AS e LEFT JOIN match9 AS g ON g.person_id = e.person_id AND g.event_id = e.event_id
+UNION ALL
+SELECT e.event_id AS event, 'expressionLimit' AS says, 0 AS item, -1 AS part, g.event_id IS NOT NULL AS passed, e.start_date AS start_date, e.end_date AS end_date FROM included12 AS e LEFT JOIN chosen13 AS g ON g.person_id = e.person_id AND g.event_id = e.event_id
+UNION ALL
+SELECT event_id AS event, 'end' AS says, item, -1 AS part, place = 1 AND COALESCE(end_date >= start_date, FALSE) AS passed, start_date, end_date FROM ended14
+UNION ALL
+SELECT CAST(NULL AS INT64) AS event, 'cohort' AS says, 0 AS item, -1 AS part, TRUE AS passed, cohort_start_date AS start_date, cohort_end_date AS end_date FROM (
+SELECT person_id AS subject_id, start_date AS cohort_start_date, end_date AS cohort_end_date
+FROM cohort18
+)
+)
+ORDER BY event, says, item, part, start_date, end_date
+-- {"name":"p0","type":"ARRAY\u003cINT64\u003e","ints":[201820,201826]}
+-- {"name":"p1","type":"INT64","int":18}
+-- {"name":"p2","type":"DATE","text":"2010-01-01"}
+-- {"name":"p3","type":"INT64","int":3}
+-- {"name":"p4","type":"INT64","int":-5}
+-- {"name":"p5","type":"INT64","int":7}
+-- {"name":"p6","type":"DATE","text":"2013-01-01"}
+-- {"name":"p7","type":"DATE","text":"2014-12-31"}
+-- {"name":"p8","type":"INT64","int":30}
+-- {"name":"p9","type":"DATE","text":"2014-12-31"}
+-- {"name":"p10","type":"ARRAY\u003cINT64\u003e","ints":[1503297]}
+-- {"name":"p11","type":"ARRAY\u003cINT64\u003e","ints":[8756]}
+-- {"name":"p12","type":"INT64","int":-30}
+-- {"name":"p13","type":"INT64","int":30}
+-- {"name":"p14","type":"INT64","int":-30}
+-- {"name":"p15","type":"INT64","int":30}
+-- {"name":"person","type":"INT64","int":7}

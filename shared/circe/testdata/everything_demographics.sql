@@ -1,0 +1,401 @@
+WITH events0 AS (
+SELECT t.person_id, t.condition_occurrence_id AS event_id, t.condition_start_date AS start_date, COALESCE(t.condition_end_date, DATE_ADD(t.condition_start_date, INTERVAL 1 DAY)) AS end_date, t.visit_occurrence_id AS visit_occurrence_id
+FROM (
+  SELECT t.condition_end_date, t.condition_occurrence_id, t.condition_start_date, t.condition_type_concept_id, t.person_id, t.provider_id, t.stop_reason, t.visit_occurrence_id,
+    ROW_NUMBER() OVER (PARTITION BY t.person_id ORDER BY t.condition_start_date, t.condition_occurrence_id) AS place
+  FROM `demo-test.cdr.condition_occurrence` AS t
+WHERE t.condition_concept_id IN UNNEST(@p0)
+) AS t
+JOIN `demo-test.cdr.person` AS p ON p.person_id = t.person_id
+LEFT JOIN `demo-test.cdr.provider` AS pr ON pr.provider_id = t.provider_id
+JOIN `demo-test.cdr.visit_occurrence` AS v ON v.visit_occurrence_id = t.visit_occurrence_id AND v.person_id = t.person_id
+WHERE t.place = 1
+  AND (EXTRACT(YEAR FROM t.condition_start_date) - p.year_of_birth) >= @p1
+  AND t.condition_type_concept_id NOT IN UNNEST(@p2)
+  AND p.gender_concept_id IN UNNEST(@p3)
+  AND (t.condition_start_date) BETWEEN @p4 AND @p5
+  AND pr.specialty_concept_id IS NULL
+  AND STRPOS(t.stop_reason, @p6) > 0
+  AND v.visit_concept_id IN UNNEST(@p7)
+),
+events1 AS (
+SELECT t.person_id, t.measurement_id AS event_id, t.measurement_date AS start_date, DATE_ADD(t.measurement_date, INTERVAL 1 DAY) AS end_date, t.visit_occurrence_id AS visit_occurrence_id
+FROM `demo-test.cdr.measurement` AS t
+WHERE t.measurement_concept_id IN UNNEST(@p8)
+  AND t.measurement_source_concept_id IN UNNEST(@p9)
+  AND (t.value_as_number < t.range_low OR t.value_as_number > t.range_high OR t.value_as_concept_id IN (4155142, 4155143))
+  AND (t.value_as_number / NULLIF(t.range_low, 0)) < @p10
+  AND (t.value_as_number) > @p11
+),
+events2 AS (
+SELECT t.person_id, t.drug_era_id AS event_id, t.drug_era_start_date AS start_date, t.drug_era_end_date AS end_date, CAST(NULL AS INT64) AS visit_occurrence_id
+FROM `demo-test.cdr.drug_era` AS t
+JOIN `demo-test.cdr.person` AS p ON p.person_id = t.person_id
+WHERE t.drug_concept_id IN UNNEST(@p8)
+  AND (EXTRACT(YEAR FROM t.drug_era_end_date) - p.year_of_birth) < @p12
+  AND (DATE_DIFF(t.drug_era_end_date, t.drug_era_start_date, DAY)) NOT BETWEEN @p13 AND @p14
+  AND (t.gap_days) <= @p15
+),
+events3 AS (
+SELECT t.person_id, t.person_id AS event_id, t.death_date AS start_date, DATE_ADD(t.death_date, INTERVAL 1 DAY) AS end_date, CAST(NULL AS INT64) AS visit_occurrence_id
+FROM `demo-test.cdr.death` AS t
+JOIN `demo-test.cdr.person` AS p ON p.person_id = t.person_id
+WHERE t.cause_concept_id IN UNNEST(@p0)
+  AND p.gender_concept_id NOT IN UNNEST(@p9)
+),
+events4 AS (
+SELECT t.person_id, t.observation_period_id AS event_id, t.observation_period_start_date AS start_date, t.observation_period_end_date AS end_date, CAST(NULL AS INT64) AS visit_occurrence_id
+FROM (
+  SELECT t.observation_period_end_date, t.observation_period_id, t.observation_period_start_date, t.person_id,
+    ROW_NUMBER() OVER (PARTITION BY t.person_id ORDER BY t.observation_period_start_date, t.observation_period_id) AS place
+  FROM `demo-test.cdr.observation_period` AS t
+) AS t
+WHERE t.place = 1
+  AND (DATE_DIFF(t.observation_period_end_date, t.observation_period_start_date, DAY)) > @p16
+),
+events5 AS (
+SELECT t.person_id, t.visit_occurrence_id AS event_id, t.visit_start_date AS start_date, t.visit_end_date AS end_date, t.visit_occurrence_id AS visit_occurrence_id
+FROM `demo-test.cdr.visit_occurrence` AS t
+WHERE t.visit_concept_id IN UNNEST(@p9)
+),
+nested6 AS (
+SELECT e.person_id, e.event_id, e.start_date, e.end_date, e.visit_occurrence_id,
+  o.observation_period_start_date AS op_start, o.observation_period_end_date AS op_end
+FROM events5 AS e
+JOIN `demo-test.cdr.observation_period` AS o ON o.person_id = e.person_id
+  AND e.start_date BETWEEN o.observation_period_start_date AND o.observation_period_end_date
+),
+events7 AS (
+SELECT t.person_id, t.procedure_occurrence_id AS event_id, t.procedure_date AS start_date, DATE_ADD(t.procedure_date, INTERVAL 1 DAY) AS end_date, t.visit_occurrence_id AS visit_occurrence_id, t.procedure_date AS value
+FROM `demo-test.cdr.procedure_occurrence` AS t
+WHERE t.procedure_concept_id IN UNNEST(@p8)
+  AND (t.quantity) = @p19
+),
+match8 AS (
+SELECT e.person_id, e.event_id
+FROM nested6 AS e
+JOIN events7 AS a ON a.person_id = e.person_id
+  AND a.start_date BETWEEN e.op_start AND e.op_end
+  AND a.start_date >= e.op_start
+  AND a.start_date <= DATE_ADD(e.end_date, INTERVAL @p17 DAY)
+  AND a.start_date >= DATE_ADD(e.start_date, INTERVAL @p18 DAY)
+  AND a.start_date <= e.op_end
+  AND a.visit_occurrence_id = e.visit_occurrence_id
+GROUP BY e.person_id, e.event_id
+HAVING COUNT(DISTINCT a.value) >= 2
+),
+events9 AS (
+SELECT t.person_id, t.observation_id AS event_id, t.observation_date AS start_date, DATE_ADD(t.observation_date, INTERVAL 1 DAY) AS end_date, t.visit_occurrence_id AS visit_occurrence_id
+FROM `demo-test.cdr.observation` AS t
+WHERE t.observation_concept_id IN UNNEST(@p9)
+  AND NOT (STARTS_WITH(t.value_as_string, @p20))
+),
+match10 AS (
+SELECT e.person_id, e.event_id
+FROM nested6 AS e
+LEFT JOIN events9 AS a ON a.person_id = e.person_id
+GROUP BY e.person_id, e.event_id
+HAVING COUNT(a.event_id) = 0
+),
+group11 AS (
+SELECT DISTINCT e.person_id, e.event_id
+FROM nested6 AS e
+),
+group12 AS (
+SELECT e.person_id, e.event_id
+FROM nested6 AS e
+LEFT JOIN (
+SELECT person_id, event_id FROM match8
+UNION ALL
+SELECT person_id, event_id FROM match10
+UNION ALL
+SELECT person_id, event_id FROM group11
+) AS m ON m.person_id = e.person_id AND m.event_id = e.event_id
+GROUP BY e.person_id, e.event_id
+HAVING COUNT(m.event_id) <= 1
+),
+events13 AS (
+SELECT e.person_id, e.event_id, e.start_date, e.end_date, e.visit_occurrence_id
+FROM events5 AS e
+JOIN group12 AS g ON g.person_id = e.person_id AND g.event_id = e.event_id
+),
+primary14 AS (
+SELECT person_id, event_id, start_date, end_date, visit_occurrence_id, op_start, op_end FROM (
+SELECT e.person_id, e.start_date, e.end_date, e.visit_occurrence_id,
+  o.observation_period_start_date AS op_start, o.observation_period_end_date AS op_end,
+  ROW_NUMBER() OVER (PARTITION BY e.person_id ORDER BY e.start_date DESC, e.event_id, e.source, o.observation_period_start_date, o.observation_period_id) AS event_id
+FROM (
+SELECT person_id, event_id, start_date, end_date, visit_occurrence_id, 0 AS source FROM events0
+UNION ALL
+SELECT person_id, event_id, start_date, end_date, visit_occurrence_id, 1 AS source FROM events1
+UNION ALL
+SELECT person_id, event_id, start_date, end_date, visit_occurrence_id, 2 AS source FROM events2
+UNION ALL
+SELECT person_id, event_id, start_date, end_date, visit_occurrence_id, 3 AS source FROM events3
+UNION ALL
+SELECT person_id, event_id, start_date, end_date, visit_occurrence_id, 4 AS source FROM events4
+UNION ALL
+SELECT person_id, event_id, start_date, end_date, visit_occurrence_id, 5 AS source FROM events13
+) AS e
+JOIN `demo-test.cdr.observation_period` AS o ON o.person_id = e.person_id
+  AND e.start_date BETWEEN o.observation_period_start_date AND o.observation_period_end_date
+WHERE DATE_ADD(o.observation_period_start_date, INTERVAL @p21 DAY) <= e.start_date AND DATE_ADD(e.start_date, INTERVAL @p22 DAY) <= o.observation_period_end_date
+)
+WHERE event_id = 1
+),
+match15 AS (
+SELECT DISTINCT t.person_id, t.event_id
+FROM primary14 AS t
+JOIN `demo-test.cdr.person` AS p ON p.person_id = t.person_id
+WHERE (EXTRACT(YEAR FROM t.start_date) - p.year_of_birth) <= @p23
+  AND (t.end_date) < @p24
+  AND p.race_concept_id IN UNNEST(@p9)
+),
+events16 AS (
+SELECT t.person_id, t.specimen_id AS event_id, t.specimen_date AS start_date, DATE_ADD(t.specimen_date, INTERVAL 1 DAY) AS end_date, CAST(NULL AS INT64) AS visit_occurrence_id
+FROM `demo-test.cdr.specimen` AS t
+WHERE t.unit_concept_id IN UNNEST(@p25)
+),
+match17 AS (
+SELECT e.person_id, e.event_id
+FROM primary14 AS e
+LEFT JOIN events16 AS a ON a.person_id = e.person_id
+  AND a.start_date BETWEEN e.op_start AND e.op_end
+GROUP BY e.person_id, e.event_id
+HAVING COUNT(a.event_id) <= 3
+),
+group18 AS (
+SELECT e.person_id, e.event_id
+FROM primary14 AS e
+JOIN (
+SELECT person_id, event_id FROM match15
+UNION ALL
+SELECT person_id, event_id FROM match17
+) AS m ON m.person_id = e.person_id AND m.event_id = e.event_id
+GROUP BY e.person_id, e.event_id
+HAVING COUNT(m.event_id) >= 1
+),
+qualified19 AS (
+SELECT e.person_id, e.event_id, e.start_date, e.end_date, e.visit_occurrence_id, e.op_start, e.op_end
+FROM primary14 AS e
+JOIN group18 AS g ON g.person_id = e.person_id AND g.event_id = e.event_id
+),
+best20 AS (
+SELECT person_id, event_id, start_date, end_date, visit_occurrence_id, op_start, op_end FROM (
+SELECT e.person_id, e.event_id, e.start_date, e.end_date, e.visit_occurrence_id, e.op_start, e.op_end,
+  ROW_NUMBER() OVER (PARTITION BY e.person_id ORDER BY e.start_date DESC, e.event_id) AS place
+FROM qualified19 AS e
+)
+WHERE place = 1
+),
+events21 AS (
+SELECT t.person_id, t.device_exposure_id AS event_id, t.device_exposure_start_date AS start_date, COALESCE(t.device_exposure_end_date, DATE_ADD(t.device_exposure_start_date, INTERVAL 1 DAY)) AS end_date, t.visit_occurrence_id AS visit_occurrence_id
+FROM `demo-test.cdr.device_exposure` AS t
+WHERE t.device_concept_id IN UNNEST(@p8)
+),
+match22 AS (
+SELECT e.person_id, e.event_id
+FROM best20 AS e
+JOIN events21 AS a ON a.person_id = e.person_id
+  AND a.start_date BETWEEN e.op_start AND e.op_end
+GROUP BY e.person_id, e.event_id
+HAVING COUNT(a.event_id) >= 1
+),
+events23 AS (
+SELECT t.person_id, t.condition_era_id AS event_id, t.condition_era_start_date AS start_date, t.condition_era_end_date AS end_date, CAST(NULL AS INT64) AS visit_occurrence_id
+FROM `demo-test.cdr.condition_era` AS t
+),
+match24 AS (
+SELECT e.person_id, e.event_id
+FROM best20 AS e
+JOIN events23 AS a ON a.person_id = e.person_id
+  AND a.start_date BETWEEN e.op_start AND e.op_end
+GROUP BY e.person_id, e.event_id
+HAVING COUNT(a.event_id) >= 1
+),
+events25 AS (
+SELECT t.person_id, t.dose_era_id AS event_id, t.dose_era_start_date AS start_date, t.dose_era_end_date AS end_date, CAST(NULL AS INT64) AS visit_occurrence_id
+FROM `demo-test.cdr.dose_era` AS t
+WHERE (t.dose_value) > @p26
+),
+match26 AS (
+SELECT e.person_id, e.event_id
+FROM best20 AS e
+LEFT JOIN events25 AS a ON a.person_id = e.person_id
+  AND a.start_date BETWEEN e.op_start AND e.op_end
+GROUP BY e.person_id, e.event_id
+HAVING COUNT(a.event_id) <= 0
+),
+group27 AS (
+SELECT e.person_id, e.event_id
+FROM best20 AS e
+JOIN (
+SELECT person_id, event_id FROM match24
+UNION ALL
+SELECT person_id, event_id FROM match26
+) AS m ON m.person_id = e.person_id AND m.event_id = e.event_id
+GROUP BY e.person_id, e.event_id
+HAVING COUNT(m.event_id) = 2
+),
+included28 AS (
+SELECT e.person_id, e.event_id, e.start_date, e.end_date, e.visit_occurrence_id, e.op_start, e.op_end
+FROM best20 AS e
+JOIN match22 AS r0 ON r0.person_id = e.person_id AND r0.event_id = e.event_id
+JOIN group27 AS r1 ON r1.person_id = e.person_id AND r1.event_id = e.event_id
+),
+chosen29 AS (
+SELECT person_id, event_id, start_date, end_date, visit_occurrence_id, op_start, op_end FROM (
+SELECT e.person_id, e.event_id, e.start_date, e.end_date, e.visit_occurrence_id, e.op_start, e.op_end,
+  ROW_NUMBER() OVER (PARTITION BY e.person_id ORDER BY e.start_date, e.event_id) AS place
+FROM included28 AS e
+)
+WHERE place = 1
+),
+exposures30 AS (
+SELECT t.person_id, t.drug_exposure_start_date AS start_date, DATE_ADD(DATE_ADD(t.drug_exposure_start_date, INTERVAL @p27 DAY), INTERVAL @p28 DAY) AS end_date
+FROM `demo-test.cdr.drug_exposure` AS t
+WHERE t.drug_concept_id IN UNNEST(@p8) OR t.drug_source_concept_id IN UNNEST(@p8)
+),
+marked31 AS (
+SELECT person_id, start_date, end_date,
+  IF(MAX(end_date) OVER (PARTITION BY person_id ORDER BY start_date, end_date ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) >= start_date, 0, 1) AS opens
+FROM exposures30
+),
+numbered32 AS (
+SELECT person_id, start_date, end_date,
+  SUM(opens) OVER (PARTITION BY person_id ORDER BY start_date, opens DESC ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS island
+FROM marked31
+),
+eras33 AS (
+SELECT person_id, MIN(start_date) AS start_date, DATE_ADD(MAX(end_date), INTERVAL @p29 DAY) AS end_date
+FROM numbered32
+GROUP BY person_id, island
+),
+events34 AS (
+SELECT t.person_id, t.person_id AS event_id, t.death_date AS start_date, DATE_ADD(t.death_date, INTERVAL 1 DAY) AS end_date, CAST(NULL AS INT64) AS visit_occurrence_id
+FROM `demo-test.cdr.death` AS t
+),
+periods35 AS (
+SELECT person_id, start_date, MIN(end_date) AS end_date
+FROM (
+SELECT e.person_id, e.event_id, e.start_date, e.op_end AS end_date FROM chosen29 AS e
+UNION ALL
+SELECT e.person_id, e.event_id, e.start_date, r.end_date FROM chosen29 AS e JOIN eras33 AS r ON r.person_id = e.person_id AND e.start_date BETWEEN r.start_date AND r.end_date
+UNION ALL
+SELECT e.person_id, e.event_id, e.start_date, MIN(a.start_date) AS end_date
+FROM chosen29 AS e
+JOIN events34 AS a ON a.person_id = e.person_id AND a.start_date BETWEEN e.start_date AND e.op_end
+GROUP BY e.person_id, e.event_id, e.start_date
+)
+WHERE end_date >= start_date
+GROUP BY person_id, event_id, start_date
+),
+padded36 AS (
+SELECT person_id, start_date, DATE_ADD(end_date, INTERVAL @p30 DAY) AS end_date
+FROM periods35
+),
+marked37 AS (
+SELECT person_id, start_date, end_date,
+  IF(MAX(end_date) OVER (PARTITION BY person_id ORDER BY start_date, end_date ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) >= start_date, 0, 1) AS opens
+FROM padded36
+),
+numbered38 AS (
+SELECT person_id, start_date, end_date,
+  SUM(opens) OVER (PARTITION BY person_id ORDER BY start_date, opens DESC ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS island
+FROM marked37
+),
+cohort39 AS (
+SELECT person_id, MIN(start_date) AS start_date, DATE_ADD(MAX(end_date), INTERVAL @p31 DAY) AS end_date
+FROM numbered38
+GROUP BY person_id, island
+),
+members AS (
+SELECT subject_id AS person_id, MIN(cohort_start_date) AS start_date
+FROM (
+SELECT person_id AS subject_id, GREATEST(start_date, @p32) AS cohort_start_date, LEAST(end_date, @p33) AS cohort_end_date
+FROM cohort39
+WHERE GREATEST(start_date, @p32) <= LEAST(end_date, @p33)
+)
+GROUP BY subject_id
+),
+people AS (
+SELECT m.person_id, COALESCE(p.gender_concept_id, 0) AS gender, COALESCE(p.race_concept_id, 0) AS race,
+  COALESCE(p.ethnicity_concept_id, 0) AS ethnicity,
+  CASE
+    WHEN EXTRACT(YEAR FROM m.start_date) - p.year_of_birth IS NULL OR EXTRACT(YEAR FROM m.start_date) - p.year_of_birth < 0 OR EXTRACT(YEAR FROM m.start_date) - p.year_of_birth > 125 THEN 'unknown'
+    WHEN EXTRACT(YEAR FROM m.start_date) - p.year_of_birth < 18 THEN 'under 18'
+    WHEN EXTRACT(YEAR FROM m.start_date) - p.year_of_birth < 30 THEN '18–29'
+    WHEN EXTRACT(YEAR FROM m.start_date) - p.year_of_birth < 40 THEN '30–39'
+    WHEN EXTRACT(YEAR FROM m.start_date) - p.year_of_birth < 50 THEN '40–49'
+    WHEN EXTRACT(YEAR FROM m.start_date) - p.year_of_birth < 60 THEN '50–59'
+    WHEN EXTRACT(YEAR FROM m.start_date) - p.year_of_birth < 70 THEN '60–69'
+    WHEN EXTRACT(YEAR FROM m.start_date) - p.year_of_birth < 80 THEN '70–79'
+    WHEN EXTRACT(YEAR FROM m.start_date) - p.year_of_birth < 90 THEN '80–89'
+    ELSE '90 and over' END AS band
+FROM members AS m
+LEFT JOIN `demo-test.cdr.person` AS p ON p.person_id = m.person_id
+),
+charted AS (
+SELECT c.chart, c.band, c.concept_id, COUNT(*) AS persons
+FROM people AS p
+CROSS JOIN UNNEST([
+  STRUCT('persons' AS chart, '' AS band, 0 AS concept_id),
+  STRUCT('ageSex', p.band, p.gender),
+  STRUCT('race', '', p.race),
+  STRUCT('ethnicity', '', p.ethnicity)]) AS c
+GROUP BY c.chart, c.band, c.concept_id
+),
+had AS (
+SELECT e.domain, e.concept_id, COUNT(DISTINCT e.person_id) AS persons
+FROM `demo-test.cdr.hub_event` AS e
+JOIN members AS m ON m.person_id = e.person_id
+WHERE e.concept_id <> 0
+GROUP BY e.domain, e.concept_id
+),
+top AS (
+SELECT domain, concept_id, persons, ROW_NUMBER() OVER (PARTITION BY domain ORDER BY persons DESC, concept_id) AS place
+FROM had
+)
+SELECT r.chart, r.band, r.concept_id, n.concept_name AS name, r.persons
+FROM (
+SELECT chart, band, concept_id, persons FROM charted
+UNION ALL
+SELECT 'concepts', domain, concept_id, persons FROM top WHERE place <= @top_concepts
+) AS r
+LEFT JOIN `demo-test.cdr.hub_concept` AS n ON n.concept_id = r.concept_id
+ORDER BY r.chart, r.band, r.persons DESC, r.concept_id
+-- {"name":"p0","type":"ARRAY\u003cINT64\u003e","ints":[201820,201826]}
+-- {"name":"p1","type":"INT64","int":18}
+-- {"name":"p2","type":"ARRAY\u003cINT64\u003e","ints":[32817]}
+-- {"name":"p3","type":"ARRAY\u003cINT64\u003e","ints":[8532]}
+-- {"name":"p4","type":"DATE","text":"2010-01-01"}
+-- {"name":"p5","type":"DATE","text":"2020-12-31"}
+-- {"name":"p6","type":"STRING","text":"50%_done\\"}
+-- {"name":"p7","type":"ARRAY\u003cINT64\u003e","ints":[9201]}
+-- {"name":"p8","type":"ARRAY\u003cINT64\u003e","ints":[1503297]}
+-- {"name":"p9","type":"ARRAY\u003cINT64\u003e","ints":[8507]}
+-- {"name":"p10","type":"FLOAT64","float":2}
+-- {"name":"p11","type":"FLOAT64","float":7.12345}
+-- {"name":"p12","type":"INT64","int":90}
+-- {"name":"p13","type":"INT64","int":30}
+-- {"name":"p14","type":"INT64","int":60}
+-- {"name":"p15","type":"INT64","int":3}
+-- {"name":"p16","type":"INT64","int":365}
+-- {"name":"p17","type":"INT64","int":7}
+-- {"name":"p18","type":"INT64","int":-1}
+-- {"name":"p19","type":"FLOAT64","float":1.9}
+-- {"name":"p20","type":"STRING","text":"x"}
+-- {"name":"p21","type":"INT64","int":30}
+-- {"name":"p22","type":"INT64","int":10}
+-- {"name":"p23","type":"INT64","int":65}
+-- {"name":"p24","type":"DATE","text":"2019-01-01"}
+-- {"name":"p25","type":"ARRAY\u003cINT64\u003e","ints":[1]}
+-- {"name":"p26","type":"FLOAT64","float":1}
+-- {"name":"p27","type":"INT64","int":28}
+-- {"name":"p28","type":"INT64","int":37}
+-- {"name":"p29","type":"INT64","int":-30}
+-- {"name":"p30","type":"INT64","int":14}
+-- {"name":"p31","type":"INT64","int":-14}
+-- {"name":"p32","type":"DATE","text":"2011-01-01"}
+-- {"name":"p33","type":"DATE","text":"2021-12-31"}
+-- {"name":"top_concepts","type":"INT64","int":10}
