@@ -24,7 +24,7 @@ locals {
       trigger = "http"
       memory  = "256Mi"
       roles   = ["roles/datastore.user"]
-      topics  = []
+      topics  = ["hub-events"]
     }
     browser = {
       trigger = "http"
@@ -114,6 +114,7 @@ locals {
       HUB_OIDC_CLIENT_ID    = try(var.identity.client_id, null)
       HUB_OIDC_ACR          = try(join(",", var.identity.acr), null)
     } : name => value if value != null })
+    directory   = { HUB_FORWARDED_HOPS = "2" }
     environment = { HUB_NOTEBOOK_BUCKET = google_storage_bucket.notebooks.name }
     notify = {
       HUB_SMTP_ADDR     = var.smtp.address

@@ -21,9 +21,9 @@ func newAPI(s *service, o api.Options) *api.API {
 	api.Handle(a, api.Operation{Method: "GET", Path: "/v1/projects", ID: "listProjects", Rule: access.Anyone, Summary: "Projects, newest first", Access: api.Public}, s.projects)
 	api.Handle(a, api.Operation{Method: "GET", Path: "/v1/projects/{project}", ID: "getProject", Rule: access.Anyone, Summary: "One project", Access: api.Public}, s.project)
 	api.Handle(a, api.Operation{Method: "GET", Path: "/v1/policies", ID: "listPolicies", Rule: access.Anyone, Summary: "The policies in force", Access: api.Public}, s.policies)
+	s.requests.routes(a)
 	for _, op := range []api.Operation{
 		{Method: "GET", Path: "/v1/search", ID: "searchProjects", Summary: "Search projects by text and facets"},
-		{Method: "POST", Path: "/v1/projects/{project}/review-requests", ID: "requestReview", Summary: "Ask the review board to look at a project"},
 		{Method: "GET", Path: "/v1/community", ID: "listCommunity", Summary: "Workspaces published to the community"},
 	} {
 		op.Access, op.Rule = api.Public, access.Anyone

@@ -7,11 +7,18 @@
 //	GET /projects/{project}   one
 //	GET /policies             the policies in force, by version
 //
-// Environment: fn.Common and HUB_DIRECTORY_MAX_AGE.
+//	POST /projects/{project}/review-requests        asks the review board to look at a project
+//	POST /review-requests/{request}/confirmation    confirms it, with the token that was mailed
+//
+// Environment: fn.Common and HUB_DIRECTORY_MAX_AGE, requestRules
+// (HUB_REVIEW_REQUEST_*, HUB_REVIEW_CONFIRM*, HUB_FORWARDED_HOPS), review.Config.
 //
 // Invariants:
-//   - It reads the projects' records (package project) and nothing else: they have
-//     no field for anything private.
+//   - What it shows it reads from the projects' records (package project) alone: they
+//     have no field for anything private. Only to confirm a request for a review
+//     does it read a workspace's record, of which it shows nothing.
+//   - A request for a review counts when its mail address is confirmed, once; who
+//     asked is shown to the review board alone.
 //   - An answer carries an ETag of its own bytes and may be kept by anybody for
 //     HUB_DIRECTORY_MAX_AGE.
 package directory

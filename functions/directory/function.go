@@ -12,7 +12,11 @@ import (
 	"researchhub.example/hub/shared/clock"
 	"researchhub.example/hub/shared/firestorex"
 	"researchhub.example/hub/shared/fn"
+	"researchhub.example/hub/shared/limit"
 	"researchhub.example/hub/shared/o11y"
+	"researchhub.example/hub/shared/outbox"
+	"researchhub.example/hub/shared/pubsubx"
+	"researchhub.example/hub/shared/review"
 )
 
 // Config is what the function reads from the environment.
@@ -20,6 +24,9 @@ type Config struct {
 	fn.Common
 	// MaxAge is how long anybody may keep an answer.
 	MaxAge time.Duration `env:"HUB_DIRECTORY_MAX_AGE, default=60s"`
+	// Requests bound the requests for a review; Reviews says when one is due.
+	Requests requestRules
+	Reviews  review.Config
 }
 
 func init() { fn.Register(fn.Function{Name: "directory", New: New}) }
@@ -30,12 +37,23 @@ func New(ctx context.Context) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
+	calendar, err := cfg.Reviews.Calendar()
+	if err != nil {
+		return nil, err
+	}
 	client, err := firestorex.Open(ctx, cfg.Project)
 	if err != nil {
 		return nil, err
 	}
+	publisher, err := pubsubx.Open(ctx, cfg.Project)
+	if err != nil {
+		return nil, err
+	}
+	log := o11y.NewLogger(os.Stderr, "directory", cfg.Project)
 	s := &service{client: client, clock: clock.System{}, maxAge: cfg.MaxAge}
-	return newAPI(s, api.Options{Log: o11y.NewLogger(os.Stderr, "directory", cfg.Project), MaxBodyBytes: cfg.MaxBodyBytes}).Handler(), nil
+	s.requests = &requester{client: client, clock: s.clock, limits: limit.New(client, s.clock), rules: cfg.Requests, calendar: calendar,
+		events: outbox.Sender{Client: client, Publisher: publisher, Log: log, Clock: s.clock}}
+	return newAPI(s, api.Options{Log: log, MaxBodyBytes: cfg.MaxBodyBytes}).Handler(), nil
 }
 
 // service does what the routes ask for.
@@ -43,4 +61,6 @@ type service struct {
 	client *firestore.Client
 	clock  clock.Clock
 	maxAge time.Duration
+	// requests takes requests for a review.
+	requests *requester
 }

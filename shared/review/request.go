@@ -103,3 +103,10 @@ func (r Request) Knows(token Token) bool {
 
 // Expired reports whether the link of a request can no longer be used.
 func (r Request) Expired(now time.Time) bool { return !now.Before(r.AskedAt.Add(ConfirmWithin)) }
+
+// Confirmed gives the request as part of a review. It stays for the board; its
+// links open nothing more.
+func (r Request) Confirmed(reviewID string, now time.Time) Request {
+	r.ConfirmedAt, r.ReviewID, r.ExpireAt = now, reviewID, time.Time{}
+	return r
+}
