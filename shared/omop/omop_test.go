@@ -115,21 +115,52 @@ func TestRenamedColumnsExistIn54Only(t *testing.T) {
 	}
 }
 
-func TestEveryDropNamesSomethingReal(t *testing.T) {
-	for _, d := range registeredDrops {
-		found := false
-		for _, table := range Tables() {
-			if d.Table != "" && d.Table != table.Name {
-				continue
+// TestEveryColumnIsDecided holds the table of the registered tier against the CDM:
+// each column once, with a reason, or the whole table.
+func TestEveryColumnIsDecided(t *testing.T) {
+	decided := map[[2]string]int{}
+	for _, r := range Rulings() {
+		decided[[2]string{r.Table, r.Column}]++
+		if r.Reason == "" {
+			t.Errorf("%s.%s is decided without a reason", r.Table, r.Column)
+		}
+	}
+	for _, table := range Tables() {
+		whole := decided[[2]string{table.Name, ""}]
+		if whole > 1 {
+			t.Errorf("%s is decided %d times", table.Name, whole)
+		}
+		for _, c := range table.Columns {
+			if n := decided[[2]string{table.Name, c.Name}]; n+whole != 1 {
+				t.Errorf("%s.%s is decided %d times, want once", table.Name, c.Name, n+whole)
 			}
-			_, ok := table.Column(d.Column)
-			found = found || ok || d.Column == ""
 		}
-		if !found {
-			t.Errorf("drop of %s.%s names nothing", d.Table, d.Column)
-		}
-		if d.Reason == "" || (d.Table == "" && d.Column == "") {
-			t.Errorf("drop of %s.%s is incomplete", d.Table, d.Column)
+	}
+}
+
+func TestRulesThatAreRefused(t *testing.T) {
+	for _, bad := range []string{"persons", "person\n keep colour | why", "person\n hide person_id | why", "person\n keep | why", "person\n none person_id | why"} {
+		func() {
+			defer func() {
+				if recover() == nil {
+					t.Errorf("accepted: %q", bad)
+				}
+			}()
+			rule(bad)
+		}()
+	}
+}
+
+// TestRegisteredTierLacksWhatSinglesOut names what may never be kept, whatever the
+// table comes to say.
+func TestRegisteredTierLacksWhatSinglesOut(t *testing.T) {
+	for _, table := range Tables() {
+		for _, c := range table.Columns {
+			place := slices.Contains([]string{"location_id", "care_site_id", "provider_id", "zip", "address_1", "latitude", "longitude"}, c.Name)
+			kept := slices.ContainsFunc(Rulings(), func(r Ruling) bool { return r.Table == table.Name && r.Column == c.Name && r.Keeps })
+			if kept && (place || c.Type == Datetime || strings.HasPrefix(c.Name, "cause_") || c.Name == "month_of_birth" || c.Name == "day_of_birth") {
+				t.Errorf("registered keeps %s.%s", table.Name, c.Name)
+			}
 		}
 	}
 	if got := Drops(TierControlled); len(got) != 0 {
