@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"cloud.google.com/go/firestore"
@@ -20,6 +21,9 @@ const (
 	defaultPersons = 1000
 	defaultSeed    = 1
 )
+
+// releaseWait outlasts the hold of a load that was killed with the machine.
+const releaseWait = 3 * time.Minute
 
 // loadData gives the step of the start that brings a data release in.
 func loadData(folder string, persons int) cloud.Hook {
@@ -43,7 +47,14 @@ func loadData(folder string, persons int) cloud.Hook {
 			Load: func(ctx context.Context, folder, id, title string) (omop.Release, error) {
 				return loader.Load(ctx, loader.Options{
 					Folder: folder, Release: id, Title: title, Project: e.Project, BigQuery: bq, Firestore: fs,
-					Progress: func(line string) { say("%s", line) },
+					Progress: func(line string) {
+						// Warnings are many in real data: they are counted here, and kept with the release.
+						if !strings.HasPrefix(line, "warning: ") {
+							say("%s", line)
+						}
+					},
+					// A folder that changed is loaded again under its id, and what is made up may change at will.
+					Replace: true, AcceptErrors: true, Wait: releaseWait,
 				})
 			},
 		}, release.Source{Folder: folder, Persons: persons, Seed: defaultSeed})

@@ -1,11 +1,14 @@
-// Command cdr loads a folder of OMOP CDM tables, or a synthetic population, into
-// BigQuery and publishes it as a release:
+// Command cdr loads OMOP CDM tables into BigQuery and publishes them as a release:
 //
-//	go run ./scripts/cdr -cdm FOLDER -release ID [-title TEXT] [-project PROJECT]
-//	go run ./scripts/cdr -synthetic 1000 -release synthetic
+//	go run ./scripts/cdr -cdm FOLDER -release ID              a folder of CSV files
+//	go run ./scripts/cdr -dataset PROJECT.DATASET -release ID  a BigQuery dataset
+//	go run ./scripts/cdr -synthetic 1000 -release ID           made-up persons
+//	go run ./scripts/cdr -report -release ID                   what its checks found
 //
-// The folder holds *.csv or *.csv.gz of CDM v5.3 or v5.4. BIGQUERY_EMULATOR_HOST
-// and FIRESTORE_EMULATOR_HOST are honoured. See package loader for what a load
+// The folder holds *.csv or *.csv.gz of CDM v5.3 or v5.4. Run again, it does nothing
+// for data that the release holds already; a published release with other data it
+// leaves alone unless told to -replace it. BIGQUERY_EMULATOR_HOST and
+// FIRESTORE_EMULATOR_HOST are honoured. See package loader for what a load
 // guarantees.
 package main
 
@@ -17,6 +20,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 	"time"
 
@@ -24,6 +28,7 @@ import (
 	"researchhub.example/hub/scripts/cdr/loader"
 	"researchhub.example/hub/shared/bigqueryx"
 	"researchhub.example/hub/shared/firestorex"
+	"researchhub.example/hub/shared/omop"
 )
 
 func main() { os.Exit(realMain()) }
@@ -38,61 +43,114 @@ func realMain() int {
 	return 0
 }
 
-func run(ctx context.Context, args []string, out, complaints io.Writer) (err error) {
+// order is what the command line asks for.
+type order struct {
+	loader.Options
+	dataset   string
+	synthetic int
+	seed      uint64
+	report    bool
+}
+
+// parse reads the command line; nil without an error was a call for help.
+func parse(args []string, complaints io.Writer) (*order, error) {
+	var o order
 	flags := flag.NewFlagSet("cdr", flag.ContinueOnError)
 	flags.SetOutput(complaints)
-	cdm := flags.String("cdm", "", "the `folder` of CDM tables (*.csv or *.csv.gz, CDM v5.3 or v5.4)")
-	synthetic := flags.Int("synthetic", 0, fmt.Sprintf("make up a population of that many `persons` (1 to %d) instead of reading a folder", seed.MaxPersons))
-	picked := flags.Uint64("seed", 1, "which synthetic population: the same `number` gives the same data")
-	release := flags.String("release", "", "the release's `id`, such as r2026q4")
-	title := flags.String("title", "", "what researchers read as the release's name (the id, when empty)")
-	project := flags.String("project", os.Getenv("GOOGLE_CLOUD_PROJECT"), "the Google Cloud `project`; GOOGLE_CLOUD_PROJECT, when not given")
+	flags.StringVar(&o.Folder, "cdm", "", "the `folder` of CDM tables (*.csv or *.csv.gz, CDM v5.3 or v5.4)")
+	flags.StringVar(&o.dataset, "dataset", "", "the BigQuery dataset of CDM tables to copy, as `project.dataset`")
+	flags.IntVar(&o.synthetic, "synthetic", 0, fmt.Sprintf("make up a population of that many `persons` (1 to %d)", seed.MaxPersons))
+	flags.Uint64Var(&o.seed, "seed", 1, "which synthetic population: the same `number` gives the same data")
+	flags.StringVar(&o.Release, "release", "", "the release's `id`, such as r2026q4")
+	flags.StringVar(&o.Title, "title", "", "what researchers read as the release's name (the id, when empty)")
+	flags.StringVar(&o.Project, "project", os.Getenv("GOOGLE_CLOUD_PROJECT"), "the Google Cloud `project`; GOOGLE_CLOUD_PROJECT, when not given")
+	flags.StringVar(&o.Location, "location", "", "where BigQuery keeps the datasets, such as europe-west1 (BigQuery's default, or where -dataset lies)")
+	flags.BoolVar(&o.Replace, "replace", false, "load a published release anew, under the same id")
+	flags.DurationVar(&o.Keep, "keep", 24*time.Hour, "how long a replaced release's tables stay readable for who works on them")
+	flags.BoolVar(&o.AcceptErrors, "accept-errors", false, "publish although the checks found errors")
+	flags.DurationVar(&o.Wait, "wait", 0, "how long to wait for another load of the release; without it, it is refused at once")
+	flags.BoolVar(&o.report, "report", false, "print what the checks of a published release found, and load nothing")
 	if err := flags.Parse(args); err != nil {
 		if errors.Is(err, flag.ErrHelp) {
-			return nil
+			return nil, nil
 		}
-		return err
+		return nil, err
+	}
+	sources := 0
+	for _, given := range []bool{o.Folder != "", o.dataset != "", o.synthetic != 0} {
+		if given {
+			sources++
+		}
 	}
 	switch {
 	case flags.NArg() > 0:
-		return fmt.Errorf("%q is not understood: everything is given by flags", flags.Arg(0))
-	case (*cdm == "") == (*synthetic == 0):
-		return errors.New("say what to load: either -cdm FOLDER or -synthetic PERSONS")
-	case *release == "":
-		return errors.New("-release is missing: the id under which the data is published")
-	case *project == "":
-		return errors.New("-project is missing: the Google Cloud project, or set GOOGLE_CLOUD_PROJECT")
+		return nil, fmt.Errorf("%q is not understood: everything is given by flags", flags.Arg(0))
+	case o.report && sources > 0:
+		return nil, errors.New("-report loads nothing: leave out -cdm, -dataset and -synthetic")
+	case !o.report && sources != 1:
+		return nil, errors.New("say what to load: one of -cdm FOLDER, -dataset PROJECT.DATASET and -synthetic PERSONS")
+	case o.Release == "":
+		return nil, errors.New("-release is missing: the id under which the data is published")
+	case o.Project == "":
+		return nil, errors.New("-project is missing: the Google Cloud project, or set GOOGLE_CLOUD_PROJECT")
+	}
+	if o.dataset != "" {
+		project, id, ok := strings.Cut(o.dataset, ".")
+		o.From = omop.Dataset{Project: project, ID: id}
+		if !ok || o.From.Check() != nil {
+			return nil, fmt.Errorf("-dataset %q: give it as PROJECT.DATASET", o.dataset)
+		}
+	}
+	return &o, nil
+}
+
+func run(ctx context.Context, args []string, out, complaints io.Writer) (err error) {
+	o, err := parse(args, complaints)
+	if err != nil || o == nil {
+		return err
 	}
 	start := time.Now()
-	say := func(line string) { fmt.Fprintf(out, "%7.1fs  %s\n", time.Since(start).Seconds(), line) }
-
-	folder := *cdm
-	if *synthetic != 0 {
-		if folder, err = os.MkdirTemp("", "cdr-synthetic-"); err != nil {
+	o.Progress = func(line string) { fmt.Fprintf(out, "%7.1fs  %s\n", time.Since(start).Seconds(), line) }
+	if o.synthetic != 0 {
+		if o.Folder, err = os.MkdirTemp("", "cdr-synthetic-"); err != nil {
 			return fmt.Errorf("make a folder for the synthetic data: %w", err)
 		}
-		defer func() { err = errors.Join(err, os.RemoveAll(folder)) }()
-		if err := makeUp(ctx, folder, *synthetic, *picked, say); err != nil {
+		defer func() { err = errors.Join(err, os.RemoveAll(o.Folder)) }()
+		if err := makeUp(ctx, o.Folder, o.synthetic, o.seed, o.Progress); err != nil {
 			return err
 		}
-		if *title == "" {
-			*title = fmt.Sprintf("Synthetic data of %d persons", *synthetic)
+		if o.Title == "" {
+			o.Title = fmt.Sprintf("Synthetic data of %d persons", o.synthetic)
 		}
 	}
-	bq, err := bigqueryx.Open(ctx, *project)
+	bq, err := bigqueryx.Open(ctx, o.Project)
 	if err != nil {
 		return err
 	}
 	defer func() { _ = bq.Close() }()
-	fs, err := firestorex.Open(ctx, *project)
+	fs, err := firestorex.Open(ctx, o.Project)
 	if err != nil {
 		return err
 	}
 	defer func() { _ = fs.Close() }()
-	_, err = loader.Load(ctx, loader.Options{
-		Folder: folder, Release: *release, Title: *title, Project: *project, BigQuery: bq, Firestore: fs, Progress: say,
-	})
+	o.BigQuery, o.Firestore = bq, fs
+	if o.report {
+		return printReport(ctx, o.Options, out)
+	}
+	_, err = loader.Load(ctx, o.Options)
 	return err
+}
+
+func printReport(ctx context.Context, o loader.Options, out io.Writer) error {
+	r, err := loader.ReadReport(ctx, o)
+	if err != nil {
+		return err
+	}
+	for _, f := range r {
+		fmt.Fprintln(out, f)
+	}
+	fmt.Fprintln(out, r.Summary())
+	return nil
 }
 
 // reports is how often the making of a synthetic population is reported.

@@ -16,8 +16,12 @@ import (
 func TestArgumentsThatAreRefused(t *testing.T) {
 	t.Setenv("GOOGLE_CLOUD_PROJECT", "")
 	cases := []struct{ args, want string }{
-		{"", "either -cdm FOLDER or -synthetic PERSONS"},
-		{"-cdm x -synthetic 10 -release r -project demo-hub", "either -cdm FOLDER or -synthetic PERSONS"},
+		{"", "one of -cdm FOLDER, -dataset PROJECT.DATASET and -synthetic PERSONS"},
+		{"-cdm x -synthetic 10 -release r -project demo-hub", "one of -cdm FOLDER"},
+		{"-cdm x -dataset a.b -release r -project demo-hub", "one of -cdm FOLDER"},
+		{"-dataset there -release r -project demo-hub", "give it as PROJECT.DATASET"},
+		{"-dataset demo-hub.a.b -release r -project demo-hub", "give it as PROJECT.DATASET"},
+		{"-report -cdm x -release r -project demo-hub", "-report loads nothing"},
 		{"-cdm x -project demo-hub", "-release is missing"},
 		{"-cdm x -release r", "-project is missing"},
 		{"-cdm x -release r -project demo-hub more", `"more" is not understood`},
@@ -64,5 +68,24 @@ func TestSyntheticDataIsPublished(t *testing.T) {
 	}
 	if !strings.Contains(out.String(), "release synthetic is published: 20 persons") {
 		t.Errorf("said:\n%s", out.String())
+	}
+	// What was printed at the load can be printed again.
+	var report bytes.Buffer
+	if err := run(context.Background(), []string{"-report", "-release", "synthetic", "-project", project}, &report, io.Discard); err != nil {
+		t.Fatal(err)
+	}
+	for line := range strings.Lines(report.String()) {
+		if !strings.Contains(out.String(), line) {
+			t.Errorf("reported and not said at the load: %s", line)
+		}
+	}
+	if !strings.Contains(report.String(), "checks: 0 errors, ") || r.Errors != 0 || r.Warnings != strings.Count(report.String(), "warning: ") {
+		t.Errorf("record %+v, report:\n%s", r, report.String())
+	}
+	// The release itself, as a dataset of CDM tables, is the origin of another one.
+	out.Reset()
+	copied := []string{"-dataset", project + "." + r.Datasets[omop.TierControlled], "-release", "copied", "-project", project}
+	if err := run(context.Background(), copied, &out, io.Discard); err != nil || !strings.Contains(out.String(), "release copied is published: 20 persons") {
+		t.Errorf("%v\n%s", err, out.String())
 	}
 }

@@ -48,9 +48,26 @@ type Release struct {
 	Persons int64 `firestore:"persons"`
 	// Rows holds the number of rows per CDM table of the controlled tier.
 	Rows map[string]int64 `firestore:"rows"`
+	// Source tells the data that was loaded from other data; empty in records of
+	// before it was kept.
+	Source string `firestore:"source,omitempty"`
+	// Errors and Warnings are how many findings of each kind the checks of the load
+	// had; table hub_check of the controlled tier's dataset holds them.
+	Errors   int `firestore:"errors,omitempty"`
+	Warnings int `firestore:"warnings,omitempty"`
+	// Former are the datasets that the release had before it was replaced and that
+	// can still be read by whoever began with them.
+	Former []Former `firestore:"former,omitempty"`
 	// LoadedAt is when the load ended, in UTC.
 	LoadedAt      time.Time `firestore:"loadedAt"`
 	SchemaVersion int       `firestore:"schemaVersion"`
+}
+
+// Former is what a release's record named before.
+type Former struct {
+	Datasets map[string]string `firestore:"datasets"`
+	// Until is when the datasets may be dropped, in UTC.
+	Until time.Time `firestore:"until"`
 }
 
 // Dataset returns the BigQuery dataset id of a tier, or an error that says why

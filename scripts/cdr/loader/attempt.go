@@ -4,14 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
-	"net/http"
 	"sync"
 	"time"
 
 	"cloud.google.com/go/bigquery"
 	"golang.org/x/sync/errgroup"
-	"google.golang.org/api/googleapi"
 
 	"researchhub.example/hub/shared/omop"
 )
@@ -25,9 +22,9 @@ const jobTimeout = 2 * time.Hour
 
 // attempt is one load on its way.
 type attempt struct {
-	o        Options
+	o        *Options
 	id       string
-	folder   folder
+	from     origin
 	datasets map[string]omop.Dataset // by tier
 }
 
@@ -38,24 +35,21 @@ func (a *attempt) dataset(tier string) *bigquery.Dataset {
 // fill makes the attempt's datasets whole and returns the record to publish.
 func (a *attempt) fill(ctx context.Context) (omop.Release, error) {
 	for _, tier := range a.o.Tiers {
-		meta := &bigquery.DatasetMetadata{
-			Description: "Research Hub release " + a.o.Release + ", tier " + tier,
-			Labels:      map[string]string{"release": a.o.Release, "tier": tier},
-		}
-		ctx, cancel := context.WithTimeout(ctx, callTimeout)
-		err := a.dataset(tier).Create(ctx, meta)
-		cancel()
-		if err != nil {
-			return omop.Release{}, fmt.Errorf("create dataset %s: %w", a.datasets[tier].ID, err)
+		if err := a.createDataset(ctx, tier); err != nil {
+			return omop.Release{}, err
 		}
 	}
-	rows, err := a.loadTables(ctx)
+	loaded, err := a.loadTables(ctx)
+	if err != nil {
+		return omop.Release{}, err
+	}
+	source, err := a.from.brought(ctx, loaded.sums)
 	if err != nil {
 		return omop.Release{}, err
 	}
 	for _, tier := range a.o.Tiers {
 		if tier != omop.TierControlled {
-			if err := a.derive(ctx, tier, rows); err != nil {
+			if err := a.derive(ctx, tier, loaded.rows); err != nil {
 				return omop.Release{}, err
 			}
 		}
@@ -63,7 +57,8 @@ func (a *attempt) fill(ctx context.Context) (omop.Release, error) {
 			return omop.Release{}, err
 		}
 	}
-	if err := a.check(ctx, rows); err != nil {
+	r, err := a.check(ctx, loaded.rows)
+	if err != nil {
 		return omop.Release{}, err
 	}
 	vocabulary, err := a.vocabularyVersion(ctx)
@@ -72,7 +67,8 @@ func (a *attempt) fill(ctx context.Context) (omop.Release, error) {
 	}
 	release := omop.Release{
 		ID: a.o.Release, Title: a.o.Title, State: omop.ReleasePublished, Datasets: map[string]string{},
-		VocabularyVersion: vocabulary, CDMVersion: cdmVersion, Persons: rows["person"], Rows: rows,
+		VocabularyVersion: vocabulary, CDMVersion: cdmVersion, Persons: loaded.rows["person"], Rows: loaded.rows,
+		Source: source, Errors: r.count(SeverityError), Warnings: r.count(SeverityWarning),
 		LoadedAt: a.o.Now(), SchemaVersion: omop.ReleaseSchemaVersion,
 	}
 	for tier, d := range a.datasets {
@@ -81,84 +77,65 @@ func (a *attempt) fill(ctx context.Context) (omop.Release, error) {
 	return release, nil
 }
 
-// loadTables fills the controlled tier and returns the rows per table.
-func (a *attempt) loadTables(ctx context.Context) (map[string]int64, error) {
-	rows := map[string]int64{}
+func (a *attempt) createDataset(ctx context.Context, tier string) error {
+	ctx, cancel := context.WithTimeout(ctx, callTimeout)
+	defer cancel()
+	meta := &bigquery.DatasetMetadata{
+		Location:    a.o.Location,
+		Description: "Research Hub release " + a.o.Release + ", tier " + tier,
+		Labels:      map[string]string{"release": a.o.Release, "tier": tier},
+	}
+	if err := a.dataset(tier).Create(ctx, meta); err != nil {
+		return fmt.Errorf("create dataset %s: %w", a.datasets[tier].ID, err)
+	}
+	return nil
+}
+
+func (a *attempt) createTable(ctx context.Context, tier string, t omop.Table) error {
+	ctx, cancel := context.WithTimeout(ctx, callTimeout)
+	defer cancel()
+	meta := &bigquery.TableMetadata{Schema: schema(t.Columns), Clustering: clustering(t)}
+	if err := a.dataset(tier).Table(t.Name).Create(ctx, meta); err != nil {
+		return fmt.Errorf("create table %s of the %s tier: %w", t.Name, tier, err)
+	}
+	return nil
+}
+
+// loaded is what came into the controlled tier.
+type loaded struct {
+	rows map[string]int64  // per table, those without any left out
+	sums map[string]string // per table, what tells its data from other data
+}
+
+// loadTables fills the controlled tier.
+func (a *attempt) loadTables(ctx context.Context) (loaded, error) {
+	all := loaded{rows: map[string]int64{}, sums: map[string]string{}}
+	p := a.o.progress("", len(a.from.has())+len(a.from.missing()))
 	var mu sync.Mutex
 	g, ctx := errgroup.WithContext(ctx)
 	g.SetLimit(tablesAtOnce)
-	for _, s := range a.folder.sources {
+	for _, s := range a.from.has() {
 		g.Go(func() error {
-			t, err := a.loadTable(ctx, s)
+			m := p.begin(s.table.Name)
+			t, err := a.from.bring(ctx, a, s, m.at)
 			if err != nil {
 				return err
 			}
+			m.done(t.rows)
 			mu.Lock()
 			defer mu.Unlock()
-			rows[s.table.Name] = t.rows
-			a.o.say("%s: %d rows", s.table.Name, t.rows)
-			for _, c := range s.table.Columns {
-				if n := t.empty[c.Name]; n > 0 {
-					a.o.say("%s: %d rows lack the required %s", s.table.Name, n, c.Name)
-				}
-			}
+			all.rows[s.table.Name], all.sums[s.table.Name] = t.rows, t.sum
 			return nil
 		})
 	}
-	for _, name := range a.folder.missing {
+	for _, name := range a.from.missing() {
 		g.Go(func() error {
 			t, _ := omop.TableNamed(name)
-			ctx, cancel := context.WithTimeout(ctx, callTimeout)
-			defer cancel()
-			meta := &bigquery.TableMetadata{Schema: schema(t.Columns), Clustering: clustering(t)}
-			if err := a.dataset(omop.TierControlled).Table(name).Create(ctx, meta); err != nil {
-				return fmt.Errorf("create table %s: %w", name, err)
-			}
-			return nil
+			p.skip()
+			return a.createTable(ctx, omop.TierControlled, t)
 		})
 	}
-	return rows, g.Wait()
-}
-
-// loadTable streams one file through its checks into a load job. The checks run
-// while BigQuery's client reads; a fault breaks the upload off before a job exists.
-func (a *attempt) loadTable(ctx context.Context, s source) (tally, error) {
-	ctx, cancel := context.WithTimeout(ctx, jobTimeout)
-	defer cancel()
-	read, write := io.Pipe()
-	var t tally
-	checked := make(chan error, 1)
-	go func() {
-		var err error
-		t, err = s.stream(ctx, write, func(rows int64) { a.o.say("%s: %d rows so far", s.table.Name, rows) })
-		// Without an error this is the end of the file.
-		write.CloseWithError(err)
-		checked <- err
-	}()
-
-	src := bigquery.NewReaderSource(read)
-	src.Schema = schema(s.table.Columns)
-	src.NullMarker = null
-	src.AllowQuotedNewlines = true
-	loader := a.dataset(omop.TierControlled).Table(s.table.Name).LoaderFrom(src)
-	loader.WriteDisposition = bigquery.WriteEmpty
-	loader.Clustering = clustering(s.table)
-	loader.JobID = "cdr_load_" + a.id + "_" + s.table.Name
-	loader.JobTimeout = jobTimeout
-	loader.Labels = a.labels()
-	job, loadErr := loader.Run(ctx)
-	// Whatever the upload came to, the reader must end.
-	read.CloseWithError(io.ErrClosedPipe)
-	if err := <-checked; err != nil && !errors.Is(err, io.ErrClosedPipe) {
-		return t, err
-	}
-	if loadErr != nil {
-		return t, fmt.Errorf("load table %s: %w", s.table.Name, loadErr)
-	}
-	if err := await(ctx, job); err != nil {
-		return t, fmt.Errorf("load table %s: %w", s.table.Name, err)
-	}
-	return t, nil
+	return all, g.Wait()
 }
 
 // schema is a table's schema. Columns are nullable throughout: the loader has
@@ -225,18 +202,4 @@ func (a *attempt) drop(ctx context.Context) error {
 		all = errors.Join(all, a.o.dropDataset(ctx, d.ID))
 	}
 	return all
-}
-
-func (o *Options) dropDataset(ctx context.Context, id string) error {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), callTimeout)
-	defer cancel()
-	err := o.BigQuery.DatasetInProject(o.Project, id).DeleteWithContents(ctx)
-	var api *googleapi.Error
-	if errors.As(err, &api) && api.Code == http.StatusNotFound {
-		return nil
-	}
-	if err != nil {
-		return fmt.Errorf("drop dataset %s, do it by hand: %w", id, err)
-	}
-	return nil
 }

@@ -3,9 +3,12 @@ package loader
 import (
 	"bufio"
 	"compress/gzip"
+	"crypto/sha256"
 	"encoding/csv"
+	"encoding/hex"
 	"errors"
 	"fmt"
+	"hash"
 	"io"
 	"os"
 	"path/filepath"
@@ -43,6 +46,9 @@ type csvFile struct {
 	gz   *gzip.Reader
 	csv  *csv.Reader
 	rows int64
+	// bytes and seen are the file's bytes as they are read, and their hash.
+	bytes io.Reader
+	seen  hash.Hash
 }
 
 // readBuffer is the size of the buffer between a file and its reader, in bytes.
@@ -53,8 +59,9 @@ func openCSV(path string) (*csvFile, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open CDM table: %w", err)
 	}
-	r := &csvFile{name: filepath.Base(path), file: f}
-	var in io.Reader = bufio.NewReaderSize(f, readBuffer)
+	r := &csvFile{name: filepath.Base(path), file: f, seen: sha256.New()}
+	r.bytes = io.TeeReader(f, r.seen)
+	var in io.Reader = bufio.NewReaderSize(r.bytes, readBuffer)
 	if strings.HasSuffix(strings.ToLower(path), ".gz") {
 		if r.gz, err = gzip.NewReader(in); err != nil {
 			_ = f.Close()
@@ -70,6 +77,15 @@ func openCSV(path string) (*csvFile, error) {
 func (r *csvFile) close() {
 	// Read only: nothing is lost when closing fails.
 	_ = r.file.Close()
+}
+
+// sum is the hash of the whole file, compressed as it may be; what was not read
+// until then is read now.
+func (r *csvFile) sum() (string, error) {
+	if _, err := io.Copy(io.Discard, r.bytes); err != nil {
+		return "", r.fault(err)
+	}
+	return hex.EncodeToString(r.seen.Sum(nil)), nil
 }
 
 // header reads the first line; every row after it must have as many values.

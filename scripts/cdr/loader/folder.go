@@ -24,6 +24,7 @@ func (s source) name() string { return filepath.Base(s.path) }
 
 // folder is what a folder holds.
 type folder struct {
+	path    string
 	sources []source // in the order of omop.Tables
 	skipped []string // files that are no table of a release
 	missing []string // tables without a file; they are made empty
@@ -37,7 +38,7 @@ func openFolder(path string) (folder, error) {
 	if err != nil {
 		return folder{}, fmt.Errorf("read the CDM folder: %w", err)
 	}
-	var f folder
+	f := folder{path: path}
 	files := map[string]string{}
 	for _, e := range entries {
 		stem, ok := tableStem(e.Name())
@@ -121,7 +122,7 @@ func (s *source) match(header []string) error {
 		case place(name, at):
 		default:
 			if _, known := s.table.Column(name); known {
-				return &DataError{File: s.name(), Column: name, Problem: "the header names this column twice"}
+				return &DataError{File: s.name(), Column: name, Problem: "this column is there twice"}
 			}
 			s.ignored = append(s.ignored, raw)
 		}
@@ -136,7 +137,7 @@ func (s *source) match(header []string) error {
 			continue
 		}
 		if s.table.Essential(c.Name) {
-			return &DataError{File: s.name(), Column: c.Name, Problem: "the header lacks this column"}
+			return &DataError{File: s.name(), Column: c.Name, Problem: "this column is missing"}
 		}
 		s.absent = append(s.absent, c.Name)
 	}

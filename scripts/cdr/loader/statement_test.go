@@ -36,7 +36,8 @@ func TestStatementsAreGoogleSQL(t *testing.T) {
 	}
 	check := func(name, sql string, columns []omop.Column) {
 		t.Helper()
-		a, err := googlesql.Analyze(context.Background(), sql, googlesql.Options{Catalog: catalog, ReadOnly: true})
+		a, err := googlesql.Analyze(context.Background(), sql, googlesql.Options{Catalog: catalog, ReadOnly: true,
+			NamedParams: map[string]*googlesql.Type{"first": googlesql.Date, "last": googlesql.Date}})
 		if err != nil {
 			t.Errorf("%s: %v\n%s", name, err, sql)
 			return
@@ -62,6 +63,14 @@ func TestStatementsAreGoogleSQL(t *testing.T) {
 	}
 	for _, index := range omop.IndexTables() {
 		check(index.Name, index.Query(d), index.Columns)
+	}
+	every := map[string]int64{}
+	for _, table := range omop.Tables() {
+		every[table.Name] = 1
+	}
+	found := []omop.Column{{Name: "check_name", Type: omop.String}, {Name: "column_name", Type: omop.String}, {Name: "n", Type: omop.Int64}, {Name: "example", Type: omop.String}}
+	for _, table := range omop.Tables() {
+		check("checks of "+table.Name, checks{from: d, rows: every}.statement(table), found)
 	}
 	check("vocabulary version", omop.VocabularyVersion(d), []omop.Column{{Name: "vocabulary_version", Type: omop.String}})
 }
