@@ -49,7 +49,7 @@ func loadData(folder string, persons int) cloud.Hook {
 					Folder: folder, Release: id, Title: title, Project: e.Project, BigQuery: bq, Firestore: fs,
 					Progress: func(line string) {
 						// Warnings are many in real data: they are counted here, and kept with the release.
-						if !strings.HasPrefix(line, "warning: ") {
+						if !strings.HasPrefix(line, "warning: ") && !strings.HasPrefix(line, "checks, ") {
 							say("%s", line)
 						}
 					},

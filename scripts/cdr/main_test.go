@@ -3,15 +3,97 @@ package main
 import (
 	"bytes"
 	"context"
+	"errors"
+	"fmt"
 	"io"
 	"os"
+	"os/exec"
+	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 
+	"google.golang.org/api/iterator"
+
 	"researchhub.example/hub/emulator/bigquery/bqtest"
+	"researchhub.example/hub/emulator/seed"
 	"researchhub.example/hub/shared/omop"
 	"researchhub.example/hub/shared/testkit"
 )
+
+// dieAt makes this test binary the command itself, which kills itself when it has
+// said a line with that text in it.
+const dieAt = "CDR_TEST_DIE_AT"
+
+func TestMain(m *testing.M) {
+	if text := os.Getenv(dieAt); text != "" {
+		if err := run(context.Background(), os.Args[1:], mortal(text), os.Stderr); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+		}
+		os.Exit(1)
+	}
+	os.Exit(m.Run())
+}
+
+type mortal string
+
+func (m mortal) Write(p []byte) (int, error) {
+	if strings.Contains(string(p), string(m)) {
+		// Nothing of this process runs after this: no deferred call, no clean-up.
+		_ = syscall.Kill(os.Getpid(), syscall.SIGKILL)
+		select {}
+	}
+	return len(p), nil
+}
+
+// TestKilledProcessIsReplacedAtOnce kills the real command, with the real Firestore,
+// in three stages of a load; the next one waits for nobody and leaves nothing behind.
+func TestKilledProcessIsReplacedAtOnce(t *testing.T) {
+	project := testkit.Project(t)
+	t.Setenv("FIRESTORE_EMULATOR_HOST", testkit.FirestoreHost(t))
+	bq, server := bqtest.StartIn(t, t.TempDir())
+	t.Setenv("BIGQUERY_EMULATOR_HOST", server.URL())
+	folder := filepath.Join(t.TempDir(), "cdm")
+	if err := seed.Write(context.Background(), folder, seed.Options{Persons: 5, Seed: 1}); err != nil {
+		t.Fatal(err)
+	}
+	args := []string{"-cdm", folder, "-release", "r1", "-project", project}
+	datasets := func() int {
+		t.Helper()
+		n := 0
+		it := bq.Datasets(context.Background())
+		it.ProjectID = project
+		for {
+			_, err := it.Next()
+			if errors.Is(err, iterator.Done) {
+				return n
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			n++
+		}
+	}
+	for _, text := range []string{"table 16 of", "registered tier, table 20 of", "checks: 0 errors"} {
+		child := exec.Command(os.Args[0], args...)
+		child.Env = append(os.Environ(), dieAt+"="+text)
+		said, err := child.CombinedOutput()
+		if err == nil || child.ProcessState.Exited() {
+			t.Fatalf("%s: it was not killed: %v\n%s", text, err, said)
+		}
+		if n := datasets(); n != 2 {
+			t.Errorf("%s: the killed load left %d datasets, and the ones before it were not dropped", text, n)
+		}
+	}
+	var out bytes.Buffer
+	if err := run(context.Background(), args, &out, io.Discard); err != nil || datasets() != 2 {
+		t.Errorf("after the kills: %v, %d datasets\n%s", err, datasets(), out.String())
+	}
+	out.Reset()
+	if err := run(context.Background(), args, &out, io.Discard); err != nil || !strings.Contains(out.String(), "holds this data already") {
+		t.Errorf("again: %v\n%s", err, out.String())
+	}
+}
 
 func TestArgumentsThatAreRefused(t *testing.T) {
 	t.Setenv("GOOGLE_CLOUD_PROJECT", "")

@@ -121,6 +121,7 @@ func (a *attempt) check(ctx context.Context, rows map[string]int64) (Report, err
 	c := checks{from: a.datasets[omop.TierControlled], rows: rows}
 	var r Report
 	var mu sync.Mutex
+	p := a.o.progress("checks, ", len(omop.Tables()))
 	g, group := errgroup.WithContext(ctx)
 	g.SetLimit(tablesAtOnce)
 	for _, t := range omop.Tables() {
@@ -128,7 +129,11 @@ func (a *attempt) check(ctx context.Context, rows map[string]int64) (Report, err
 			if err := a.count(group, omop.TierControlled, t.Name, rows[t.Name]); err != nil {
 				return err
 			}
+			m := p.begin(t.Name)
 			found, err := a.look(group, c, t, bounds)
+			if err == nil && rows[t.Name] > 0 {
+				m.done(rows[t.Name])
+			}
 			mu.Lock()
 			defer mu.Unlock()
 			r = append(r, found...)
