@@ -41,6 +41,14 @@ Requesters and tokens are in no log and no public answer|./functions/directory|T
 The link of a request is mailed and in no record|./functions/notify|TestARequestsLinkIsMailedOnce TestARequestsMailThatDidNotGoComesAgain TestARequestThatNeedsNoMailGetsNone
 Reviews due and overdue are told once|./functions/reminders|TestReviewsDueAreToldOnce TestTwoInstancesTellOfAReviewOnce TestABadMarkKeepsNoneWaiting
 Limits on strangers hold over instances and crowds|./shared/limit|TestALimitHoldsOverInstances TestALimitHoldsAtOnce TestALimitHoldsInACrowd TestACounterTellsNothing
+A release is published whole or not at all, wherever its load is killed|./scripts/cdr/loader|TestKilledAnywhere TestStoppedLoadLeavesNothing TestBrokenDataLeavesEverythingAsItWas TestPublishLooksUpALostAnswer
+A killed load is replaced at once by the next|./scripts/cdr|TestKilledProcessIsReplacedAtOnce
+A published release stays as it is; a replaced one stays readable for a while|./scripts/cdr/loader|TestLoadAgainIsNoWorkAndOtherDataIsRefused TestReplacedReleaseStaysReadableForAWhile
+Two loads of a release: one waits or is refused|./scripts/cdr/loader|TestTwoLoadsAtOnce TestLoadThatGaveNoSignOfLifeIsTakenOver TestRecords TestHoldOfAProcessThatEndedIsFree
+A CDM is loaded from a folder, a BigQuery dataset, and GiBleed's known figures are found again|./scripts/cdr/loader|TestLoadMakesBothTiersAndPublishes TestLoadFromADataset TestDatasetThatChangesWhileItIsRead TestGiBleed
+Bad input is named by file, row and column|./scripts/cdr/loader|TestStreamNamesThePlace TestFoldersThatAreRefused TestDatasetsThatAreRefused
+What the checks of a release find, and what stops it|./scripts/cdr/loader|TestEveryKindOfFaultIsFound TestErrorsAreNotPublishedUnlessAccepted TestEmptyNeededTablesAreFaults
+What the registered tier lacks is decided for every column|./shared/omop|TestEveryColumnIsDecided TestRegisteredTierLacksWhatSinglesOut
 Every query has its index|./shared/house|TestEveryQueryHasItsIndex
 LIST
 }
