@@ -34,10 +34,12 @@ A purpose opens one review|./functions/workspace|TestAPurposeOpensOneReview Test
 Two members of the board decide at once: the loser hears 412|./functions/workspace|TestTwoMembersOfTheBoardDecideAtOnce
 A decision on a workspace archived, deleted or gone meanwhile|./functions/workspace|TestDecidingOnAWorkspaceThatHasGoneOn
 A paused workspace can be read, not run or changed|./functions/workspace|TestAPausedWorkspaceIsReadOnly
+A pause by the board closes every room at once, and its end opens them|./emulator/authorization|TestAPauseClosesEveryRoom
 Owners never learn who asked for a review|./functions/workspace|TestAnOwnerIsNotToldWhoAsked
 Requests from the directory: confirmed by mail, once, by whatever instance|./functions/directory|TestARequestIsKeptUntilItIsConfirmed TestConfirmation TestConfirmationAtOnce TestConfirmationOfAHiddenProject
 A thousand requests from the directory are bounded|./functions/directory|TestAThousandRequestsAreBounded
 Requesters and tokens are in no log and no public answer|./functions/directory|TestRequestersAndTokensStayHidden
+The mailed link confirms by a button's press, not by being opened|./functions/portal|TestReviewRequestsInChromium
 The link of a request is mailed and in no record|./functions/notify|TestARequestsLinkIsMailedOnce TestARequestsMailThatDidNotGoComesAgain TestARequestThatNeedsNoMailGetsNone
 Reviews due and overdue are told once|./functions/reminders|TestReviewsDueAreToldOnce TestTwoInstancesTellOfAReviewOnce TestABadMarkKeepsNoneWaiting
 Limits on strangers hold over instances and crowds|./shared/limit|TestALimitHoldsOverInstances TestALimitHoldsAtOnce TestALimitHoldsInACrowd TestACounterTellsNothing

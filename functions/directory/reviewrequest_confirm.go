@@ -28,7 +28,7 @@ func (r *requester) routes(a *api.API) {
 			if err := r.ask(ctx, in.Project, in.Body, in.Caller); err != nil {
 				return nil, err
 			}
-			return say("A mail with a link is on its way to this address. Open the link within 7 days to send your request to the board."), nil
+			return say("A mail with a link is on its way to this address. Open it within 7 days and press the button there to send your request to the board."), nil
 		})
 	api.Handle(a, api.Operation{Method: "POST", Path: "/v1/review-requests/{request}/confirmation", ID: "confirmReviewRequest", Rule: access.ByRecord("the token that was mailed to the address in the request"), Summary: "Confirm a request for a review", Access: api.Public,
 		Description: "With the token of the link. Confirming twice is confirming once.", MaxBodyBytes: maxRequestBody},

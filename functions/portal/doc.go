@@ -7,6 +7,7 @@
 //	GET /portal/security       second factors, recovery codes, sessions, security history
 //	GET /portal/survey         the optional demographic survey
 //	GET /portal/directory      the Research Projects Directory
+//	GET /portal/review-request asks the review board to look at a project, and confirms it
 //	GET /portal/data           the Data Browser
 //	GET /portal/assets/{file}  their scripts and styles
 //
@@ -28,6 +29,8 @@
 //     ends the session at the hub, then forgets it here.
 //   - No page tells whether an address has an account: signing up and a forgotten
 //     password have one answer each.
+//   - The token of a mailed link stands behind the '#' of its address: it reaches no
+//     server but with the button's press, and leaves the browser's history at once.
 //   - A call that the hub refuses for want of a second factor, or of a fresh one,
 //     opens the second step and is repeated after it, by every page the same way.
 //   - An authenticator app's key and recovery codes are drawn once and kept

@@ -22,6 +22,7 @@ var pageList = []page{
 	{"/portal/", "Research Hub", "Research Hub", "From a question to a publication, on data that participants entrusted to research.", "index.js", ""},
 	{"/portal/directory", "Projects – Research Hub", "Research Projects Directory", "What researchers work on: every project, with its purpose in their own words.", "directory.js", "directory.html"},
 	{"/portal/data", "Data Browser – Research Hub", "Data Browser", "What the data hold, as rounded counts of participants. Nobody needs to sign in.", "data.js", "data.html"},
+	{"/portal/review-request", "Ask for a review – Research Hub", "Ask the review board", "Anybody may ask the board to look at a project. Nobody needs to sign in.", "review-request.js", ""},
 	{"/portal/account", "Profile and access – Research Hub", "Profile and access", "Your profile, and what your access needs.", "account.js", ""},
 	{"/portal/security", "Security – Research Hub", "Security", "Second factors, sessions and the history of your account.", "security.js", ""},
 	{"/portal/survey", "Survey about you – Research Hub", "Survey about you", "Who the hub's researchers are, in their own words. Optional.", "survey.js", ""},
