@@ -206,7 +206,7 @@ func TestReleaseIDs(t *testing.T) {
 			t.Error(err)
 		}
 	}
-	for _, bad := range []string{"", "R1", "a__b", "a-b", "1a", "a_", "a`b", "a.b", strings.Repeat("a", 65)} {
+	for _, bad := range []string{"", "R1", "a__b", "a-b", "1a", "a_", "a`b", "a.b", strings.Repeat("a", 64)} {
 		if CheckReleaseID(bad) == nil {
 			t.Errorf("%q accepted", bad)
 		}

@@ -85,8 +85,9 @@ func (r Release) Dataset(tier string) (string, error) {
 
 var releaseForm = regexp.MustCompile(`^[a-z][a-z0-9]*(_[a-z0-9]+)*$`)
 
-// maxReleaseID keeps a staging dataset's id far below BigQuery's 1,024 characters.
-const maxReleaseID = 64
+// maxReleaseID is the longest value that a label takes in BigQuery: each dataset
+// and job of a release is labelled with its id.
+const maxReleaseID = 63
 
 // CheckReleaseID reports whether s can name a release: it becomes a part of dataset
 // ids, so it is lower-case letters, digits and single underscores.

@@ -76,6 +76,16 @@ func TestEveryKindOfFaultIsFound(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("report (-want +got):\n%s", diff)
 	}
+	if err := h.bq.Dataset(r.Datasets[omop.TierControlled]).Table(reportTable).Delete(ctx); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := readReport(ctx, o, h.records); err == nil || !strings.Contains(err.Error(), "before reports were kept") {
+		t.Errorf("a report that was not kept: %v", err)
+	}
+	o.Release = "r2"
+	if _, err := readReport(ctx, o, h.records); err == nil || !strings.Contains(err.Error(), "there is no release r2") {
+		t.Errorf("the report of a release that is not there: %v", err)
+	}
 	if r.Errors != 0 || r.Warnings != len(report) {
 		t.Errorf("the record says %d errors and %d warnings of %d findings", r.Errors, r.Warnings, len(report))
 	}

@@ -140,6 +140,21 @@ func TestLoadMakesBothTiersAndPublishes(t *testing.T) {
 			t.Errorf("registered: %s is %d", sql, got)
 		}
 	}
+	// And all else that the registered tier lacks.
+	lacking := map[string][]string{}
+	for _, d := range omop.Drops(omop.TierRegistered) {
+		condition := "TRUE"
+		if d.Column != "" {
+			condition = "`" + d.Column + "` IS NOT NULL"
+		}
+		lacking[d.Table] = append(lacking[d.Table], condition)
+	}
+	for table, conditions := range lacking {
+		sql := "SELECT COUNT(*) FROM {" + table + "} WHERE " + strings.Join(conditions, " OR ")
+		if got := h.number(r, omop.TierRegistered, sql); got != 0 {
+			t.Errorf("registered: %s is %d", sql, got)
+		}
+	}
 	// Counts of concepts: type 2 diabetes is counted for diabetes mellitus as well.
 	diabetic := h.number(r, omop.TierControlled, "SELECT COUNT(DISTINCT person_id) FROM {condition_occurrence} WHERE condition_concept_id = 201826")
 	if diabetic == 0 {

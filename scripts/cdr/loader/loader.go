@@ -135,6 +135,7 @@ var ErrPublished = errors.New("a published release stays as it is: choose anothe
 
 // same reports whether the data is what a published release was made of.
 func (o *Options) same(ctx context.Context, from origin, before omop.Release) error {
+	o.say("release %s is published: comparing what it was made of", o.Release)
 	now, err := from.fingerprint(ctx)
 	if err != nil {
 		return err

@@ -238,9 +238,12 @@ func readReport(ctx context.Context, o Options, rs records) (Report, error) {
 	if err := o.fill(); err != nil {
 		return nil, err
 	}
-	release, _, err := rs.get(ctx, o.Release)
+	release, stands, err := rs.get(ctx, o.Release)
 	if err != nil {
 		return nil, err
+	}
+	if stands == (version{}) {
+		return nil, fmt.Errorf("there is no release %s in project %s", o.Release, o.Project)
 	}
 	id, err := release.Dataset(omop.TierControlled)
 	if err != nil {

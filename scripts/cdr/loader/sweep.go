@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"slices"
 
+	"cloud.google.com/go/bigquery"
 	"google.golang.org/api/googleapi"
 	"google.golang.org/api/iterator"
 
@@ -99,9 +100,12 @@ func (o *Options) whole(ctx context.Context, r omop.Release) (bool, error) {
 	return true, nil
 }
 
+// gone tells whether BigQuery answered, to a call or of a job, that something is not
+// there.
 func gone(err error) bool {
 	var api *googleapi.Error
-	return errors.As(err, &api) && api.Code == http.StatusNotFound
+	var job *bigquery.Error
+	return errors.As(err, &api) && api.Code == http.StatusNotFound || errors.As(err, &job) && job.Reason == "notFound"
 }
 
 func (o *Options) dropDataset(ctx context.Context, id string) error {
