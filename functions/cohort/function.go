@@ -112,14 +112,13 @@ func newAPI(d deps) *api.API {
 	r.countRoutes(a)
 	r.dataSetRoutes(a)
 	r.vocabularyRoutes(a)
+	r.conceptSetRoutes(a)
 	for _, op := range []api.Operation{
 		{Method: "POST", Path: "/v1/workspaces/{workspace}/cohorts/{cohort}/versions", ID: "addCohortVersion", Rule: access.MemberOf(access.Edit), Summary: "Add a version to a cohort"},
 		{Method: "POST", Path: "/v1/workspaces/{workspace}/cohorts/combine", ID: "combineCohorts", Rule: access.MemberOf(access.Edit), Summary: "Unite, intersect or subtract cohorts"},
 		{Method: "POST", Path: "/v1/workspaces/{workspace}/cohorts/{cohort}/attrition", ID: "showAttrition", Rule: access.MemberOf(access.Run), Summary: "Show a cohort's attrition funnel"},
 		{Method: "POST", Path: "/v1/workspaces/{workspace}/cohorts/{cohort}/explain", ID: "explainCohort", Rule: access.MemberOf(access.Run), Summary: "Explain why a participant is in or out"},
 		{Method: "POST", Path: "/v1/workspaces/{workspace}/cohorts/{cohort}/materialise", ID: "materialiseCohort", Rule: access.MemberOf(access.Run), Summary: "Write a cohort into the workspace's data set"},
-		{Method: "GET", Path: "/v1/workspaces/{workspace}/concept-sets", ID: "listConceptSets", Rule: access.MemberOf(access.Read), Summary: "List concept sets"},
-		{Method: "POST", Path: "/v1/workspaces/{workspace}/concept-sets", ID: "createConceptSet", Rule: access.MemberOf(access.Edit), Summary: "Keep a concept set"},
 		{Method: "POST", Path: "/v1/workspaces/{workspace}/reviews", ID: "createReview", Rule: access.MemberOf(access.Edit), Summary: "Make a participant review set"},
 	} {
 		op.Access = api.SecondFactor

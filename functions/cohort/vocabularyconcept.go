@@ -22,23 +22,9 @@ type conceptIn struct {
 }
 
 // page gives the part of a list that a request asks for, and the cursor of the
-// next: the list is of one dataset and one concept, so a place in it is a number.
+// next.
 func page[T any](in *conceptIn, data omop.Dataset, list []T) ([]T, string, error) {
-	asked := []string{in.Release, strconv.FormatInt(in.Concept, 10)}
-	at, err := parseCursor(in.Cursor, data, asked)
-	if err != nil {
-		return nil, "", err
-	}
-	from := 0
-	if at != nil {
-		from = int(min(uint64(*at), uint64(len(list))))
-	}
-	to := min(from+in.Limit, len(list))
-	next := ""
-	if to < len(list) {
-		next = cursorOf(data, asked, vocabulary.Place(to))
-	}
-	return list[from:to], next, nil
+	return slicePage(in.PageIn, data, []string{in.Release, strconv.FormatInt(in.Concept, 10)}, list)
 }
 
 type conceptDetail struct {

@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 	"encoding/json"
 
+	"researchhub.example/hub/shared/api"
 	"researchhub.example/hub/shared/fault"
 	"researchhub.example/hub/shared/omop"
 	"researchhub.example/hub/shared/vocabulary"
@@ -47,4 +48,24 @@ func parseCursor(text string, data omop.Dataset, asked any) (*vocabulary.Place, 
 	}
 	at := vocabulary.Place(binary.BigEndian.Uint64(b[2*cursorTag:]))
 	return &at, nil
+}
+
+// slicePage gives a page of a list that is in memory, and the cursor of the next.
+// The list is of one dataset and of what was asked for, so a place in it is a
+// number.
+func slicePage[T any](in api.PageIn, data omop.Dataset, asked any, list []T) ([]T, string, error) {
+	at, err := parseCursor(in.Cursor, data, asked)
+	if err != nil {
+		return nil, "", err
+	}
+	from := 0
+	if at != nil {
+		from = int(min(uint64(*at), uint64(len(list)))) //nolint:gosec // no more than len
+	}
+	to := min(from+in.Limit, len(list))
+	next := ""
+	if to < len(list) {
+		next = cursorOf(data, asked, vocabulary.Place(to)) //nolint:gosec // never negative
+	}
+	return list[from:to], next, nil
 }

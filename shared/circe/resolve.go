@@ -21,20 +21,10 @@ func Resolve(sets []ConceptSet, data omop.Dataset) (statement.Statement, error) 
 	if err := data.Check(); err != nil {
 		return statement.Statement{}, fault.Because(fault.Internal, err, "")
 	}
-	var ids, concepts, flags []int64
+	var ids, concepts, marks []int64
 	for _, s := range sets {
 		for _, it := range s.Items {
-			f := int64(0)
-			if it.Excluded {
-				f |= flagExcluded
-			}
-			if it.Descendants {
-				f |= flagDescendants
-			}
-			if it.Mapped {
-				f |= flagMapped
-			}
-			ids, concepts, flags = append(ids, s.ID), append(concepts, it.ConceptID), append(flags, f)
+			ids, concepts, marks = append(ids, s.ID), append(concepts, it.ConceptID), append(marks, flags(it))
 		}
 	}
 	sql := `WITH items AS (
@@ -67,5 +57,5 @@ GROUP BY set_id, concept_id
 HAVING NOT LOGICAL_OR(excluded)
 ORDER BY set_id, concept_id`
 	return statement.Statement{SQL: sql, Params: []statement.Param{
-		statement.IntsParam("sets", ids), statement.IntsParam("concepts", concepts), statement.IntsParam("flags", flags)}}, nil
+		statement.IntsParam("sets", ids), statement.IntsParam("concepts", concepts), statement.IntsParam("flags", marks)}}, nil
 }
