@@ -32,6 +32,8 @@ var coveted = map[string]any{
 var freeForm = []string{
 	"POST /cohort/v1/workspaces/{workspace}/cohorts body.definition",  // OHDSI's cohort expression: shared/circe
 	"POST /cohort/v1/workspaces/{workspace}/datasets body.conceptSet", // OHDSI's concept set: shared/circe
+	"POST /cohort/v1/workspaces/{workspace}/concept-sets body.expression",
+	"PUT /cohort/v1/workspaces/{workspace}/concept-sets/{conceptSet} body.expression",
 	// WebAuthn's credentials, with whatever a browser adds: go-webauthn's.
 	"POST /auth/v1/factors/passkeys/{challenge}/confirmation body.credential",
 	"POST /auth/v1/session/second-factor body.credential",

@@ -10,6 +10,12 @@
 //	GET  /cohorts/{cohort}             one, with its definition (Read)
 //	POST /cohorts/{cohort}/estimate    what its count would cost (Run)
 //	POST /cohorts/{cohort}/count       counts, charged to the owner (Run)
+//	POST /concept-sets                 keeps a concept set (Edit)
+//	GET  /concept-sets                 list, newest first (Read)
+//	GET  /concept-sets/{conceptSet}    one, with its expression; PUT and DELETE
+//	                                   change it (Edit), with If-Match
+//	     …/versions, /atlas, /concepts, /recommendations, /comparison (Read),
+//	     …/resolution                  pins it to the vocabulary (Run)
 //	POST /datasets                     compiles a data set (Edit)
 //	GET  /datasets                     list, newest first (Read)
 //	GET  /datasets/{dataSet}           one, with its SQL (Read)
@@ -21,8 +27,8 @@
 //	GET  /cohort/v1/concepts/{concept}/hierarchy   ancestors and children
 //	GET  /cohort/v1/concepts/{concept}/siblings    those beside it
 //
-// Versions, set algebra, attrition, explain, reviews and stored concept sets
-// come in a later version and answer 501.
+// Versions, set algebra, attrition, explain and reviews come in a
+// later version and answer 501.
 //
 // Environment: fn.Common, access.Rules, credits.Rules, metered.Rules,
 // disclosure.Policy, HUB_VOCABULARY_MAX_BYTES, HUB_VOCABULARY_MOST.
@@ -38,6 +44,8 @@
 //     and function query settles it: metered.Desk.Reconcile.
 //   - The vocabulary is searched in memory, read once per dataset and instance (see
 //     package vocabulary); a dataset never changes, so what is held is never stale.
+//   - A version of a concept set never changes once it was used; what it stands for
+//     is kept in conceptResolutions, by what it asks for and by the vocabulary.
 //   - Cohorts lie in workspaces/{workspace}/cohorts, data sets in
-//     workspaces/{workspace}/dataSets.
+//     workspaces/{workspace}/dataSets, concept sets in workspaces/{workspace}/conceptSets.
 package cohort

@@ -50,6 +50,8 @@ func Queries() []QuerySite {
 		{"functions/billing.room.alerts", "Newest", nil}, // alertsOf's
 		{"functions/browser.cloudSource.Releases", "Collection(releases) Where(state ==)", []Query{{Collection: "releases", Equal: []string{"state"}}}},
 		{"functions/cohort.room.list", "NewestOfAll", []Query{{Collection: "cohorts", Order: newestOfAll}}},
+		{"functions/cohort.room.listConceptSets", "NewestOfAll", []Query{{Collection: "conceptSets", Order: newestOfAll}}},
+		{"functions/cohort.room.listConceptSetVersions", "NewestOfAll", []Query{{Collection: "versions", Order: newestOfAll}}},
 		{"functions/cohort.room.listDataSets", "NewestOfAll", []Query{{Collection: "dataSets", Order: newestOfAll}}},
 		{"functions/directory.service.projects", "NewestOfAll Collection(directoryProjects)", []Query{{Collection: "directoryProjects", Order: newestOfAll}}},
 		{"functions/dissemination.store.list", "Collection(reports) Where(memberUids array-contains) Newest",
