@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"os"
 
+	"cloud.google.com/go/bigquery"
 	"cloud.google.com/go/firestore"
 
 	"researchhub.example/hub/shared/access"
@@ -56,20 +57,33 @@ func New(ctx context.Context) (http.Handler, error) {
 		return nil, err
 	}
 	bq.Location = cfg.Query.Location
-	now := clock.System{}
-	gate := &access.Gate{Client: client, Rules: cfg.Access, Clock: now}
+	gate := &access.Gate{Client: client, Rules: cfg.Access, Clock: clock.System{}}
 	verifier, err := gate.Verifier(ctx, cfg.Project)
 	if err != nil {
 		return nil, err
 	}
+	return NewHandler(cfg, Parts{Client: client, BigQuery: bq, Verifier: verifier, Log: o11y.NewLogger(os.Stderr, "cohort", cfg.Project)}), nil
+}
+
+// Parts are the clients that the function works with.
+type Parts struct {
+	Client   *firestore.Client
+	BigQuery *bigquery.Client
+	Verifier session.Verifier
+	Log      *slog.Logger
+}
+
+// NewHandler builds the function from its parts, for those who measure it.
+func NewHandler(cfg Config, p Parts) http.Handler {
+	now := clock.System{}
 	return newAPI(deps{
-		verifier: verifier, log: o11y.NewLogger(os.Stderr, "cohort", cfg.Project), maxBody: cfg.MaxBodyBytes,
-		client: client, clock: now, policy: cfg.Disclosure, vocabularyMax: cfg.VocabularyMaxBytes, vocabularyMost: cfg.VocabularyMost,
-		gate:     gate,
-		releases: &release.Store{Client: client, Project: cfg.Project},
-		desk: &metered.Desk{BigQuery: bq, Rules: cfg.Query, Clock: now,
-			Credits: &credits.Store{Client: client, Rules: cfg.Credits, Clock: now}},
-	}).Handler(), nil
+		verifier: p.Verifier, log: p.Log, maxBody: cfg.MaxBodyBytes,
+		client: p.Client, clock: now, policy: cfg.Disclosure, vocabularyMax: cfg.VocabularyMaxBytes, vocabularyMost: cfg.VocabularyMost,
+		gate:     &access.Gate{Client: p.Client, Rules: cfg.Access, Clock: now},
+		releases: &release.Store{Client: p.Client, Project: cfg.Project},
+		desk: &metered.Desk{BigQuery: p.BigQuery, Rules: cfg.Query, Clock: now,
+			Credits: &credits.Store{Client: p.Client, Rules: cfg.Credits, Clock: now}},
+	}).Handler()
 }
 
 // deps are what the room works with.
