@@ -219,7 +219,7 @@ func TestSearchAgreesWithLookingEverywhere(t *testing.T) {
 	}
 	x := made(t, concepts, synonyms)
 	hits := 0
-	for range 3000 {
+	for range 1200 {
 		text := babble(r, 4)
 		if fold(text) == "" || Words(text) > MaxWords {
 			continue
@@ -231,7 +231,7 @@ func TestSearchAgreesWithLookingEverywhere(t *testing.T) {
 		}
 		hits += total
 	}
-	if hits < 10_000 {
+	if hits < 4_000 {
 		t.Errorf("only %d hits: the texts are too strange to prove anything", hits)
 	}
 }
