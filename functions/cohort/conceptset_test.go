@@ -60,9 +60,9 @@ func (h *house) send(method, path, token, ifMatch string, body, out any) (status
 	return rec.Code, rec.Header().Get("ETag"), rec.Body.String()
 }
 
-// expression is ATLAS's JSON of items like "110+d" (descendants), "111-" (excluded)
+// setExpression is ATLAS's JSON of items like "110+d" (descendants), "111-" (excluded)
 // and "111+m" (mapped), in any combination.
-func expression(items ...string) string {
+func setExpression(items ...string) string {
 	var list []string
 	for _, it := range items {
 		id := strings.TrimRight(it, "+-dm")
@@ -73,14 +73,14 @@ func expression(items ...string) string {
 	return `{"items":[` + strings.Join(list, ",") + `]}`
 }
 
-func setBody(name, expression string) string {
-	return fmt.Sprintf(`{"name":%q,"expression":%s}`, name, expression)
+func setBody(name, items string) string {
+	return fmt.Sprintf(`{"name":%q,"expression":%s}`, name, items)
 }
 
 func (h *house) set(items ...string) keptSet {
 	h.t.Helper()
 	var s keptSet
-	status, etag, text := h.send("POST", sets, "writer", "", setBody("A set", expression(items...)), &s)
+	status, etag, text := h.send("POST", sets, "writer", "", setBody("A set", setExpression(items...)), &s)
 	if status != 201 {
 		h.t.Fatalf("%d %s", status, text)
 	}
@@ -92,7 +92,7 @@ func (h *house) set(items ...string) keptSet {
 func (h *house) change(s keptSet, items ...string) keptSet {
 	h.t.Helper()
 	var out keptSet
-	status, etag, text := h.send("PUT", sets+"/"+s.ID, "owner", s.etag, setBody("A set", expression(items...)), &out)
+	status, etag, text := h.send("PUT", sets+"/"+s.ID, "owner", s.etag, setBody("A set", setExpression(items...)), &out)
 	if status != 200 {
 		h.t.Fatalf("%d %s", status, text)
 	}
@@ -169,8 +169,8 @@ func TestBrokenConceptSetsAreRefusedByPath(t *testing.T) {
 		"a negative id":       {setBody("n", `{"items":[{"concept":{"CONCEPT_ID":-1}}]}`), 422, "CONCEPT_ID"},
 		"nothing":             {setBody("n", `{"items":[]}`), 422, "at least one concept"},
 		"no list":             {setBody("n", `[]`), 422, "$"},
-		"a name of spaces":    {setBody("   ", expression("1")), 422, "body.name"},
-		"a name too long":     {setBody(strings.Repeat("n", 81), expression("1")), 422, "body.name"},
+		"a name of spaces":    {setBody("   ", setExpression("1")), 422, "body.name"},
+		"a name too long":     {setBody(strings.Repeat("n", 81), setExpression("1")), 422, "body.name"},
 		"too many concepts":   {setBody("n", `{"items":[`+strings.TrimSuffix(strings.Repeat(`{"concept":{"CONCEPT_ID":1}},`, circe.MaxItems+1), ",")+`]}`), 422, "at most"},
 		"too many bytes":      {setBody("n", `{"items":[{"concept":{"CONCEPT_ID":1,"CONCEPT_NAME":"`+strings.Repeat("x", maxExpression)+`"}}]}`), 413, "bytes"},
 		"deeper than allowed": {setBody("n", strings.Repeat(`{"items":[`, 200)+strings.Repeat(`]}`, 200)), 413, "nested"},
@@ -202,12 +202,12 @@ func TestConceptSetVersions(t *testing.T) {
 	}
 	var first keptSet
 	h.want(200, "GET", sets+"/"+s.ID+"?version=1", "reader", nil, &first)
-	if !first.Used || first.DefinitionHash != s.DefinitionHash || first.LatestVersion != 2 || string(first.Expression) != expression("110+d") {
+	if !first.Used || first.DefinitionHash != s.DefinitionHash || first.LatestVersion != 2 || string(first.Expression) != setExpression("110+d") {
 		t.Errorf("%+v", first)
 	}
 	// A new name is no new version.
 	var named keptSet
-	status, etag, text := h.send("PUT", sets+"/"+s.ID, "writer", second.etag, setBody("Another name", expression("111")), &named)
+	status, etag, text := h.send("PUT", sets+"/"+s.ID, "writer", second.etag, setBody("Another name", setExpression("111")), &named)
 	if status != 200 || named.Version != 2 || named.Name != "Another name" {
 		t.Errorf("%d %s", status, text)
 	}
@@ -221,7 +221,7 @@ func TestConceptSetVersions(t *testing.T) {
 	h.want(404, "GET", "/cohort/v1/workspaces/"+pausedWS+"/concept-sets/"+s.ID, "owner", nil, nil)
 	for ifMatch, want := range map[string]int{"": 428, `"x"`: 412, second.etag: 412, s.etag: 412} {
 		for _, method := range []string{"PUT", "DELETE"} {
-			if status, _, text := h.send(method, sets+"/"+s.ID, "owner", ifMatch, setBody("n", expression("1")), nil); status != want {
+			if status, _, text := h.send(method, sets+"/"+s.ID, "owner", ifMatch, setBody("n", setExpression("1")), nil); status != want {
 				t.Errorf("%s with If-Match %s: %d, want %d: %s", method, ifMatch, status, want, text)
 			}
 		}
@@ -252,12 +252,12 @@ func TestVersionsAreBounded(t *testing.T) {
 	if _, err := h.room.headOf(ConceptSetOf{wsID, s.ID}).Update(t.Context(), []firestore.Update{{Path: "version", Value: maxVersions}}); err != nil {
 		t.Fatal(err)
 	}
-	v := conceptSetVersion{ID: versionID(maxVersions), Number: maxVersions, Expression: expression("1"), UsedAt: start}
+	v := conceptSetVersion{ID: versionID(maxVersions), Number: maxVersions, Expression: setExpression("1"), UsedAt: start}
 	if _, err := h.room.versionsOf(ConceptSetOf{wsID, s.ID}).Doc(v.ID).Set(t.Context(), v); err != nil {
 		t.Fatal(err)
 	}
 	_, etag, _ := h.send("GET", sets+"/"+s.ID, "owner", "", nil, nil)
-	if status, _, text := h.send("PUT", sets+"/"+s.ID, "owner", etag, setBody("n", expression("2")), nil); status != 409 || !strings.Contains(text, "versions") {
+	if status, _, text := h.send("PUT", sets+"/"+s.ID, "owner", etag, setBody("n", setExpression("2")), nil); status != 409 || !strings.Contains(text, "versions") {
 		t.Errorf("%d %s", status, text)
 	}
 }
@@ -271,7 +271,7 @@ func TestTwoWritersOfOneConceptSet(t *testing.T) {
 	statuses := make([]int, 2)
 	for i := range statuses {
 		wg.Go(func() {
-			statuses[i], _, _ = h.send("PUT", sets+"/"+s.ID, []string{"owner", "writer"}[i], s.etag, setBody("n", expression(fmt.Sprint(10+i))), nil)
+			statuses[i], _, _ = h.send("PUT", sets+"/"+s.ID, []string{"owner", "writer"}[i], s.etag, setBody("n", setExpression(fmt.Sprint(10+i))), nil)
 		})
 	}
 	wg.Wait()
@@ -281,7 +281,7 @@ func TestTwoWritersOfOneConceptSet(t *testing.T) {
 	}
 	var got keptSet
 	h.want(200, "GET", sets+"/"+s.ID, "reader", nil, &got)
-	if string(got.Expression) != expression(fmt.Sprint(10+won)) || got.Version != 1 {
+	if string(got.Expression) != setExpression(fmt.Sprint(10+won)) || got.Version != 1 {
 		t.Errorf("%+v, and writer %d won", got, won)
 	}
 }
@@ -307,7 +307,7 @@ func TestAVersionUsedWhileItIsChanged(t *testing.T) {
 			t.Errorf("round %d: used %s, kept %+v, %v", i, used.Expression, v, err)
 		}
 		head, _, _, err := h.room.conceptSet(t.Context(), of, 0)
-		if want := map[string]int{expression("1"): 2, expression("2"): 1}[used.Expression]; err != nil || head.Version != want {
+		if want := map[string]int{setExpression("1"): 2, setExpression("2"): 1}[used.Expression]; err != nil || head.Version != want {
 			t.Errorf("round %d: the latest version is %d, want %d, %v", i, head.Version, want, err)
 		}
 	}
@@ -482,7 +482,7 @@ func TestWhoMayDoWhatWithConceptSets(t *testing.T) {
 		owner, writer, reader, lapsed, stranger, paused int
 	}{
 		{"list", "GET", "/concept-sets", "", 200, 200, 200, 403, 404, 200},
-		{"create", "POST", "/concept-sets", setBody("n", expression("1")), 201, 201, 403, 403, 404, 403},
+		{"create", "POST", "/concept-sets", setBody("n", setExpression("1")), 201, 201, 403, 403, 404, 403},
 		{"read", "GET", one, "", 200, 200, 200, 403, 404, 404},
 		{"export", "GET", one + "/atlas", "", 200, 200, 200, 403, 404, 404},
 		{"concepts", "GET", one + "/concepts", "", 200, 200, 200, 403, 404, 404},
@@ -490,7 +490,7 @@ func TestWhoMayDoWhatWithConceptSets(t *testing.T) {
 		{"recommend", "GET", one + "/recommendations", "", 200, 200, 200, 403, 404, 404},
 		{"compare", "POST", one + "/comparison", `{"from":{},"to":{}}`, 200, 200, 200, 403, 404, 404},
 		{"resolve", "POST", one + "/resolution", "", 200, 200, 403, 403, 404, 403},
-		{"change", "PUT", one, setBody("n", expression("1")), 428, 428, 403, 403, 404, 403},
+		{"change", "PUT", one, setBody("n", setExpression("1")), 428, 428, 403, 403, 404, 403},
 		{"delete", "DELETE", one, "", 428, 428, 403, 403, 404, 403},
 	} {
 		for token, want := range map[string]int{"owner": tc.owner, "writer": tc.writer, "reader": tc.reader, "lapsed": tc.lapsed, "stranger": tc.stranger} {
