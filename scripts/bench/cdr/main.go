@@ -38,7 +38,9 @@ import (
 // project is the bench's project id.
 const project = "demo-bench"
 
-func main() {
+func main() { os.Exit(realMain()) }
+
+func realMain() int {
 	persons := flag.Int("persons", 100_000, "persons to make and load")
 	dir := flag.String("dir", "", "folder for the data, kept afterwards (default: a temporary one)")
 	flag.Parse()
@@ -46,8 +48,9 @@ func main() {
 	defer stop()
 	if err := run(ctx, *persons, *dir); err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
-		os.Exit(1)
+		return 1
 	}
+	return 0
 }
 
 func run(ctx context.Context, persons int, dir string) (err error) {
