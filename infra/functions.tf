@@ -22,7 +22,7 @@ locals {
     }
     directory = {
       trigger = "http"
-      memory  = "256Mi"
+      memory  = "1Gi"
       roles   = ["roles/datastore.user"]
       topics  = ["hub-events"]
     }

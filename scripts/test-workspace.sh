@@ -51,6 +51,11 @@ A CDM is loaded from a folder, a BigQuery dataset, and GiBleed's known figures a
 Bad input is named by file, row and column|./scripts/cdr/loader|TestStreamNamesThePlace TestFoldersThatAreRefused TestDatasetsThatAreRefused
 What the checks of a release find, and what stops it|./scripts/cdr/loader|TestEveryKindOfFaultIsFound TestErrorsAreNotPublishedUnlessAccepted TestEmptyNeededTablesAreFaults
 What the registered tier lacks is decided for every column|./shared/omop|TestEveryColumnIsDecided TestRegisteredTierLacksWhatSinglesOut
+The directory's search forgives, ranks and shows what matched|./functions/directory|TestSearchForgives TestRanking TestHighlights TestWords TestStem TestParse
+Facets: each one's counts without its own selection|./functions/directory|TestFacetCounts TestFacetsAreBounded
+The directory's index: fresh on every instance, checked, rebuilt, bounded|./functions/directory|TestEveryInstanceHearsOfEveryChange TestABurstOfChanges TestTheIndexChecksAndRebuildsItself TestTheIndexIsBounded TestWhileTheStoreIsAway TestSlotsAreGivenUp
+Pages of the directory while projects change, over instances|./functions/directory|TestPagesWhileProjectsChange TestAnotherWayOfFindingStopsThePages TestCursors
+The directory as CSV and JSON, without formulas; cacheable|./functions/directory|TestDownload TestAnswersMayBeKept TestSearchOverHTTP
 Every query has its index|./shared/house|TestEveryQueryHasItsIndex
 LIST
 }

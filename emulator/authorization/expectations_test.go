@@ -224,6 +224,7 @@ var ofPublicRooms = map[string]expectation{
 	"GET /directory/v1/projects/{project}":                      public(),
 	"GET /directory/v1/policies":                                public(),
 	"GET /directory/v1/search":                                  public(),
+	"GET /directory/v1/downloads/{format}":                      public(),
 	"POST /directory/v1/projects/{project}/review-requests":     public(),
 	"POST /directory/v1/review-requests/{request}/confirmation": {account: "any", record: "functions/directory TestConfirmation"},
 	"GET /directory/v1/community":                               public(),

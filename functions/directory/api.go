@@ -21,14 +21,13 @@ func newAPI(s *service, o api.Options) *api.API {
 	api.Handle(a, api.Operation{Method: "GET", Path: "/v1/projects", ID: "listProjects", Rule: access.Anyone, Summary: "Projects, newest first", Access: api.Public}, s.projects)
 	api.Handle(a, api.Operation{Method: "GET", Path: "/v1/projects/{project}", ID: "getProject", Rule: access.Anyone, Summary: "One project", Access: api.Public}, s.project)
 	api.Handle(a, api.Operation{Method: "GET", Path: "/v1/policies", ID: "listPolicies", Rule: access.Anyone, Summary: "The policies in force", Access: api.Public}, s.policies)
+	api.Handle(a, api.Operation{Method: "GET", Path: "/v1/search", ID: "searchProjects", Rule: access.Anyone, Summary: "Search projects by text and facets", Access: api.Public,
+		Description: "A match in the name comes before one in the disease, and that before one in the purpose's texts; among equals the last changed comes first. " +
+			"Each facet's counts leave out what is chosen of the facet itself."}, s.search)
+	api.Handle(a, api.Operation{Method: "GET", Path: "/v1/downloads/{format}", ID: "downloadProjects", Rule: access.Anyone, Summary: "Everything that a search finds, as one file", Access: api.Public,
+		Description: "In the CSV file a text that a spreadsheet would take for a formula has an apostrophe before it."}, s.download)
+	api.Handle(a, api.Operation{Method: "GET", Path: "/v1/community", ID: "listCommunity", Rule: access.Anyone, Summary: "Snapshots published to the community, newest first", Access: api.Public}, s.community)
 	s.requests.routes(a)
-	for _, op := range []api.Operation{
-		{Method: "GET", Path: "/v1/search", ID: "searchProjects", Summary: "Search projects by text and facets"},
-		{Method: "GET", Path: "/v1/community", ID: "listCommunity", Summary: "Workspaces published to the community"},
-	} {
-		op.Access, op.Rule = api.Public, access.Anyone
-		a.NotBuilt(op)
-	}
 	return a
 }
 
@@ -44,6 +43,8 @@ type projectView struct {
 	Purpose     purposeView `json:"purpose"`
 	CreatedAt   time.Time   `json:"createdAt"`
 	UpdatedAt   time.Time   `json:"updatedAt"`
+	// Statement is given of one project, not in lists.
+	Statement *project.Statement `json:"statement,omitempty" doc:"The purpose with its choices in words."`
 }
 
 type purposeView struct {
@@ -66,7 +67,7 @@ func viewOf(p project.Project) projectView {
 	return projectView{p.ID, p.Name, p.Tier, p.ReleaseID, p.OwnerName, p.Institution, purposeView{
 		u.Kinds, u.Disease, u.OtherKind, u.IntendedStudy, u.ScientificApproach, u.AnticipatedFindings, u.Channels, u.OtherChannel,
 		u.Outcomes, u.FocusOnPopulations, u.Populations, u.OtherPopulation,
-	}, p.CreatedAt, p.UpdatedAt}
+	}, p.CreatedAt, p.UpdatedAt, nil}
 }
 
 type projectPage struct {
@@ -107,7 +108,9 @@ func (s *service) project(ctx context.Context, in *struct {
 	if err := snap.DataTo(&p); err != nil {
 		return nil, fault.Wrap("project", err)
 	}
-	return cache(viewOf(p), in.Conditional, s.maxAge)
+	view, statement := viewOf(p), project.Render(p.Purpose)
+	view.Statement = &statement
+	return cache(view, in.Conditional, s.maxAge)
 }
 
 func errNoProject(cause error) error {

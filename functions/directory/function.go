@@ -2,6 +2,7 @@ package directory
 
 import (
 	"context"
+	"log/slog"
 	"net/http"
 	"os"
 	"time"
@@ -24,6 +25,7 @@ type Config struct {
 	fn.Common
 	// MaxAge is how long anybody may keep an answer.
 	MaxAge time.Duration `env:"HUB_DIRECTORY_MAX_AGE, default=60s"`
+	Freshness
 	// Requests bound the requests for a review; Reviews says when one is due.
 	Requests requestRules
 	Reviews  review.Config
@@ -37,10 +39,6 @@ func New(ctx context.Context) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	calendar, err := cfg.Reviews.Calendar()
-	if err != nil {
-		return nil, err
-	}
 	client, err := firestorex.Open(ctx, cfg.Project)
 	if err != nil {
 		return nil, err
@@ -49,11 +47,27 @@ func New(ctx context.Context) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	log := o11y.NewLogger(os.Stderr, "directory", cfg.Project)
-	s := &service{client: client, clock: clock.System{}, maxAge: cfg.MaxAge}
+	return NewHandler(ctx, cfg, client, publisher, o11y.NewLogger(os.Stderr, "directory", cfg.Project))
+}
+
+// NewHandler builds the function on clients that are there. The index is read
+// at once, beside the start: the first search waits for what is left of it.
+func NewHandler(ctx context.Context, cfg Config, client *firestore.Client, publisher outbox.Publisher, log *slog.Logger) (http.Handler, error) {
+	calendar, err := cfg.Reviews.Calendar()
+	if err != nil {
+		return nil, err
+	}
+	s := newService(cfg, client, clock.System{}, log)
 	s.requests = &requester{client: client, clock: s.clock, limits: limit.New(client, s.clock), rules: cfg.Requests, calendar: calendar,
 		events: outbox.Sender{Client: client, Publisher: publisher, Log: log, Clock: s.clock}}
+	go func() { _ = s.mirror.keepUp(context.WithoutCancel(ctx)) }() // a search tells what is wrong
 	return newAPI(s, api.Options{Log: log, MaxBodyBytes: cfg.MaxBodyBytes}).Handler(), nil
+}
+
+// newService makes the service without its requests for a review.
+func newService(cfg Config, client *firestore.Client, c clock.Clock, log *slog.Logger) *service {
+	return &service{client: client, clock: c, maxAge: cfg.MaxAge,
+		mirror: &mirror{source: records{client}, rules: cfg.Freshness, clock: c, log: log}}
 }
 
 // service does what the routes ask for.
@@ -61,6 +75,7 @@ type service struct {
 	client *firestore.Client
 	clock  clock.Clock
 	maxAge time.Duration
+	mirror *mirror
 	// requests takes requests for a review.
 	requests *requester
 }

@@ -30,6 +30,9 @@ func TestInChromium(t *testing.T) {
 		{"an ended session", anEndedSession},
 		{"passkeys", passkeysAreUsed},
 		{"page below level 2", pageBelowLevel2},
+		{"the directory is searched", theDirectoryIsSearched},
+		{"a project is shared", aProjectIsShared},
+		{"the community's list", theCommunitysList},
 	} {
 		t.Run(c.name, func(t *testing.T) { c.test(t, browser) })
 	}
@@ -61,7 +64,9 @@ func everyPage(t *testing.T, browser *testkit.Browser) {
 			"The survey is optional.", "They are never exported", "You answered on 2 February 2026.", "I prefer not to answer",
 		}},
 		{"data", "/portal/data", []string{"#concepts tbody td"}, []string{"Type 2 diabetes mellitus", "≤ 20", "Show more concepts"}},
-		{"directory", "/portal/directory", []string{"#projects li", "#policy-list li"}, []string{"Metformin & <i>age</i>", "Data User Code of Conduct", "Keep your account to yourself."}},
+		{"directory", "/portal/directory", []string{"#projects li", "#policy-list li", "#facets input"}, []string{"Metformin & <i>age</i>", "Data User Code of Conduct", "Keep your account to yourself.", "Genetic research (12)", "1,234 projects"}},
+		{"project", "/portal/directory?project=ws_1", []string{"#ask-review"}, []string{"Metformin & <i>age</i>", "Whether metformin helps.", "Other purpose: <u>Habits</u>", "Older adults (65–74)", "Controlled Tier, release r2026", "1 March 2026"}},
+		{"community", "/portal/community", []string{"#list li"}, []string{"Counting <b>people</b>", "1 cohort, 3 notebooks", "Tutorials", "version 2"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			b := open(t, browser, h.url+c.path)

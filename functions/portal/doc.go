@@ -6,8 +6,9 @@
 //	GET /portal/account        profile, terms of service, access modules
 //	GET /portal/security       second factors, recovery codes, sessions, security history
 //	GET /portal/survey         the optional demographic survey
-//	GET /portal/directory      the Research Projects Directory
+//	GET /portal/directory      the Research Projects Directory; ?project= for one
 //	GET /portal/review-request asks the review board to look at a project, and confirms it
+//	GET /portal/community      what is published to the community
 //	GET /portal/data           the Data Browser
 //	GET /portal/assets/{file}  their scripts and styles
 //

@@ -21,6 +21,7 @@ type page struct {
 var pageList = []page{
 	{"/portal/", "Research Hub", "Research Hub", "From a question to a publication, on data that participants entrusted to research.", "index.js", ""},
 	{"/portal/directory", "Projects – Research Hub", "Research Projects Directory", "What researchers work on: every project, with its purpose in their own words.", "directory.js", "directory.html"},
+	{"/portal/community", "Community – Research Hub", "Community", "What researchers have published for others to read and build on.", "community.js", "community.html"},
 	{"/portal/data", "Data Browser – Research Hub", "Data Browser", "What the data hold, as rounded counts of participants. Nobody needs to sign in.", "data.js", "data.html"},
 	{"/portal/review-request", "Ask for a review – Research Hub", "Ask the review board", "Anybody may ask the board to look at a project. Nobody needs to sign in.", "review-request.js", ""},
 	{"/portal/account", "Profile and access – Research Hub", "Profile and access", "Your profile, and what your access needs.", "account.js", ""},
@@ -33,7 +34,7 @@ type link struct{ Path, Name string }
 
 // Nav is the same on every page.
 func (page) Nav() []link {
-	return []link{{"/portal/", "My research"}, {"/portal/directory", "Projects"}, {"/portal/data", "Data Browser"},
+	return []link{{"/portal/", "My research"}, {"/portal/directory", "Projects"}, {"/portal/community", "Community"}, {"/portal/data", "Data Browser"},
 		{"/portal/account", "Account"}, {"/portal/security", "Security"}}
 }
 

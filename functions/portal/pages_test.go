@@ -20,7 +20,7 @@ func local() signIn {
 
 func TestPagesHaveAStrictPolicy(t *testing.T) {
 	h := handler(t, newService(nil, local()))
-	for _, path := range []string{"/portal/", "/portal/directory", "/portal/data", "/portal/assets/index.js", "/portal/assets/style.css", "/portal/assets/icon.svg"} {
+	for _, path := range []string{"/portal/", "/portal/directory", "/portal/community", "/portal/data", "/portal/assets/index.js", "/portal/assets/style.css", "/portal/assets/icon.svg"} {
 		res, body := call(t, h, "", "GET", path)
 		if res.StatusCode != http.StatusOK || body == "" {
 			t.Fatalf("%s: %d", path, res.StatusCode)

@@ -1,6 +1,7 @@
 package workspace
 
 import (
+	"errors"
 	"reflect"
 
 	"cloud.google.com/go/firestore"
@@ -20,7 +21,10 @@ func (s *service) planFace(tx *firestore.Transaction, before, after access.Works
 	case !after.Shown() && !before.Shown():
 		return nothing, nil
 	case !after.Shown():
-		return func(tx *firestore.Transaction) error { return tx.Delete(ref) }, nil
+		removal := s.gate.Client.Collection(project.Removals).Doc(after.ID)
+		return func(tx *firestore.Transaction) error {
+			return errors.Join(tx.Delete(ref), tx.Set(removal, project.Removed(after.ID, after.UpdatedAt)))
+		}, nil
 	case kept && before.Name == after.Name && before.State == after.State && reflect.DeepEqual(before.Purpose, after.Purpose):
 		return nothing, nil
 	}

@@ -12,7 +12,10 @@ import (
 )
 
 // sameButUpdated compares public faces apart from when they were changed.
-var sameButUpdated = cmpopts.IgnoreFields(project.Project{}, "UpdatedAt")
+var sameButUpdated = cmpopts.IgnoreFields(project.Project{}, "UpdatedAt", "ChangedAt")
+
+// sameButWritten compares them apart from the store's own time of the write.
+var sameButWritten = cmpopts.IgnoreFields(project.Project{}, "ChangedAt")
 
 // read gets a record into a struct.
 func (r *room) read(collection, name string, into any) {
@@ -90,6 +93,9 @@ func TestDeleteAndRestore(t *testing.T) {
 			t.Errorf("%s's list of deleted ones: %s", token, d)
 		}
 	}
+	if n := r.count(project.Removals); n != 1 {
+		t.Errorf("%d removals are told to the directory", n)
+	}
 	if n := r.count(project.Collection); n != 0 {
 		t.Error("it is still in the public directory")
 	}
@@ -107,7 +113,7 @@ func TestDeleteAndRestore(t *testing.T) {
 	w := r.workspace(ws)
 	var face project.Project
 	r.read(project.Collection, ws, &face)
-	if d := cmp.Diff(project.Of(w, "Name of ann", "Example University"), face); d != "" {
+	if d := cmp.Diff(project.Of(w, "Name of ann", "Example University"), face, sameButWritten); d != "" {
 		t.Errorf("public face: %s", d)
 	}
 	r.want(200, "GET", path, "dora", "", nil)

@@ -54,6 +54,13 @@ func Queries() []QuerySite {
 		{"functions/cohort.room.listConceptSetVersions", "NewestOfAll", []Query{{Collection: "versions", Order: newestOfAll}}},
 		{"functions/cohort.room.listDataSets", "NewestOfAll", []Query{{Collection: "dataSets", Order: newestOfAll}}},
 		{"functions/directory.service.projects", "NewestOfAll Collection(directoryProjects)", []Query{{Collection: "directoryProjects", Order: newestOfAll}}},
+		{"functions/directory.records.All", "Collection(directoryProjects) OrderBy(id Desc)", []Query{{Collection: "directoryProjects", Order: newestOfAll}}},
+		{"functions/directory.records.Since", "Collection(directoryProjects) Where(changedAt >=) OrderBy(changedAt Asc) " +
+			"Collection(directoryRemovals) Where(changedAt >=) OrderBy(changedAt Asc)",
+			[]Query{{Collection: "directoryProjects", Range: "changedAt"}, {Collection: "directoryRemovals", Range: "changedAt"}}},
+		{"functions/directory.service.community", "Collection(communityListing) OrderBy(id Desc) Where(category ==) Where(tier ==)",
+			[]Query{{Collection: "communityListing", Order: newestOfAll}, {Collection: "communityListing", Equal: []string{"category"}, Order: newestOfAll},
+				{Collection: "communityListing", Equal: []string{"tier"}, Order: newestOfAll}, {Collection: "communityListing", Equal: []string{"category", "tier"}, Order: newestOfAll}}},
 		{"functions/dissemination.store.list", "Collection(reports) Where(memberUids array-contains) Newest",
 			[]Query{{Collection: "reports", Contains: "memberUids", Order: newest}}},
 		{"functions/dissemination.store.versions", "NewestOfAll Collection(versions)", []Query{{Collection: "versions", Order: newestOfAll}}},

@@ -29,6 +29,9 @@ type Project struct {
 	Purpose   access.Purpose `firestore:"purpose"`
 	CreatedAt time.Time      `firestore:"createdAt"`
 	UpdatedAt time.Time      `firestore:"updatedAt"`
+	// ChangedAt is the store's time of the write, by which copies of the collection
+	// are kept up to date; Of leaves it to the store.
+	ChangedAt time.Time `firestore:"changedAt,serverTimestamp"`
 
 	SchemaVersion int `firestore:"schemaVersion"`
 }
