@@ -55,6 +55,7 @@ The directory's search forgives, ranks and shows what matched|./functions/direct
 Facets: each one's counts without its own selection|./functions/directory|TestFacetCounts TestFacetsAreBounded
 The directory's index: fresh on every instance, checked, rebuilt, bounded|./functions/directory|TestEveryInstanceHearsOfEveryChange TestABurstOfChanges TestTheIndexChecksAndRebuildsItself TestTheIndexIsBounded TestWhileTheStoreIsAway TestSlotsAreGivenUp
 Pages of the directory while projects change, over instances|./functions/directory|TestPagesWhileProjectsChange TestAnotherWayOfFindingStopsThePages TestCursors
+Nothing private in any public answer, nor in the public record|./functions/directory|TestNoSecretIsInAnyPublicAnswer TestTheRecordHoldsNothingPrivate TestSecretsReachEveryField TestNothingPrivateIsShown
 The directory as CSV and JSON, without formulas; cacheable|./functions/directory|TestDownload TestAnswersMayBeKept TestSearchOverHTTP
 Every query has its index|./shared/house|TestEveryQueryHasItsIndex
 LIST

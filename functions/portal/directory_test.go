@@ -81,16 +81,16 @@ func theDirectoryIsSearched(t *testing.T, browser *testkit.Browser) {
 	b.Call(`() => history.go(-3)`, nil)
 	b.Until(`location.search === "?query=metformin+%22old+age%22" && document.querySelector("[name=sort]").value === ""`)
 
-	for query, says := range map[string]string{
-		"nothing": "No project matches. Try fewer words or filters.",
-		"astma":   "No project has “astma”. Searched instead: asthma.",
+	for _, c := range []struct{ query, says string }{
+		{"nothing", "No project matches. Try fewer words or filters."},
+		{"astma", "No project has “astma”. Searched instead: asthma."},
 	} {
-		b.Goto(h.url + "/portal/directory?query=" + query) // an address that was shared
-		b.Shows(says)
-		if got := b.text(`document.querySelector("[name=query]").value`); got != query {
+		b.Goto(h.url + "/portal/directory?query=" + c.query) // an address that was shared
+		b.Shows(c.says)
+		if got := b.text(`document.querySelector("[name=query]").value`); got != c.query {
 			t.Errorf("the box has %q", got)
 		}
-		b.narrowAndAccessible("directory-" + query)
+		b.narrowAndAccessible("directory-" + c.query)
 	}
 	b.Shows("No project has all of these words. These have the most of them.")
 
