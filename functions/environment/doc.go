@@ -22,6 +22,5 @@
 //     needs no more than reading the workspace does.
 //   - Only runs of the same workspace that have ended well get a notebook.
 //
-// Uses cloud.google.com/go/storage, the official client, and is the only
-// function that links it.
+// The files lie in package notebook's bucket.
 package environment

@@ -10,6 +10,7 @@ import (
 	"researchhub.example/hub/shared/clock"
 	"researchhub.example/hub/shared/firestorex"
 	"researchhub.example/hub/shared/fn"
+	"researchhub.example/hub/shared/notebook"
 	"researchhub.example/hub/shared/o11y"
 )
 
@@ -40,7 +41,7 @@ func New(ctx context.Context) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	files, err := openBucket(ctx, cfg.Bucket, cfg.MaxNotebookBytes)
+	files, err := notebook.OpenBucket(ctx, cfg.Bucket, cfg.MaxNotebookBytes)
 	if err != nil {
 		return nil, err
 	}

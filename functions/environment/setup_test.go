@@ -20,6 +20,7 @@ import (
 	"researchhub.example/hub/shared/clock"
 	"researchhub.example/hub/shared/dataset"
 	"researchhub.example/hub/shared/fault"
+	"researchhub.example/hub/shared/notebook"
 	"researchhub.example/hub/shared/session"
 	"researchhub.example/hub/shared/testkit"
 )
@@ -77,7 +78,7 @@ func newRoom(t *testing.T) *room {
 	t.Helper()
 	r := &room{t: t, client: testkit.Firestore(t), storage: newStorage(t), clock: clock.NewManual(start)}
 	t.Setenv("STORAGE_EMULATOR_HOST", r.storage.URL())
-	files, err := openBucket(t.Context(), bucketID, maxBytes)
+	files, err := notebook.OpenBucket(t.Context(), bucketID, maxBytes)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,4 +1,4 @@
-package environment
+package notebook
 
 import (
 	"context"
@@ -10,12 +10,13 @@ import (
 
 	"cloud.google.com/go/storage"
 	"google.golang.org/api/googleapi"
+	"google.golang.org/api/iterator"
 
 	"researchhub.example/hub/shared/fault"
 )
 
-// bucket is files in Cloud Storage.
-type bucket struct {
+// Bucket keeps files in Cloud Storage.
+type Bucket struct {
 	handle   *storage.BucketHandle
 	maxBytes int64
 }
@@ -23,18 +24,18 @@ type bucket struct {
 // callTimeout bounds one upload or download: the client retries until then.
 const callTimeout = 20 * time.Second
 
-// openBucket makes the client. It honours STORAGE_EMULATOR_HOST; reads go
+// OpenBucket makes the client of one bucket; maxBytes bounds a file that is read. It honours STORAGE_EMULATOR_HOST; reads go
 // through the JSON interface as writes do, so that one address serves both.
-func openBucket(ctx context.Context, name string, maxBytes int64) (*bucket, error) {
+func OpenBucket(ctx context.Context, name string, maxBytes int64) (*Bucket, error) {
 	c, err := storage.NewClient(ctx, storage.WithJSONReads())
 	if err != nil {
 		return nil, fmt.Errorf("cloud storage: %w", err)
 	}
-	return &bucket{c.Bucket(name), maxBytes}, nil
+	return &Bucket{c.Bucket(name), maxBytes}, nil
 }
 
 // Create writes an object on the condition that there is none of that name.
-func (b *bucket) Create(ctx context.Context, object string, body []byte) error {
+func (b *Bucket) Create(ctx context.Context, object string, body []byte) error {
 	ctx, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
 	w := b.handle.Object(object).If(storage.Conditions{DoesNotExist: true}).NewWriter(ctx)
@@ -47,7 +48,7 @@ func (b *bucket) Create(ctx context.Context, object string, body []byte) error {
 }
 
 // Read gives an object of at most maxBytes.
-func (b *bucket) Read(ctx context.Context, object string) ([]byte, error) {
+func (b *Bucket) Read(ctx context.Context, object string) ([]byte, error) {
 	ctx, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
 	r, err := b.handle.Object(object).NewReader(ctx)
@@ -62,6 +63,29 @@ func (b *bucket) Read(ctx context.Context, object string) ([]byte, error) {
 		return nil, fault.New(fault.TooLarge, "The notebook is larger than %d bytes, which is more than the hub sends.", b.maxBytes)
 	}
 	return body, nil
+}
+
+// Delete removes the objects whose names begin so, at most so many, and says how
+// many it removed. What is gone already is no error.
+func (b *Bucket) Delete(ctx context.Context, prefix string, most int) (int, error) {
+	ctx, cancel := context.WithTimeout(ctx, callTimeout)
+	defer cancel()
+	it := b.handle.Objects(ctx, &storage.Query{Prefix: prefix})
+	for removed := 0; ; removed++ {
+		if removed == most {
+			return removed, nil
+		}
+		object, err := it.Next()
+		if errors.Is(err, iterator.Done) {
+			return removed, nil
+		}
+		if err == nil {
+			err = b.handle.Object(object.Name).Delete(ctx)
+		}
+		if err != nil && !errors.Is(err, storage.ErrObjectNotExist) {
+			return removed, storageFault("notebook.delete", err)
+		}
+	}
 }
 
 // storageFault is the one place that turns the client's errors into faults.
