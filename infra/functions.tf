@@ -116,6 +116,8 @@ locals {
     } : name => value if value != null })
     directory   = { HUB_FORWARDED_HOPS = "2" }
     environment = { HUB_NOTEBOOK_BUCKET = google_storage_bucket.notebooks.name }
+    workspace   = { HUB_NOTEBOOK_BUCKET = google_storage_bucket.notebooks.name }
+    reminders   = { HUB_NOTEBOOK_BUCKET = google_storage_bucket.notebooks.name }
     notify = {
       HUB_SMTP_ADDR     = var.smtp.address
       HUB_MAIL_FROM     = var.smtp.from

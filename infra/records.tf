@@ -203,10 +203,14 @@ resource "google_storage_bucket" "notebooks" {
   }
 }
 
-resource "google_storage_bucket_iam_member" "environment_keeps" {
+# environment writes notebooks, workspace and reminders copy them, reminders removes
+# those of purged workspaces.
+resource "google_storage_bucket_iam_member" "keeps_notebooks" {
+  for_each = toset(["environment", "reminders", "workspace"])
+
   bucket = google_storage_bucket.notebooks.name
   role   = "roles/storage.objectUser"
-  member = google_service_account.function["environment"].member
+  member = google_service_account.function[each.key].member
 }
 
 resource "google_bigquery_dataset_iam_member" "reads" {

@@ -19,7 +19,8 @@
 //   - The review board is told of answers due within a day and of overdue ones, at
 //     most HUB_REVIEW_REMINDERS with each message: once each.
 //   - Deleted workspaces whose time of grace is over are removed, with all records
-//     below them.
+//     below them and their notebooks' files.
+//   - Duplicates and snapshots that nobody works on go on (package copying).
 //
 // Invariants: messages may come twice, late, or on two instances at once. A
 // warning's event is named by account, module, expiry date and days, so it

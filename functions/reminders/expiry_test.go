@@ -12,6 +12,7 @@ import (
 
 func TestWarnings(t *testing.T) {
 	t.Setenv("GOOGLE_CLOUD_PROJECT", "demo-p")
+	t.Setenv("HUB_NOTEBOOK_BUCKET", "notebooks")
 	cfg, err := fn.ReadConfig[Config](t.Context())
 	if err != nil {
 		t.Fatal(err)

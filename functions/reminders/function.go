@@ -13,12 +13,15 @@ import (
 	"researchhub.example/hub/shared/access"
 	"researchhub.example/hub/shared/api"
 	"researchhub.example/hub/shared/clock"
+	"researchhub.example/hub/shared/copying"
 	"researchhub.example/hub/shared/fault"
 	"researchhub.example/hub/shared/firestorex"
 	"researchhub.example/hub/shared/fn"
+	"researchhub.example/hub/shared/notebook"
 	"researchhub.example/hub/shared/o11y"
 	"researchhub.example/hub/shared/outbox"
 	"researchhub.example/hub/shared/pubsubx"
+	"researchhub.example/hub/shared/review"
 )
 
 // Topic is what Cloud Scheduler publishes to.
@@ -40,6 +43,16 @@ type Config struct {
 	AccountsPages int `env:"HUB_ACCOUNTS_PAGES, default=10"`
 	// PurgeRecords bounds how many records of deleted workspaces one message removes.
 	PurgeRecords int `env:"HUB_PURGE_RECORDS, default=500"`
+	// Copies are the numbers of duplicates and snapshots, CopiesPage how many of
+	// them one message goes on with.
+	Copies copying.Rules
+	// Reviews says when the answer to a review is due that a duplicate asks for.
+	Reviews    review.Config
+	CopiesPage int `env:"HUB_COPYING_PAGE, default=5"`
+	// Bucket is the Cloud Storage bucket that keeps notebooks.
+	Bucket string `env:"HUB_NOTEBOOK_BUCKET, required"`
+	// MaxNotebookBytes bounds a notebook that is copied, in bytes.
+	MaxNotebookBytes int64 `env:"HUB_NOTEBOOK_MAX_BYTES, default=10485760"`
 	// ReviewReminders bounds how many reviews one message tells the board of.
 	ReviewReminders int `env:"HUB_REVIEW_REMINDERS, default=100"`
 }
@@ -78,15 +91,27 @@ func New(ctx context.Context) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
+	calendar, err := cfg.Reviews.Calendar()
+	if err != nil {
+		return nil, err
+	}
+	files, err := notebook.OpenBucket(ctx, cfg.Bucket, cfg.MaxNotebookBytes)
+	if err != nil {
+		return nil, err
+	}
 	log, now := o11y.NewLogger(os.Stderr, "reminders", cfg.Project), clock.System{}
+	sender := outbox.Sender{Client: client, Publisher: publisher, Log: log, Clock: now}
 	return newHandler(deps{
 		log:    log,
 		dead:   pubsubx.FirestoreDeadLetters{Client: client, Clock: now, Log: log},
-		sender: &outbox.Sender{Client: client, Publisher: publisher, Log: log, Clock: now},
+		sender: &sender,
 		age:    cfg.OutboxAge, page: cfg.OutboxPage, pages: cfg.OutboxPages,
 		expiry: &expiry{client: client, clock: now, log: log, rules: cfg.Access, days: cfg.WarningDays,
 			page: cfg.AccountsPage, pages: cfg.AccountsPages},
-		purge:   &purge{client: client, clock: now, log: log, records: cfg.PurgeRecords},
+		purge: &purge{client: client, clock: now, log: log, records: cfg.PurgeRecords, files: files},
+		copies: &copies{limit: cfg.CopiesPage, engine: &copying.Engine{Gate: access.Gate{Client: client, Rules: cfg.Access, Clock: now}, Events: sender,
+			Files: files, Check: copying.SourceCheck{}, Rules: cfg.Copies, Log: log,
+			Reviewing: copying.Reviews(client, calendar)}},
 		reviews: &reviewsDue{client: client, clock: now, log: log, most: cfg.ReviewReminders},
 	}), nil
 }
@@ -100,6 +125,7 @@ type deps struct {
 	page, pages int
 	expiry      *expiry
 	purge       *purge
+	copies      *copies
 	reviews     *reviewsDue
 }
 
@@ -121,7 +147,8 @@ func (d deps) handle(ctx context.Context, _ pubsubx.Message) error {
 	d.sender.Send(ctx, due...)
 	sweepErr := d.sweep(ctx)
 	purgeErr := d.purge.run(ctx)
-	if err := errors.Join(expiryErr, reviewsErr, sweepErr, purgeErr); err != nil {
+	copyErr := d.copies.run(ctx)
+	if err := errors.Join(expiryErr, reviewsErr, sweepErr, purgeErr, copyErr); err != nil {
 		return fault.Because(fault.Unavailable, err, "Some of what is due could not be done.")
 	}
 	return nil

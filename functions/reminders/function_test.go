@@ -25,6 +25,8 @@ func TestNewSweepsAndWarns(t *testing.T) {
 	t.Setenv("PUBSUB_EMULATOR_HOST", ps.Server.Addr)
 	t.Setenv("FIRESTORE_EMULATOR_HOST", testkit.FirestoreHost(t))
 	t.Setenv("GOOGLE_CLOUD_PROJECT", ps.Project)
+	t.Setenv("HUB_NOTEBOOK_BUCKET", "notebooks")
+	t.Setenv("STORAGE_EMULATOR_HOST", "http://127.0.0.1:1") // nothing here has files
 	b := &bell{t: t, client: testkit.FirestoreFor(t, ps.Project), clock: clock.NewManual(time.Now())}
 	b.add(1)
 	a := access.Account{UID: "u1", Modules: map[string]access.ModuleFact{
@@ -54,6 +56,7 @@ func TestNewSweepsAndWarns(t *testing.T) {
 
 func TestMissingConfigurationIsNamed(t *testing.T) {
 	t.Setenv("GOOGLE_CLOUD_PROJECT", "demo-p")
+	t.Setenv("HUB_NOTEBOOK_BUCKET", "notebooks")
 	t.Setenv("HUB_EXPIRY_WARNING_DAYS", "-1")
 	if _, err := New(t.Context()); err == nil || !strings.Contains(err.Error(), "HUB_EXPIRY_WARNING_DAYS") {
 		t.Errorf("got %v", err)

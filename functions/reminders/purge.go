@@ -30,6 +30,13 @@ type purge struct {
 	log    *slog.Logger
 	// records bounds how many one message removes.
 	records int
+	// files holds the notebooks' files, below "workspaces/{workspace}/".
+	files files
+}
+
+// files removes files: at most so many whose names begin so, and says how many.
+type files interface {
+	Delete(ctx context.Context, prefix string, most int) (int, error)
 }
 
 // run purges what is due until the bound is reached.
@@ -64,7 +71,13 @@ func (p *purge) workspace(ctx context.Context, ref *firestore.DocumentRef, most 
 	if due, err := p.mark(ctx, ref); err != nil || !due {
 		return 0, err
 	}
-	removed, err := p.below(ctx, ref, most)
+	// Files first: as long as one may be left, a record says so.
+	removed, err := p.files.Delete(ctx, access.Workspaces+"/"+ref.ID+"/", most)
+	if err != nil || removed >= most {
+		return removed, err
+	}
+	n, err := p.below(ctx, ref, most-removed)
+	removed += n
 	if err != nil || removed >= most {
 		return removed, err
 	}

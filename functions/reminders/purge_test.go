@@ -1,6 +1,7 @@
 package reminders
 
 import (
+	"context"
 	"io"
 	"log/slog"
 	"sync"
@@ -52,7 +53,46 @@ func left(t *testing.T, c *firestore.Client, records []string) int {
 }
 
 func newPurge(c *firestore.Client, now clock.Clock, records int) *purge {
-	return &purge{client: c, clock: now, log: slog.New(slog.NewTextHandler(io.Discard, nil)), records: records}
+	return &purge{client: c, clock: now, log: slog.New(slog.NewTextHandler(io.Discard, nil)), records: records, files: noFiles{}}
+}
+
+// noFiles is a bucket without any.
+type noFiles struct{}
+
+func (noFiles) Delete(context.Context, string, int) (int, error) { return 0, nil }
+
+// someFiles counts down what is left of one workspace's files.
+type someFiles struct {
+	prefix string
+	left   int
+}
+
+func (f *someFiles) Delete(_ context.Context, prefix string, most int) (int, error) {
+	if prefix != f.prefix {
+		return 0, nil
+	}
+	n := min(most, f.left)
+	f.left -= n
+	return n, nil
+}
+
+// The files go before the records, in the same bounds.
+func TestPurgeRemovesFiles(t *testing.T) {
+	c := testkit.Firestore(t)
+	end := time.Date(2026, 4, 1, 9, 0, 0, 0, time.UTC)
+	ws, records := deletedWorkspace(t, c, access.Deleted, end)
+	f := &someFiles{prefix: access.Workspaces + "/" + ws + "/", left: 5}
+	p := newPurge(c, clock.NewManual(end), 3)
+	p.files = f
+	for i, want := range []int{2, 0} {
+		if err := p.run(t.Context()); err != nil || f.left != want {
+			t.Fatalf("message %d: %d files are left, %v", i, f.left, err)
+		}
+	}
+	p.records = 100
+	if err := p.run(t.Context()); err != nil || left(t, c, records) != 0 {
+		t.Errorf("%d records are left, %v", left(t, c, records), err)
+	}
 }
 
 func TestPurgeWhenGraceIsOver(t *testing.T) {

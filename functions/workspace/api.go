@@ -28,13 +28,8 @@ func newAPI(s *service, o api.Options) *api.API {
 	s.routesOfPolicies(a)
 	s.routesOfPurpose(a)
 	s.reviewRoutes(a)
-	for _, op := range []api.Operation{
-		{Method: "POST", Path: "/v1/workspaces/{workspace}/duplicate", ID: "duplicateWorkspace", Rule: access.MemberOf(access.Read), Summary: "Duplicate a workspace"},
-		{Method: "POST", Path: "/v1/workspaces/{workspace}/snapshots", ID: "publishSnapshot", Rule: access.MemberOf(access.Manage), Summary: "Publish a workspace to the community"},
-	} {
-		op.Access = api.SecondFactor
-		a.NotBuilt(op)
-	}
+	s.routesOfDuplicates(a)
+	s.routesOfSnapshots(a)
 	return a
 }
 

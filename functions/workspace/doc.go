@@ -19,6 +19,13 @@
 //	PUT    /workspaces/{workspace}/policies           acknowledges the versions in force
 //	GET    /workspaces/{workspace}/notes              a page of notes; POST writes one
 //	GET    /workspaces/{workspace}/notes/{note}       one, with its own etag; PUT and DELETE change it
+//	POST   /workspaces/{workspace}/duplications       begins a duplicate (package copying); not notes: they are the team's
+//	POST   /workspaces/{workspace}/snapshots          begins publishing a snapshot to the community
+//	GET    /duplications/{duplication}                how far either is, for whoever asked; goes on with it
+//	GET    /snapshots                                 the community's, newest first; category, tier, project, title
+//	GET    /snapshots/{snapshot}                      one and what is in it; DELETE takes it back
+//	GET    /snapshots/{snapshot}/items/{item}         one thing with its definition; /versions has the older ones
+//	POST   /snapshots/{snapshot}/duplications         begins a workspace made of it
 //	GET    /purpose-form                              the choices and bounds of a purpose
 //	GET    /workspaces/{workspace}/reviews            its reviews, for owners
 //	GET    /reviews                                   the review board's queue, the soonest due first; state
@@ -29,7 +36,9 @@
 //	POST   /reviews/{review}/answer                   an owner's answer
 //
 // Environment: fn.Common, access.Rules and the numbers of limits
-// (HUB_WORKSPACE_*, HUB_PURPOSE_*), review.Config (HUB_REVIEW_*, HUB_HOLIDAYS).
+// (HUB_WORKSPACE_*, HUB_PURPOSE_*), review.Config (HUB_REVIEW_*, HUB_HOLIDAYS),
+// copying.Rules (HUB_COPYING_*, HUB_SNAPSHOT_ITEMS_MAX), HUB_NOTEBOOK_BUCKET,
+// HUB_NOTEBOOK_MAX_BYTES.
 //
 // Invariants:
 //   - Who may do what in which state is decided by access.May and nowhere else.

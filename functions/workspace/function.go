@@ -12,8 +12,10 @@ import (
 	"researchhub.example/hub/shared/access"
 	"researchhub.example/hub/shared/api"
 	"researchhub.example/hub/shared/clock"
+	"researchhub.example/hub/shared/copying"
 	"researchhub.example/hub/shared/firestorex"
 	"researchhub.example/hub/shared/fn"
+	"researchhub.example/hub/shared/notebook"
 	"researchhub.example/hub/shared/o11y"
 	"researchhub.example/hub/shared/outbox"
 	"researchhub.example/hub/shared/policy"
@@ -29,6 +31,12 @@ type Config struct {
 	Limits limits
 	// Reviews says when the review board's answers are due.
 	Reviews review.Config
+	// Copies are the numbers of duplicates and snapshots.
+	Copies copying.Rules
+	// Bucket is the Cloud Storage bucket that keeps notebooks.
+	Bucket string `env:"HUB_NOTEBOOK_BUCKET, required"`
+	// MaxNotebookBytes bounds a notebook that is copied, in bytes.
+	MaxNotebookBytes int64 `env:"HUB_NOTEBOOK_MAX_BYTES, default=10485760"`
 }
 
 func init() { fn.Register(fn.Function{Name: "workspace", New: New}) }
@@ -56,7 +64,11 @@ func New(ctx context.Context) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	return NewHandler(cfg, Parts{Calendar: calendar, Client: client, Publisher: publisher, Verifier: verifier, Log: o11y.NewLogger(os.Stderr, "workspace", cfg.Project)}), nil
+	files, err := notebook.OpenBucket(ctx, cfg.Bucket, cfg.MaxNotebookBytes)
+	if err != nil {
+		return nil, err
+	}
+	return NewHandler(cfg, Parts{Calendar: calendar, Client: client, Publisher: publisher, Verifier: verifier, Files: files, Log: o11y.NewLogger(os.Stderr, "workspace", cfg.Project)}), nil
 }
 
 // Parts are the clients that the function works with.
@@ -64,7 +76,9 @@ type Parts struct {
 	Client    *firestore.Client
 	Publisher outbox.Publisher
 	Verifier  session.Verifier
-	Log       *slog.Logger
+	// Files keeps the notebooks' files.
+	Files copying.Files
+	Log   *slog.Logger
 	// Timeout ends a request; package api's default when zero.
 	Timeout time.Duration
 	// Calendar says when the review board's answers are due.
@@ -78,6 +92,8 @@ func NewHandler(cfg Config, p Parts) http.Handler {
 		events: outbox.Sender{Client: p.Client, Publisher: p.Publisher, Log: p.Log, Clock: clock.System{}},
 		limits: cfg.Limits, policies: policy.Versions(), calendar: p.Calendar,
 	}
+	s.copies = &copying.Engine{Gate: s.gate, Events: s.events, Files: p.Files, Check: copying.SourceCheck{}, Rules: cfg.Copies, Log: p.Log,
+		Reviewing: copying.Reviews(p.Client, p.Calendar)}
 	return newAPI(s, api.Options{Verifier: p.Verifier, Log: p.Log, MaxBodyBytes: cfg.MaxBodyBytes, Timeout: p.Timeout}).Handler()
 }
 
@@ -90,4 +106,6 @@ type service struct {
 	policies []policy.Policy
 	// calendar says when the review board's answers are due.
 	calendar review.Calendar
+	// copies makes duplicates and snapshots.
+	copies *copying.Engine
 }

@@ -18,6 +18,7 @@ import (
 	"researchhub.example/hub/shared/access"
 	"researchhub.example/hub/shared/api"
 	"researchhub.example/hub/shared/clock"
+	"researchhub.example/hub/shared/copying"
 	"researchhub.example/hub/shared/fault"
 	"researchhub.example/hub/shared/omop"
 	"researchhub.example/hub/shared/outbox"
@@ -64,6 +65,7 @@ type room struct {
 	client    *firestore.Client
 	clock     *clock.Manual
 	publisher *fakePublisher
+	files     *memory
 }
 
 // people are the accounts of a room and their tiers.
@@ -80,6 +82,9 @@ func newRoom(t *testing.T) *room {
 		events: outbox.Sender{Client: r.client, Publisher: r.publisher, Log: log, Clock: r.clock},
 		limits: defaultLimits(), policies: policy.Versions(),
 	}
+	r.files = &memory{files: map[string]string{}}
+	r.service.copies = &copying.Engine{Gate: r.service.gate, Events: r.service.events, Files: r.files, Check: copying.SourceCheck{}, Rules: copying.DefaultRules(), Log: log,
+		Reviewing: copying.Reviews(r.client, r.service.calendar)}
 	verifier := fakeVerifier{"nobody": {UID: "nobody", Level: session.SecondFactor}}
 	domains := access.TierRule{Kind: "domains", List: []string{"university.example"}}
 	r.put(access.Institutions, "university", access.Institution{ID: "university", Name: "Example University",

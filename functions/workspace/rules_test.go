@@ -55,8 +55,8 @@ func (c webClient) call(method, path string, body any) (int, string) {
 }
 
 // everyCollection are the records of all rooms, at the depth where they lie.
-var everyCollection = strings.Fields(`accounts alerts audit budgetMessages budgets credits deadLetters demographics directoryProjects directoryRemovals communityListing factors institutions
-	notices outbox releases reports runRequests sessions spends sweeps workspaceNames workspaces
+var everyCollection = strings.Fields(`accounts alerts audit budgetMessages budgets credits deadLetters demographics directoryProjects directoryRemovals communityListing copyings factors institutions
+	notices outbox releases reports runRequests sessions snapshots snapshots/s/cohorts spends sweeps workspaceNames workspaces
 	workspaces/w/cohorts workspaces/w/conceptSets workspaces/w/dataSets workspaces/w/notebooks workspaces/w/notes workspaces/w/runs reports/r/versions
 	somethingNew`)
 

@@ -81,6 +81,19 @@ func Queries() []QuerySite {
 		{"functions/reminders.expiry.onePage", "Collection(accounts) OrderBy(DocumentID Asc)", []Query{{Collection: "accounts"}}},
 		{"scripts/bench/workspace.bench.listBare", "Collection(accounts) Collection(institutions) Collection(workspaces) Where(listKeys array-contains) " +
 			"OrderBy(updatedAt Desc) OrderBy(DocumentID Desc)", []Query{{Collection: "workspaces", Contains: "listKeys", Order: lastChanged}}},
+		{"shared/copying.Engine.Sweep", "Collection(copyings) Where(dueAt <=) OrderBy(dueAt Asc)",
+			[]Query{{Collection: "copyings", Range: "dueAt", Order: []IndexField{{FieldPath: "dueAt", Order: Ascending}}}}},
+		// Upwards by name, in the collections of copying.Layout: no index is needed.
+		{"shared/copying.walk.nextVersion", "Collection(Versions) OrderBy(DocumentID Asc)", nil},
+		{"shared/copying.walk.page", "Collection(Collection) OrderBy(DocumentID Asc)", nil},
+		{"functions/workspace.service.fewUnderWay", "Collection(copyings) Where(actor ==) Where(state ==)", []Query{{Collection: "copyings", Equal: []string{"actor", "state"}}}},
+		{"functions/workspace.service.snapshots", "Collection(snapshots) Where(listKeys array-contains) Newest Where(titleKey >=) Where(titleKey <) OrderBy(titleKey Asc) OrderBy(DocumentID Asc)",
+			[]Query{
+				{Collection: "snapshots", Contains: "listKeys", Order: newest},
+				{Collection: "snapshots", Contains: "listKeys", Range: "titleKey",
+					Order: []IndexField{{FieldPath: "titleKey", Order: Ascending}, {FieldPath: documentName, Order: Ascending}}},
+			}},
+		{"functions/workspace.service.versions", "Collection(Collection) Collection(Versions) OrderBy(DocumentID Asc)", nil}, // as copying.walk
 		{"functions/workspace.newestResources", "OrderBy(id Desc)", []Query{{Collection: "cohorts", Order: newestOfAll}, {Collection: "conceptSets", Order: newestOfAll},
 			{Collection: "dataSets", Order: newestOfAll}, {Collection: "notebooks", Order: newestOfAll}, {Collection: "runs", Order: newestOfAll}, {Collection: "notes", Order: newestOfAll}}},
 		{"functions/workspace.service.listNotes", "NewestOfAll", []Query{{Collection: "notes", Order: newestOfAll}}},

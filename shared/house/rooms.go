@@ -67,8 +67,8 @@ var records = []Client{Firestore, Firebase, Publisher}
 func Rooms() []Room {
 	with := func(more ...Client) []Client { return slices.Concat(records, more) }
 	return []Room{
-		{"auth", HTTP, with(KMS)}, // seals second factors' secrets
-		{"workspace", HTTP, records},
+		{"auth", HTTP, with(KMS)},          // seals second factors' secrets
+		{"workspace", HTTP, with(Storage)}, // copies notebooks
 		{"directory", HTTP, records},
 		{"browser", HTTP, with(BigQuery)},
 		{"cohort", HTTP, with(BigQuery)},
@@ -77,7 +77,7 @@ func Rooms() []Room {
 		{"billing", HTTP, records},
 		{"billingalerts", PubSub, records},
 		{"dissemination", HTTP, records},
-		{"reminders", PubSub, records},
+		{"reminders", PubSub, with(Storage)}, // goes on with copies, removes files
 		{"notify", PubSub, with(Mail)},
 		{"portal", HTTP, records},
 	}

@@ -43,6 +43,8 @@ const (
 	Review      Kind = "rv"
 	// ReviewRequest is a stranger's request for a review.
 	ReviewRequest Kind = "rr"
+	Copying       Kind = "cp"
+	Snapshot      Kind = "sn"
 )
 
 // New makes an identifier of that kind at that time.
