@@ -36,7 +36,7 @@ locals {
     cohort = {
       trigger = "http"
       memory  = "1Gi"
-      roles   = ["roles/datastore.user", "roles/firebaseauth.viewer", "roles/bigquery.jobUser"]
+      roles   = ["roles/datastore.user", "roles/firebaseauth.viewer", "roles/bigquery.jobUser", "roles/bigquery.user"]
       topics  = []
       data    = true
     }

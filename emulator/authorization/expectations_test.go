@@ -162,6 +162,13 @@ var ofCohort = map[string]expectation{
 	"GET /cohort/v1/concepts/{concept}":                                               holders("registered", "controlled"),
 	"GET /cohort/v1/concepts/{concept}/hierarchy":                                     holders("registered", "controlled"),
 	"GET /cohort/v1/concepts/{concept}/siblings":                                      holders("registered", "controlled"),
+	"GET /cohort/v1/workspaces/{workspace}/cohorts/{cohort}/versions":                 reads,
+	"PATCH /cohort/v1/workspaces/{workspace}/cohorts/{cohort}":                        edits,
+	"DELETE /cohort/v1/workspaces/{workspace}/cohorts/{cohort}":                       edits,
+	"POST /cohort/v1/workspaces/{workspace}/cohorts/validate":                         reads,
+	"POST /cohort/v1/workspaces/{workspace}/cohorts/import":                           edits,
+	"GET /cohort/v1/workspaces/{workspace}/cohorts/{cohort}/export":                   reads,
+	"POST /cohort/v1/workspaces/{workspace}/cohorts/{cohort}/demographics":            runs,
 }
 
 var ofQuery = map[string]expectation{

@@ -27,7 +27,10 @@ func (r room) countRoutes(a *api.API) {
 		Summary: "What a cohort's count would cost", Access: api.SecondFactor}, r.estimate)
 	api.Handle(a, api.Operation{Method: "POST", Path: "/v1/workspaces/{workspace}/cohorts/{cohort}/count", ID: "countCohort", Rule: access.MemberOf(access.Run),
 		Summary: "Count a cohort", Access: api.SecondFactor,
-		Description: "Charged to the workspace's owner. With estimate=true nothing runs and only the cost is given. Counts from 1 to 20 persons are not shown."}, r.count)
+		Description: "Charged to the workspace's owner. With estimate=true nothing runs and only the cost is given. Counts from 1 to 20 persons are not shown. An answer that is kept for the same meaning, release and vocabulary costs nothing."}, r.count)
+	r.chartRoutes(a)
+	r.explainRoutes(a)
+	r.materialiseRoutes(a)
 }
 
 type costView struct {
@@ -41,61 +44,68 @@ type costView struct {
 type estimateOut struct{ Body costView }
 
 type countIn struct {
-	Workspace string `path:"workspace" maxLength:"40"`
-	Cohort    string `path:"cohort" maxLength:"40"`
-	Estimate  bool   `query:"estimate" doc:"Only say what it would cost."`
+	CohortIn
+	Estimate bool `query:"estimate" doc:"Only say what it would cost."`
 }
 
 type countOut struct {
 	Body struct {
-		Persons   *disclosure.Count `json:"persons,omitempty" doc:"Persons in the cohort; absent with estimate=true."`
-		Events    *disclosure.Count `json:"events,omitempty" doc:"Periods in the cohort; not shown where persons are hidden, nor where it would say that from 1 to 20 persons have more than one."`
-		ReleaseID string            `json:"releaseId"`
-		Hash      string            `json:"definitionHash"`
-		Bytes     int64             `json:"bytes" doc:"What was billed, or with estimate=true would be read, in bytes."`
-		Cost      money.Amount      `json:"cost"`
-		Left      *money.Amount     `json:"left,omitempty" doc:"What the owner has left, with estimate=true."`
+		PaidOut
+		Persons *disclosure.Count `json:"persons,omitempty" doc:"Persons in the cohort; absent with estimate=true."`
+		Events  *disclosure.Count `json:"events,omitempty" doc:"Periods in the cohort; not shown where persons are hidden, nor where it would say that from 1 to 20 persons have more than one."`
+		Left    *money.Amount     `json:"left,omitempty" doc:"What the owner has left, with estimate=true: bytes and cost are then what would be read."`
 	}
 }
 
-// counting is one cohort on one workspace's data.
+// counting is one cohort's version on one workspace's data.
 type counting struct {
 	record  record
-	parsed  *circe.Definition
+	whole   *circe.Whole
 	data    release.Data
 	resolve statement.Statement
-	// empty is the count before its concept sets are known: it reads the same
-	// columns of the same tables, so it costs what the count costs, or more.
-	empty statement.Statement
-	order metered.Order
+	order   metered.Order
 }
 
-func (r room) counting(ctx context.Context, workspace, cohortID string) (counting, error) {
+func (r room) counting(ctx context.Context, workspace, cohortID string, version int, purpose string) (counting, error) {
 	var c counting
 	p := session.Must(ctx)
 	w, _, err := r.gate.Workspace(ctx, p, workspace, access.Run)
 	if err != nil {
 		return c, err
 	}
-	if c.record, err = r.cohort(ctx, w.ID, cohortID); err != nil {
+	if c.record, err = r.cohortVersion(ctx, w.ID, cohortID, version); err != nil {
 		return c, err
 	}
 	if c.data, err = r.releases.Of(ctx, w); err != nil {
 		return c, err
 	}
-	if c.parsed, err = parse(c.record); err != nil {
+	if c.whole, err = r.whole(ctx, c.record); err != nil {
 		return c, err
 	}
-	if c.resolve, err = circe.Resolve(c.parsed.ConceptSets, c.data.Dataset); err != nil {
-		return c, err
-	}
-	c.empty, err = c.parsed.Count(circe.Options{Data: c.data.Dataset})
-	c.order = metered.Order{ID: id.New(id.Run, r.clock.Now()), OwnerUID: w.OwnerUID, MemberUID: p.UID, WorkspaceID: w.ID, Purpose: "count"}
+	c.resolve, err = circe.Resolve(c.whole.ConceptSets(), c.data.Dataset)
+	c.order = metered.Order{ID: id.New(id.Run, r.clock.Now()), OwnerUID: w.OwnerUID, MemberUID: p.UID, WorkspaceID: w.ID, Purpose: purpose}
 	return c, err
 }
 
-func (r room) cost(ctx context.Context, c counting) (costView, error) {
-	e, cost, err := r.desk.Estimate(ctx, c.resolve, c.empty)
+// question is one statement about a cohort.
+type question struct {
+	// name is a part of a kept answer's key.
+	name string
+	// most is how many rows it has at most.
+	most      int
+	statement func(circe.Options) (statement.Statement, error)
+	// into is the table that takes the rows; nil where they are read.
+	into *bigquery.Table
+}
+
+// cost asks before the concept sets are known: the statement reads the same
+// columns of the same tables, so it costs what the question costs, or more.
+func (r room) cost(ctx context.Context, c counting, q question) (costView, error) {
+	empty, err := q.statement(circe.Options{Data: c.data.Dataset})
+	if err != nil {
+		return costView{}, err
+	}
+	e, cost, err := r.desk.Estimate(ctx, c.resolve, empty)
 	if err != nil {
 		return costView{}, err
 	}
@@ -103,36 +113,121 @@ func (r room) cost(ctx context.Context, c counting) (costView, error) {
 	return costView{e.Bytes, cost, st.Left, e.Billable}, err
 }
 
-func (r room) estimate(ctx context.Context, in *cohortIn) (*estimateOut, error) {
-	c, err := r.counting(ctx, in.Workspace, in.Cohort)
+// spent is what a question cost.
+type spent struct {
+	bill
+	cost money.Amount
+}
+
+// asked marks the version as run, resolves its concept sets and asks: two jobs,
+// held for together and settled as one spend.
+func (r room) asked(ctx context.Context, c counting, q question, each func([]bigquery.Value) error) (spent, error) {
+	v, err := r.cost(ctx, c, q)
+	if err != nil {
+		return spent{}, err
+	}
+	most, err := r.desk.Cap(ctx, c.order.OwnerUID, v.billable)
+	if err != nil {
+		return spent{}, err
+	}
+	if err := r.markRun(ctx, c.record); err != nil {
+		return spent{}, err
+	}
+	if err := r.desk.Hold(ctx, c.order, most); err != nil {
+		return spent{}, err
+	}
+	var n spent
+	var runErr error
+	n.bill, runErr = r.jobs(ctx, c, q, most, each)
+	n.cost, err = r.settle(ctx, c.order, n.bill)
+	return n, errors.Join(runErr, err)
+}
+
+func (r room) jobs(ctx context.Context, c counting, q question, most int64, each func([]bigquery.Value) error) (bill, error) {
+	sets, b, err := r.resolve(ctx, c.order, c.resolve, most)
+	if err != nil {
+		return b, err
+	}
+	st, err := q.statement(circe.Options{Data: c.data.Dataset, Sets: sets})
+	if err != nil {
+		return b, err
+	}
+	j := r.desk.Job(c.order, c.order.ID, st, most-b.bytes)
+	j.Destination, j.Replace = q.into, q.into != nil
+	job, err := bigqueryx.Run(ctx, r.desk.BigQuery, j)
+	b.add(job, err)
+	if err != nil || q.into != nil {
+		return b, err
+	}
+	return b, rows(ctx, job, q.most, each)
+}
+
+// answered gives a question's rows, kept ones where there are.
+func answered[T any](ctx context.Context, r room, c counting, q question, read func([]bigquery.Value) (T, error)) (list []T, kept bool, n spent, err error) {
+	if n.cost, err = r.desk.Cost(0); err != nil {
+		return nil, false, n, err
+	}
+	list, kept, err = ask(ctx, r, answerKey(q.name, c.whole, c.data), func() ([]T, error) {
+		list := []T{}
+		n, err = r.asked(ctx, c, q, func(row []bigquery.Value) error {
+			one, err := read(row)
+			list = append(list, one)
+			return err
+		})
+		return list, err
+	})
+	return list, kept, n, err
+}
+
+func (c counting) count() question {
+	return question{name: "count", most: 1, statement: c.whole.Count}
+}
+
+func (r room) estimate(ctx context.Context, in *CohortIn) (*estimateOut, error) {
+	c, err := r.counting(ctx, in.Workspace, in.Cohort, in.Version, "count")
 	if err != nil {
 		return nil, err
 	}
-	v, err := r.cost(ctx, c)
+	v, err := r.cost(ctx, c, c.count())
 	return &estimateOut{v}, err
 }
 
+type countRow struct{ Persons, Events int64 }
+
 func (r room) count(ctx context.Context, in *countIn) (*countOut, error) {
-	c, err := r.counting(ctx, in.Workspace, in.Cohort)
-	if err != nil {
-		return nil, err
-	}
-	v, err := r.cost(ctx, c)
+	c, err := r.counting(ctx, in.Workspace, in.Cohort, in.Version, "count")
 	if err != nil {
 		return nil, err
 	}
 	out := &countOut{}
-	out.Body.ReleaseID, out.Body.Hash = c.data.Release.ID, c.record.Hash
 	if in.Estimate {
-		out.Body.Bytes, out.Body.Cost, out.Body.Left = v.Bytes, v.Cost, &v.Left
+		v, err := r.cost(ctx, c, c.count())
+		if err != nil {
+			return nil, err
+		}
+		out.Body.PaidOut = c.paid(false, spent{cost: v.Cost})
+		out.Body.Bytes, out.Body.Left = v.Bytes, &v.Left
 		return out, nil
 	}
-	n, err := r.runCount(ctx, c, v.billable)
+	list, kept, n, err := answered(ctx, r, c, c.count(), func(v []bigquery.Value) (row countRow, err error) {
+		var ok [2]bool
+		if len(v) == 2 {
+			row.Persons, ok[0] = v[0].(int64)
+			row.Events, ok[1] = v[1].(int64)
+		}
+		if ok != [2]bool{true, true} {
+			return row, fault.New(fault.Internal, "a count that is no number")
+		}
+		return row, nil
+	})
 	if err != nil {
 		return nil, err
 	}
-	persons, events := show(r.policy, n.persons, n.events)
-	out.Body.Persons, out.Body.Events, out.Body.Bytes, out.Body.Cost = &persons, &events, n.bytes, n.cost
+	if len(list) != 1 {
+		return nil, fault.New(fault.Internal, "a count of %d rows", len(list))
+	}
+	persons, events := show(r.policy, list[0].Persons, list[0].Events)
+	out.Body.PaidOut, out.Body.Persons, out.Body.Events = c.paid(kept, n), &persons, &events
 	return out, nil
 }
 
@@ -149,27 +244,6 @@ func show(policy disclosure.Policy, persons, events int64) (disclosure.Count, di
 		return p, disclosure.Count{Hidden: true, Text: "not shown"}
 	}
 	return p, policy.Show(events)
-}
-
-type counted struct {
-	bill
-	persons, events int64
-	cost            money.Amount
-}
-
-// runCount resolves the concept sets and counts: two jobs, held for together and
-// settled as one spend.
-func (r room) runCount(ctx context.Context, c counting, billable int64) (counted, error) {
-	most, err := r.desk.Cap(ctx, c.order.OwnerUID, billable)
-	if err != nil {
-		return counted{}, err
-	}
-	if err := r.desk.Hold(ctx, c.order, most); err != nil {
-		return counted{}, err
-	}
-	n, runErr := r.jobs(ctx, c, most)
-	n.cost, err = r.settle(ctx, c.order, n.bill)
-	return n, errors.Join(runErr, err)
 }
 
 // bill is what an order's jobs billed.
@@ -205,34 +279,6 @@ func (r room) settle(ctx context.Context, o metered.Order, b bill) (money.Amount
 
 // settleTime bounds the settlement after the request may have ended.
 const settleTime = 10 * time.Second
-
-func (r room) jobs(ctx context.Context, c counting, most int64) (counted, error) {
-	var n counted
-	sets, b, err := r.resolve(ctx, c.order, c.resolve, most)
-	n.bill = b
-	if err != nil {
-		return n, err
-	}
-	st, err := c.parsed.Count(circe.Options{Data: c.data.Dataset, Sets: sets})
-	if err != nil {
-		return n, err
-	}
-	job, err := bigqueryx.Run(ctx, r.desk.BigQuery, r.desk.Job(c.order, c.order.ID, st, most-n.bytes))
-	n.add(job, err)
-	if err != nil {
-		return n, err
-	}
-	err = rows(ctx, job, 1, func(row []bigquery.Value) error {
-		var ok, also bool
-		n.persons, ok = row[0].(int64)
-		n.events, also = row[1].(int64)
-		if !ok || !also {
-			return fault.New(fault.Internal, "a count that is no number")
-		}
-		return nil
-	})
-	return n, err
-}
 
 // resolve runs the statement of circe.Resolve as the order's SetsJob.
 func (r room) resolve(ctx context.Context, o metered.Order, st statement.Statement, most int64) (map[int64][]int64, bill, error) {

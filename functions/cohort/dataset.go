@@ -90,6 +90,12 @@ func (r room) createDataSet(ctx context.Context, in *createDataSetIn) (*dataSetO
 	if err := fits(d); err != nil {
 		return nil, err
 	}
+	for _, c := range plan.records {
+		// What the data set was made of stays as it is.
+		if err := r.markRun(ctx, c); err != nil {
+			return nil, err
+		}
+	}
 	if len(plan.sets()) > 0 {
 		// Resolving runs a query, which needs more than editing.
 		if w, _, err = r.gate.Workspace(ctx, p, in.Workspace, access.Run); err != nil {
@@ -121,7 +127,7 @@ func (r room) createDataSet(ctx context.Context, in *createDataSetIn) (*dataSetO
 // plan is a data set before its concept sets are resolved.
 type plan struct {
 	records []record
-	parsed  []*circe.Definition
+	parsed  []*circe.Whole
 	domain  domain
 	columns []column
 	// items are the concepts asked for; nil: every concept.
@@ -150,7 +156,7 @@ func (r room) plan(ctx context.Context, workspace string, b dataSetBody) (plan, 
 		if err != nil {
 			return p, err
 		}
-		d, err := parse(c)
+		d, err := r.whole(ctx, c)
 		if err != nil {
 			return p, err
 		}
@@ -170,7 +176,7 @@ type setKey struct {
 func (p plan) sets() []circe.ConceptSet {
 	var all []circe.ConceptSet
 	for _, d := range p.parsed {
-		for _, s := range d.ConceptSets {
+		for _, s := range d.ConceptSets() {
 			s.ID = int64(len(all))
 			all = append(all, s)
 		}
@@ -184,7 +190,7 @@ func (p plan) sets() []circe.ConceptSet {
 func (p plan) keys() []setKey {
 	var keys []setKey
 	for i, d := range p.parsed {
-		for _, s := range d.ConceptSets {
+		for _, s := range d.ConceptSets() {
 			keys = append(keys, setKey{i, s.ID})
 		}
 	}
@@ -248,8 +254,8 @@ func (p plan) compile(data release.Data, resolved map[int64][]int64) (statement.
 // hash names what was asked for: the same on the same release gives the same rows.
 func (p plan) hash(b dataSetBody) string {
 	h := sha256.New()
-	for _, c := range p.records {
-		fmt.Fprintf(h, "cohort %s\n", c.Hash)
+	for i := range p.records {
+		fmt.Fprintf(h, "cohort %s\n", p.parsed[i].Hash())
 	}
 	fmt.Fprintf(h, "domain %s\n", b.Domain)
 	for _, i := range p.items {

@@ -8,6 +8,16 @@
 //	POST /cohorts                      keeps a definition (Edit)
 //	GET  /cohorts                      list, newest first (Read)
 //	GET  /cohorts/{cohort}             one, with its definition (Read)
+//	PATCH, DELETE /cohorts/{cohort}    with If-Match (Edit)
+//	GET, POST /cohorts/{cohort}/versions  list; adds one, with If-Match (Edit)
+//	POST /cohorts/combine              a cohort made of others (Edit)
+//	POST /cohorts/validate             errors and warnings with paths (Read)
+//	POST /cohorts/import               a file that ATLAS exported (Edit)
+//	GET  /cohorts/{cohort}/export      the same, byte for byte (Read)
+//	POST /cohorts/{cohort}/attrition   the funnel, by person and event (Run)
+//	POST /cohorts/{cohort}/demographics  age × sex, race, ethnicity, concepts (Run)
+//	POST /cohorts/{cohort}/explain     one participant, audited (Run)
+//	POST /cohorts/{cohort}/materialise  a table in the workspace's data set (Run)
 //	POST /cohorts/{cohort}/estimate    what its count would cost (Run)
 //	POST /cohorts/{cohort}/count       counts, charged to the owner (Run)
 //	POST /concept-sets                 keeps a concept set (Edit)
@@ -27,14 +37,20 @@
 //	GET  /cohort/v1/concepts/{concept}/hierarchy   ancestors and children
 //	GET  /cohort/v1/concepts/{concept}/siblings    those beside it
 //
-// Versions, set algebra, attrition, explain and reviews come in a
-// later version and answer 501.
+// Participant reviews come in a later version and answer 501.
 //
 // Environment: fn.Common, access.Rules, credits.Rules, metered.Rules,
 // disclosure.Policy, HUB_VOCABULARY_MAX_BYTES, HUB_VOCABULARY_MOST.
 //
 // Invariants:
-//   - A stored cohort and a stored data set never change; what differs is new.
+//   - A stored data set never changes, nor does a cohort's version once it was run
+//     or another cohort was made of it; what differs is new.
+//   - An answer is kept for what a cohort means on one load of a release and its
+//     vocabulary (cohortCounts), raw and for every workspace of that tier; the
+//     disclosure rules stand between it and whoever asks.
+//   - Of counts shown together none from 1 to 20 follows by a difference: a funnel's
+//     earlier step, or the smallest other cells of a chart, are "not shown". What
+//     follows from the answers to several questions is not kept track of here.
 //   - A definition reaches SQL through package circe only: no text of a caller's.
 //   - No raw count leaves the function: everything passes disclosure.Policy, and
 //     where persons are hidden, or few have more than one period, the number of

@@ -128,11 +128,6 @@ func newAPI(d deps) *api.API {
 	r.vocabularyRoutes(a)
 	r.conceptSetRoutes(a)
 	for _, op := range []api.Operation{
-		{Method: "POST", Path: "/v1/workspaces/{workspace}/cohorts/{cohort}/versions", ID: "addCohortVersion", Rule: access.MemberOf(access.Edit), Summary: "Add a version to a cohort"},
-		{Method: "POST", Path: "/v1/workspaces/{workspace}/cohorts/combine", ID: "combineCohorts", Rule: access.MemberOf(access.Edit), Summary: "Unite, intersect or subtract cohorts"},
-		{Method: "POST", Path: "/v1/workspaces/{workspace}/cohorts/{cohort}/attrition", ID: "showAttrition", Rule: access.MemberOf(access.Run), Summary: "Show a cohort's attrition funnel"},
-		{Method: "POST", Path: "/v1/workspaces/{workspace}/cohorts/{cohort}/explain", ID: "explainCohort", Rule: access.MemberOf(access.Run), Summary: "Explain why a participant is in or out"},
-		{Method: "POST", Path: "/v1/workspaces/{workspace}/cohorts/{cohort}/materialise", ID: "materialiseCohort", Rule: access.MemberOf(access.Run), Summary: "Write a cohort into the workspace's data set"},
 		{Method: "POST", Path: "/v1/workspaces/{workspace}/reviews", ID: "createReview", Rule: access.MemberOf(access.Edit), Summary: "Make a participant review set"},
 	} {
 		op.Access = api.SecondFactor

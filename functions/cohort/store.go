@@ -1,10 +1,8 @@
 package cohort
 
 import (
-	"context"
-	"time"
-
 	"cloud.google.com/go/firestore"
+	"context"
 
 	"researchhub.example/hub/shared/access"
 	"researchhub.example/hub/shared/dataset"
@@ -16,36 +14,8 @@ import (
 // cohorts is the sub-collection of a workspace.
 const cohorts = "cohorts"
 
-// record is a stored cohort. It never changes.
-type record struct {
-	ID          string `firestore:"id"`
-	WorkspaceID string `firestore:"workspaceId"`
-	Name        string `firestore:"name"`
-	Description string `firestore:"description"`
-	Version     int    `firestore:"version"`
-	// Definition is the Circe expression as it came.
-	Definition string `firestore:"definition"`
-	// Hash is that of the expression's canonical form.
-	Hash      string    `firestore:"definitionHash"`
-	CreatedBy string    `firestore:"createdBy"`
-	CreatedAt time.Time `firestore:"createdAt"`
-
-	SchemaVersion int `firestore:"schemaVersion"`
-}
-
 func (r room) collection(workspace, name string) *firestore.CollectionRef {
 	return r.client.Collection(access.Workspaces).Doc(workspace).Collection(name)
-}
-
-func (r room) addCohort(ctx context.Context, c record) error {
-	_, err := r.collection(c.WorkspaceID, cohorts).Doc(c.ID).Create(ctx, c)
-	return firestorex.Fault("cohort.add", err)
-}
-
-func (r room) cohort(ctx context.Context, workspace, cohortID string) (record, error) {
-	var c record
-	err := r.read(ctx, id.Cohort, cohortID, r.collection(workspace, cohorts), "cohort", &c)
-	return c, err
 }
 
 func (r room) dataSet(ctx context.Context, workspace, dataSetID string) (dataset.DataSet, error) {

@@ -54,6 +54,9 @@ type Job struct {
 	Timeout time.Duration
 	// Destination takes the result; nil keeps it in BigQuery's own temporary table.
 	Destination *bigquery.Table
+	// Replace has the result take the place of what the destination holds, as a
+	// whole when the job ends well; without it the destination must be empty.
+	Replace bool
 }
 
 // Estimate is what a dry run says of a statement.
@@ -113,6 +116,9 @@ func Start(ctx context.Context, c *bigquery.Client, j Job) (*bigquery.Job, error
 		return nil, err
 	}
 	q.JobID, q.Labels, q.MaxBytesBilled, q.JobTimeout, q.Dst = j.ID, j.Labels, j.MaxBytesBilled, j.Timeout, j.Destination
+	if j.Replace {
+		q.WriteDisposition = bigquery.WriteTruncate
+	}
 	job, err := q.Run(ctx)
 	var ge *googleapi.Error
 	if errors.As(err, &ge) && ge.Code == http.StatusConflict && j.ID != "" {

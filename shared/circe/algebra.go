@@ -236,3 +236,17 @@ func (w *Whole) text(p part) string {
 	}
 	return p.op + "(" + strings.Join(w.operands(p), ",") + ")"
 }
+
+// Operands gives the stored versions that a combination names itself, those in
+// its inner operations included, in order.
+func (c *Combination) Operands() []Operand {
+	var list []Operand
+	for _, o := range c.Of {
+		if o.Inner != nil {
+			list = append(list, o.Inner.Operands()...)
+		} else {
+			list = append(list, o)
+		}
+	}
+	return list
+}

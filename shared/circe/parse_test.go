@@ -64,6 +64,36 @@ func TestRefusalsNameThePath(t *testing.T) {
 	}
 }
 
+// TestUnknownFields: the hub refuses them; where a definition is run as OHDSI's SQL
+// runs it they are passed over, each with a warning.
+func TestUnknownFields(t *testing.T) {
+	good := definition(t, "everything.json")
+	odd := strings.NewReplacer(`"First":true,"Occ`, `"Bogus":{"a":[1]},"First":true,"Occ`, `"EraPad":14`, `"EraPad":14,"EraPod":1`).Replace(good)
+	if _, err := Parse([]byte(odd)); !fault.Is(err, fault.Invalid) || len(fault.FieldsOf(err)) != 2 {
+		t.Errorf("strictly: %v, want two fields refused", err)
+	}
+	d, err := ParseCompatible([]byte(odd))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var warned []string
+	for _, w := range d.Warnings() {
+		if strings.Contains(w.Message, "passes it over") {
+			warned = append(warned, w.Path)
+		}
+	}
+	if len(warned) != 2 || warned[0] != "$.PrimaryCriteria.CriteriaList[0].ConditionOccurrence.Bogus" || warned[1] != "$.CollapseSettings.EraPod" {
+		t.Errorf("warned of %v", warned)
+	}
+	same, err := Parse([]byte(good))
+	if err != nil || same.Hash() != d.Hash() {
+		t.Errorf("the unknown fields change the meaning: %v", err)
+	}
+	if _, err := ParseCompatible([]byte(strings.Replace(good, `"Op":"gte"`, `"Op":">="`, 1))); !fault.Is(err, fault.Invalid) {
+		t.Errorf("what is known and wrong: %v", err)
+	}
+}
+
 func TestBounds(t *testing.T) {
 	many := func(n int, one string) string { return strings.TrimSuffix(strings.Repeat(one+",", n), ",") }
 	item := `{"concept":{"CONCEPT_ID":1}}`

@@ -52,6 +52,7 @@ func Queries() []QuerySite {
 		{"functions/cohort.room.list", "NewestOfAll", []Query{{Collection: "cohorts", Order: newestOfAll}}},
 		{"functions/cohort.room.listConceptSets", "NewestOfAll", []Query{{Collection: "conceptSets", Order: newestOfAll}}},
 		{"functions/cohort.room.listConceptSetVersions", "NewestOfAll", []Query{{Collection: "versions", Order: newestOfAll}}},
+		{"functions/cohort.room.removeCohort", "Where(cohorts array-contains)", []Query{{Collection: "cohorts", Contains: "cohorts"}}},
 		{"functions/cohort.room.listDataSets", "NewestOfAll", []Query{{Collection: "dataSets", Order: newestOfAll}}},
 		{"functions/directory.service.projects", "NewestOfAll Collection(directoryProjects)", []Query{{Collection: "directoryProjects", Order: newestOfAll}}},
 		{"functions/directory.records.All", "Collection(directoryProjects) OrderBy(id Desc)", []Query{{Collection: "directoryProjects", Order: newestOfAll}}},
