@@ -57,6 +57,13 @@ The directory's index: fresh on every instance, checked, rebuilt, bounded|./func
 Pages of the directory while projects change, over instances|./functions/directory|TestPagesWhileProjectsChange TestAnotherWayOfFindingStopsThePages TestCursors
 Nothing private in any public answer, nor in the public record|./functions/directory|TestNoSecretIsInAnyPublicAnswer TestTheRecordHoldsNothingPrivate TestSecretsReachEveryField TestNothingPrivateIsShown
 The directory as CSV and JSON, without formulas; cacheable|./functions/directory|TestDownload TestAnswersMayBeKept TestSearchOverHTTP
+Concepts are found: ranked, filtered, paged, with no wildcard|./shared/vocabulary|TestSearch TestSearchAgreesWithLookingEverywhere TestPagesJoin TestFacets TestOrderTellsNothingOfCounts TestBuilderRefuses
+Concepts are found on a release, also when it moves|./functions/cohort|TestVocabularySearch TestVocabularyPagesAndAReleaseThatMoves TestSearchesArePaced TestShelfIsBounded TestAFailedReadingIsTriedAgain
+Counts of concepts, rolled up, show and pin nothing small|./functions/cohort|TestConceptCountsAreDisclosed TestRolledUpCountsPinNothing
+Concepts with their relationships, hierarchy and siblings|./functions/cohort|TestConceptDetails TestHierarchy TestSiblings
+Concept sets: ATLAS's JSON byte by byte, errors by JSON path|./functions/cohort|TestATLASComesOutAsItWentIn TestBrokenConceptSetsAreRefusedByPath
+Concept sets: versions that stay once used, two writers, who may|./functions/cohort|TestConceptSetVersions TestVersionsAreBounded TestTwoWritersOfOneConceptSet TestAVersionUsedWhileItIsChanged TestWhoMayDoWhatWithConceptSets
+Concept sets: resolved, kept by hash and vocabulary, compared with reasons|./functions/cohort|TestConceptSetsAreResolved TestResolutionsAreKeptByHashAndVocabulary TestConceptSetsAreCompared
 Every query has its index|./shared/house|TestEveryQueryHasItsIndex
 LIST
 }

@@ -36,7 +36,7 @@ type Config struct {
 	// pays for it.
 	VocabularyMaxBytes int64 `env:"HUB_VOCABULARY_MAX_BYTES, default=2147483648"`
 	// VocabularyMost bounds the names and synonyms of concepts that are held in
-	// memory for the search, of all releases together: about 250 bytes each.
+	// memory for the search, of all releases together: about 200 bytes each.
 	VocabularyMost int `env:"HUB_VOCABULARY_MOST, default=1500000"`
 }
 
