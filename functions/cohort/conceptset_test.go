@@ -396,6 +396,11 @@ func TestResolutionsAreKeptByHashAndVocabulary(t *testing.T) {
 	}
 	for what, r := range map[string]release.Data{
 		"another release that does not know its version": {Dataset: release.Data{}.Dataset},
+		"another version": func() release.Data {
+			d := release.Data{Release: quirky.first}
+			d.Release.VocabularyVersion = "v5.0 quirks of another day"
+			return d
+		}(),
 		"one concept more": func() release.Data {
 			d := release.Data{Release: quirky.first}
 			d.Release.Rows = map[string]int64{"concept": 1}
