@@ -164,24 +164,27 @@ func (x *Index) literal(w word, into *matches, s *scratch, among bool) {
 		s.all.inside.each(0, n, check)
 		return
 	}
-	longest := ""
-	for _, t := range w.tokens {
-		if len(t) > len(longest) {
-			longest = t
-		}
-	}
-	if longest == "" {
+	if len(w.tokens) == 0 {
 		for text := range n {
 			check(text)
 		}
 		return
 	}
-	candidates := make(set, len(into.inside))
-	x.eachHolding(longest, func(token int) {
-		for _, text := range x.postings[x.first[token]:x.first[token+1]] {
-			candidates.add(text)
+	// What holds the word holds each of its tokens, inside of others or not.
+	var candidates set
+	for _, t := range w.tokens {
+		holding := make(set, len(into.inside))
+		x.eachHolding(t, func(token int) {
+			for _, text := range x.postings[x.first[token]:x.first[token+1]] {
+				holding.add(text)
+			}
+		})
+		if candidates == nil {
+			candidates = holding
+		} else {
+			candidates.and(holding)
 		}
-	})
+	}
 	candidates.each(0, n, check)
 }
 

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"slices"
 	"sort"
+	"strings"
 )
 
 // Index is a vocabulary that can be searched. It never changes.
@@ -189,6 +190,38 @@ func (x *Index) compared(text uint32, into []byte) []byte {
 		into = append(into, c)
 	}
 	return into
+}
+
+// begins reports whether a text, as compared gives it, begins with another, and
+// whether it is the other. Most do not, and their first letters tell.
+func (x *Index) begins(text uint32, folded string) (begins, equals bool) {
+	if f, found := x.folded[text]; found {
+		return strings.HasPrefix(f, folded), f == folded
+	}
+	at, space := 0, false
+	for _, c := range x.texts.raw(text) {
+		switch {
+		case c == ' ' || '\t' <= c && c <= '\r':
+			space = at > 0
+			continue
+		case 'A' <= c && c <= 'Z':
+			c += 'a' - 'A'
+		}
+		if at == len(folded) {
+			return true, false
+		}
+		if space {
+			if folded[at] != ' ' {
+				return false, false
+			}
+			at, space = at+1, false
+		}
+		if at == len(folded) || folded[at] != c {
+			return false, false
+		}
+		at++
+	}
+	return at == len(folded), at == len(folded)
 }
 
 // coded gives the concepts of that code, whatever its letter case.

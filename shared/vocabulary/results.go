@@ -39,7 +39,9 @@ type results struct {
 	x       *Index
 	q       Query
 	filters filters
-	total   int
+	// picky says that there is something to filter or to count.
+	picky bool
+	total int
 	// best is a heap of the places that are to be given and one more, the worst of
 	// them first.
 	best  []Place
@@ -49,6 +51,11 @@ type results struct {
 // take counts a concept in and keeps it where it is among the best.
 func (r *results) take(rank Rank, doc uint32) {
 	x := r.x
+	if !r.picky {
+		r.total++
+		r.keep(place(rank, x.order[doc]))
+		return
+	}
 	failed, which := 0, 0
 	fail := func(at int) { failed, which = failed+1, at }
 	if r.filters.domain != nil && !r.filters.domain[x.domain[doc]] {
@@ -73,15 +80,14 @@ func (r *results) take(rank Rank, doc uint32) {
 		return
 	}
 	r.total++
-	at := place(rank, x.order[doc])
+	r.keep(place(rank, x.order[doc]))
+}
+
+// keep holds the Limit+1 least places behind After.
+func (r *results) keep(at Place) {
 	if r.q.After != nil && at <= *r.q.After {
 		return
 	}
-	r.keep(at)
-}
-
-// keep holds the Limit+1 least places.
-func (r *results) keep(at Place) {
 	if len(r.best) <= r.q.Limit {
 		r.best = append(r.best, at)
 		for i := len(r.best) - 1; i > 0; {

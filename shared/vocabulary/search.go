@@ -1,7 +1,6 @@
 package vocabulary
 
 import (
-	"bytes"
 	"slices"
 	"strconv"
 )
@@ -78,6 +77,7 @@ func (x *Index) Search(q Query) Result {
 	if q.Facets {
 		r.tally = newTally(x)
 	}
+	r.picky = q.Facets || len(q.Domains)+len(q.Vocabularies)+len(q.Classes)+len(q.Standard) > 0 || q.Valid != nil
 	folded := fold(q.Text)
 	if folded == "" {
 		for _, doc := range x.byOrder {
@@ -97,7 +97,6 @@ func (x *Index) Search(q Query) Result {
 		return slices.ContainsFunc(exact, func(e exactly) bool { return e.doc == doc })
 	}
 	n := uint32(len(x.ids))
-	var buffer []byte
 	found.inside.each(0, n, func(doc uint32) {
 		if len(exact) > 0 && isExact(doc) {
 			return
@@ -109,11 +108,11 @@ func (x *Index) Search(q Query) Result {
 				rank = ByWords
 			}
 			// Only what begins with a text can have its first word at a beginning.
-			if buffer = x.compared(doc, buffer); bytes.HasPrefix(buffer, []byte(folded)) {
+			switch begins, equals := x.begins(doc, folded); {
+			case equals:
+				rank = ByName
+			case begins:
 				rank = ByNamePrefix
-				if len(buffer) == len(folded) {
-					rank = ByName
-				}
 			}
 		}
 		r.take(rank, doc)
