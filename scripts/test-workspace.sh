@@ -56,6 +56,8 @@ Facets: each one's counts without its own selection|./functions/directory|TestFa
 The directory's index: fresh on every instance, checked, rebuilt, bounded|./functions/directory|TestEveryInstanceHearsOfEveryChange TestABurstOfChanges TestTheIndexChecksAndRebuildsItself TestTheIndexIsBounded TestWhileTheStoreIsAway TestSlotsAreGivenUp
 Pages of the directory while projects change, over instances|./functions/directory|TestPagesWhileProjectsChange TestAnotherWayOfFindingStopsThePages TestCursors
 Nothing private in any public answer, nor in the public record|./functions/directory|TestNoSecretIsInAnyPublicAnswer TestTheRecordHoldsNothingPrivate TestSecretsReachEveryField TestNothingPrivateIsShown
+The public list of what is published|./functions/directory|TestCommunity
+The directory's pages in a browser|./functions/portal|TestInChromium TestPagesHaveAStrictPolicy
 The directory as CSV and JSON, without formulas; cacheable|./functions/directory|TestDownload TestAnswersMayBeKept TestSearchOverHTTP
 Concepts are found: ranked, filtered, paged, with no wildcard|./shared/vocabulary|TestSearch TestSearchAgreesWithLookingEverywhere TestPagesJoin TestFacets TestOrderTellsNothingOfCounts TestBuilderRefuses
 Concepts are found on a release, also when it moves|./functions/cohort|TestVocabularySearch TestVocabularyPagesAndAReleaseThatMoves TestSearchesArePaced TestShelfIsBounded TestAFailedReadingIsTriedAgain

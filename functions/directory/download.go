@@ -13,6 +13,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -58,7 +59,7 @@ func inert(text string) string {
 		}
 		return r
 	}, text)
-	if first := strings.TrimLeft(text, " \u00a0\u3000\ufeff"); first != "" && strings.ContainsRune("=+-@＝＋－＠", []rune(first)[0]) {
+	if first, size := utf8.DecodeRuneInString(strings.TrimLeft(text, " \u00a0\u3000\ufeff")); size > 0 && strings.ContainsRune("=+-@＝＋－＠", first) {
 		return "'" + text
 	}
 	return text

@@ -42,6 +42,8 @@ type index struct {
 	// numbers are the words' numbers, from 1; texts gives them back.
 	numbers map[string]uint32
 	texts   []string
+	// letters are which letters each word has.
+	letters []uint32
 	// stems gives the words that share a stem.
 	stems map[string][]uint32
 	// alphabet are the words' numbers in alphabetical order, but for those from
@@ -57,7 +59,7 @@ type index struct {
 }
 
 func newIndex() *index {
-	x := &index{numbers: map[string]uint32{}, texts: []string{""}, stems: map[string][]uint32{}, postings: [][]uint32{nil}, byID: map[string]uint32{}}
+	x := &index{numbers: map[string]uint32{}, texts: []string{""}, letters: []uint32{0}, stems: map[string][]uint32{}, postings: [][]uint32{nil}, byID: map[string]uint32{}}
 	for i := range x.facets {
 		x.facets[i].numbers = map[string]uint32{}
 	}
@@ -70,7 +72,7 @@ func (x *index) len() int { return len(x.byID) }
 // put adds a project or replaces it. Call sort before the next search.
 func (x *index) put(p project.Project, version time.Time) {
 	x.remove(p.ID)
-	slot := uint32(len(x.slots)) //nolint:gosec // bounded by the number of projects
+	slot := uint32(len(x.slots))
 	e := &entry{Project: p, version: version, nameKey: access.NameKey(p.Name)}
 	for _, f := range fieldsOf(p) {
 		e.sequence = append(e.sequence, boundary|f.bit)
@@ -116,7 +118,7 @@ func (x *index) get(id string) *entry {
 func (x *index) sort() {
 	if sorted := len(x.alphabet); sorted < len(x.texts)-1 {
 		for n := sorted + 1; n < len(x.texts); n++ {
-			x.alphabet = append(x.alphabet, uint32(n)) //nolint:gosec // a word's number
+			x.alphabet = append(x.alphabet, uint32(n))
 		}
 		slices.SortFunc(x.alphabet, func(a, b uint32) int { return cmp.Compare(x.texts[a], x.texts[b]) })
 	}
@@ -131,7 +133,7 @@ func (x *index) compact() {
 	moved, kept := make([]uint32, len(x.slots)), make([]*entry, 0, x.len())
 	for slot, e := range x.slots {
 		if moved[slot] = gone; e != nil {
-			moved[slot] = uint32(len(kept)) //nolint:gosec // at most the number of slots
+			moved[slot] = uint32(len(kept))
 			x.byID[e.ID] = moved[slot]
 			kept = append(kept, e)
 		}
@@ -152,9 +154,10 @@ func (x *index) compact() {
 func (x *index) number(text string) uint32 {
 	n, known := x.numbers[text]
 	if !known {
-		n = uint32(len(x.texts)) //nolint:gosec // below boundary: a text is far shorter
+		n = uint32(len(x.texts))
 		x.numbers[text] = n
 		x.texts = append(x.texts, text)
+		x.letters = append(x.letters, lettersOf(text))
 		x.postings = append(x.postings, nil)
 		s := stem(text)
 		x.stems[s] = append(x.stems[s], n)
@@ -230,7 +233,7 @@ type values struct {
 func (v *values) number(text string) uint32 {
 	n, known := v.numbers[text]
 	if !known {
-		n = uint32(len(v.texts)) //nolint:gosec // the number of values
+		n = uint32(len(v.texts))
 		v.numbers[text] = n
 		v.texts = append(v.texts, text)
 	}

@@ -84,7 +84,7 @@ func phrase(e *entry, tables [][]uint8) uint16 {
 			worst = min(worst, tables[i][next])
 		}
 		if worst > 0 {
-			best = max(best, weight(field, worst)*uint16(len(tables))) //nolint:gosec // a search has few words
+			best = max(best, weight(field, worst)*uint16(len(tables)))
 		}
 	}
 	return best

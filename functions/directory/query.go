@@ -1,6 +1,7 @@
 package directory
 
 import (
+	"math/bits"
 	"slices"
 	"strings"
 
@@ -158,10 +159,13 @@ func (x *index) near(text string) []uint32 {
 		allowed = 1
 	}
 	var found []uint32
+	mask := lettersOf(text)
 	for distance := 1; distance <= allowed && len(found) == 0; distance++ {
 		for _, n := range x.alphabet {
 			other := x.texts[n]
-			if len(other)-len(text) > distance*4 || len(text)-len(other) > distance*4 || other[0] <= '9' {
+			// One change takes at most one letter away and brings another; a letter is
+			// at most four bytes.
+			if bits.OnesCount32(mask^x.letters[n]) > 2*distance || len(other)-len(text) > distance*4 || len(text)-len(other) > distance*4 || other[0] <= '9' {
 				continue
 			}
 			if apart(runes, []rune(other), distance) && x.used(n) {
@@ -172,6 +176,19 @@ func (x *index) near(text string) []uint32 {
 		}
 	}
 	return found
+}
+
+// lettersOf gives which letters a word has, as bits; letters beyond z share one.
+func lettersOf(text string) uint32 {
+	var mask uint32
+	for i := range len(text) {
+		if c := text[i]; 'a' <= c && c <= 'z' {
+			mask |= 1 << (c - 'a')
+		} else {
+			mask |= 1 << 31
+		}
+	}
+	return mask
 }
 
 // apart reports whether two words are at most that far apart, by the optimal

@@ -44,7 +44,7 @@ func (c corpus) pick(list []string) string { return list[c.IntN(len(list))] }
 // rare is a word that few projects have: of a vocabulary of 30,000, by Zipf's law.
 func (c corpus) rare(z *rand.Zipf) string {
 	syllables := strings.Fields("ba ce di fo gu ka le mi no pu ra se ti vo xa ze bri cho dra flo gli kru pla")
-	n := int(z.Uint64()) //nolint:gosec // below 30,000
+	n := int(z.Uint64())
 	var b strings.Builder
 	for range 3 {
 		b.WriteString(syllables[n%len(syllables)])
