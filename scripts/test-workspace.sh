@@ -40,6 +40,7 @@ Requests from the directory: confirmed by mail, once, by whatever instance|./fun
 A thousand requests from the directory are bounded|./functions/directory|TestAThousandRequestsAreBounded
 Requesters and tokens are in no log and no public answer|./functions/directory|TestRequestersAndTokensStayHidden
 The mailed link confirms by a button's press, not by being opened|./functions/portal|TestReviewRequestsInChromium
+Tokens of requests: every mailed one works, none is shown, all expire|./shared/review|TestTokens TestATokenIsNotShown TestARequestExpires
 The link of a request is mailed and in no record|./functions/notify|TestARequestsLinkIsMailedOnce TestARequestsMailThatDidNotGoComesAgain TestARequestThatNeedsNoMailGetsNone
 Reviews due and overdue are told once|./functions/reminders|TestReviewsDueAreToldOnce TestTwoInstancesTellOfAReviewOnce TestABadMarkKeepsNoneWaiting
 Limits on strangers hold over instances and crowds|./shared/limit|TestALimitHoldsOverInstances TestALimitHoldsAtOnce TestALimitHoldsInACrowd TestACounterTellsNothing

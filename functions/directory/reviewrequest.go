@@ -127,7 +127,7 @@ func (r *requester) ask(ctx context.Context, projectID string, in requestIn, fro
 	if err := r.allow(ctx, projectID, in.Email, from.Network(r.rules.ForwardedHops)); err != nil {
 		return err
 	}
-	if id.Check(id.Workspace, projectID) != nil {
+	if !isProject(projectID) {
 		return nil
 	}
 	now := r.clock.Now()
@@ -179,3 +179,6 @@ func (r *requester) allow(ctx context.Context, projectID, email, network string)
 	}
 	return nil
 }
+
+// isProject reports whether a project could have that identifier.
+func isProject(projectID string) bool { return id.Check(id.Workspace, projectID) == nil }

@@ -305,13 +305,12 @@ func TestTwoMembersOfTheBoardDecideAtOnce(t *testing.T) {
 // An owner is told nothing of who asked, nor of who decided.
 func TestAnOwnerIsNotToldWhoAsked(t *testing.T) {
 	r := newBoard(t)
-	ws, rv, etag := r.reviewed("Asthma")
+	ws, rv, _ := r.reviewed("Asthma")
 	one := r.review(rv)
 	one.Origin = review.OriginPublic
 	r.put(review.Collection, rv, one)
 	r.put(review.Requests, "rr_1", review.Request{ID: "rr_1", ReviewID: rv, ProjectID: ws, Email: "secret@requester.example", Name: "Secret Name", Reason: "Secret reason", ConfirmedAt: morning})
-	etag = r.etagOf(rv)
-	if a := r.decide("dora", rv, etag, "askForChanges"); a.status != 200 {
+	if a := r.decide("dora", rv, r.etagOf(rv), "askForChanges"); a.status != 200 {
 		t.Fatalf("%+v", a)
 	}
 	for _, path := range []string{"/reviews/" + rv, "/workspaces/" + ws + "/reviews", "/workspaces/" + ws, "/workspaces"} {

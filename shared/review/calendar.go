@@ -3,8 +3,7 @@ package review
 import (
 	"fmt"
 	"time"
-	// The zones come with the program: a small container image has none.
-	_ "time/tzdata"
+	_ "time/tzdata" // the zones come with the program: a small container image has none
 )
 
 // Config says when an answer is due.
