@@ -8,9 +8,9 @@ import (
 )
 
 // planReview reads what a change asks of the review board and gives what writes
-// it: a purpose that asks for a review opens one where none is open. A duplicate
-// asks when it comes to be seen. The events of the opening go out with the sweep
-// of the outbox.
+// it: a purpose that asks for a review opens one where none is open. A duplicate's
+// is opened by package copying, when it comes to be seen. The events of the
+// opening go out with the sweep of the outbox.
 func (s *service) planReview(tx *firestore.Transaction, actor string, before, after access.Workspace) (write, error) {
 	if !asks(before, after) {
 		return nothing, nil
@@ -27,6 +27,5 @@ func (s *service) planReview(tx *firestore.Transaction, actor string, before, af
 
 // asks reports whether a change is one that asks for a review.
 func asks(before, after access.Workspace) bool {
-	asked := before.Purpose.ReviewRequested && before.State != access.Copying
-	return after.Shown() && after.Purpose.ReviewRequested && !asked
+	return after.Shown() && after.Purpose.ReviewRequested && !before.Purpose.ReviewRequested
 }

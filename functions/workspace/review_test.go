@@ -149,7 +149,7 @@ func TestAPurposeOpensOneReview(t *testing.T) {
 	}
 }
 
-// What asks for a review; a duplicate does when it comes to be seen, not before.
+// What asks for a review.
 func TestWhatAsksForAReview(t *testing.T) {
 	type side struct {
 		state string
@@ -166,8 +166,6 @@ func TestWhatAsksForAReview(t *testing.T) {
 		"it has asked all along":    {side{access.Active, true}, side{access.Active, true}, false},
 		"it asks no more":           {side{access.Active, true}, side{access.Active, false}, false},
 		"a copy that is begun":      {side{}, side{access.Copying, true}, false},
-		"a copy that is whole":      {side{access.Copying, true}, side{access.Active, true}, true},
-		"a copy that asks for none": {side{access.Copying, false}, side{access.Active, false}, false},
 		"archived":                  {side{access.Active, true}, side{access.Archived, true}, false},
 		"deleted":                   {side{access.Active, true}, side{access.Deleted, true}, false},
 		"restored from the dustbin": {side{access.Deleted, true}, side{access.Active, true}, false},
