@@ -28,6 +28,10 @@ type Config struct {
 	Threads int
 	// Scalars are functions in Go that SQL may call.
 	Scalars []Scalar
+	// InMemory keeps the database in memory; Dir is for spill files only then.
+	InMemory bool
+	// Before, if set, runs before the database is locked and may read files.
+	Before func(context.Context, *Conn) error
 }
 
 // Results is the attached in-memory database that holds query results until
@@ -99,17 +103,21 @@ func Open(ctx context.Context, cfg Config) (*DB, error) {
 	}
 	d := &DB{}
 	var msg string
-	if mapping.OpenExt(filepath.Join(cfg.Dir, "bigquery.duckdb"), &d.db, config, &msg) != mapping.StateSuccess {
+	path := filepath.Join(cfg.Dir, "bigquery.duckdb")
+	if cfg.InMemory {
+		path = ":memory:"
+	}
+	if mapping.OpenExt(path, &d.db, config, &msg) != mapping.StateSuccess {
 		return nil, fmt.Errorf("open the database in %s: %s", cfg.Dir, msg)
 	}
-	if err := d.setUp(ctx, cfg.Scalars); err != nil {
+	if err := d.setUp(ctx, cfg); err != nil {
 		mapping.Close(&d.db)
 		return nil, err
 	}
 	return d, nil
 }
 
-func (d *DB) setUp(ctx context.Context, scalars []Scalar) error {
+func (d *DB) setUp(ctx context.Context, cfg Config) error {
 	c, err := d.Conn()
 	if err != nil {
 		return err
@@ -118,8 +126,13 @@ func (d *DB) setUp(ctx context.Context, scalars []Scalar) error {
 	if err := registerFunctions(c.conn); err != nil {
 		return err
 	}
-	if err := registerScalars(c.conn, scalars); err != nil {
+	if err := registerScalars(c.conn, cfg.Scalars); err != nil {
 		return err
+	}
+	if cfg.Before != nil {
+		if err := cfg.Before(ctx, c); err != nil {
+			return err
+		}
 	}
 	for _, sql := range []string{
 		"ATTACH ':memory:' AS " + Results,
