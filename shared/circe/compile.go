@@ -83,11 +83,15 @@ type compiler struct {
 	d      *Definition
 	o      Options
 	params []statement.Param
-	sets   map[int64]string // parameter of each concept set in use
+	sets   map[int64]string  // parameter of each concept set in use
+	bound  map[string]string // parameter of each value in use
 	ctes   []cte
+	known  map[string]string // name of each query, by its SQL
 	count  int
 	// person is the parameter of the one person that Explain asks for, "" for all.
 	person string
+	shape
+	cohort string // query of the cohort's rows before the censor window
 }
 
 func checkPrefix(s string) error {
@@ -118,7 +122,7 @@ func (d *Definition) compiler(o Options) (*compiler, error) {
 	if n > MaxConcepts {
 		return nil, tooMany(n)
 	}
-	return &compiler{d: d, o: o, sets: map[int64]string{}}, nil
+	return &compiler{d: d, o: o, sets: map[int64]string{}, bound: map[string]string{}, known: map[string]string{}}, nil
 }
 
 func (d *Definition) compile(o Options) (*compiler, error) {
@@ -126,6 +130,7 @@ func (d *Definition) compile(o Options) (*compiler, error) {
 	if err != nil {
 		return nil, err
 	}
+	c.shape = d.leanest()
 	events := c.primaryEvents()
 	events = c.qualifiedEvents(events)
 	events = c.includedEvents(events)
@@ -138,11 +143,15 @@ func tooMany(concepts int) error {
 	return fault.New(fault.TooLarge, "The concept sets hold %d concepts together; at most %d are accepted.", concepts, MaxConcepts)
 }
 
-// add names a query and gives its name.
+// add names a query and gives its name; the same query is there once.
 func (c *compiler) add(role, sql string) string {
+	if name, ok := c.known[sql]; ok {
+		return name
+	}
 	name := c.o.Prefix + role + strconv.Itoa(c.count)
 	c.count++
 	c.ctes = append(c.ctes, cte{name, sql})
+	c.known[sql] = name
 	return name
 }
 
@@ -158,10 +167,15 @@ func (c *compiler) named() string {
 
 func (c *compiler) table(name string) string { return c.ofPerson(name, c.o.Data.Table(name)) }
 
-// bind gives the SQL of a new parameter.
+// bind gives the SQL of a parameter; equal values share one.
 func (c *compiler) bind(p statement.Param) string {
+	key := fmt.Sprintf("%s %d %v %q %v %q", p.Kind, p.Int, p.Float, p.Text, p.Ints, p.Strs)
+	if name, ok := c.bound[key]; ok {
+		return name
+	}
 	p.Name = c.o.Prefix + "p" + strconv.Itoa(len(c.params))
 	c.params = append(c.params, p)
+	c.bound[key] = "@" + p.Name
 	return "@" + p.Name
 }
 
@@ -183,78 +197,4 @@ func (c *compiler) days(date string, n int64) string {
 		return date
 	}
 	return "DATE_ADD(" + date + ", INTERVAL " + c.integer(n) + " DAY)"
-}
-
-// order gives the ORDER BY that a limit picks by: the date, then the identifier.
-func order(l limit, date, id string) string {
-	if l == last {
-		return date + " DESC, " + id
-	}
-	return date + ", " + id
-}
-
-// primaryEvents numbers the events of all primary criteria inside an observation
-// period. The number identifies an event of a person from here on.
-func (c *compiler) primaryEvents() string {
-	p := c.d.primary
-	parts := make([]string, len(p.criteria))
-	for i, cr := range p.criteria {
-		parts[i] = fmt.Sprintf("SELECT person_id, event_id, start_date, end_date, visit_occurrence_id, %d AS source FROM %s", i, c.criterion(cr, ""))
-	}
-	sql := "SELECT e.person_id, e.start_date, e.end_date, e.visit_occurrence_id,\n" +
-		"  o.observation_period_start_date AS op_start, o.observation_period_end_date AS op_end,\n" +
-		"  ROW_NUMBER() OVER (PARTITION BY e.person_id ORDER BY " + order(p.limit, "e.start_date", "e.event_id") +
-		", e.source, o.observation_period_start_date, o.observation_period_id) AS event_id\n" +
-		"FROM (\n" + strings.Join(parts, "\nUNION ALL\n") + "\n) AS e\n" +
-		"JOIN " + c.table("observation_period") + " AS o ON o.person_id = e.person_id\n" +
-		"  AND e.start_date BETWEEN o.observation_period_start_date AND o.observation_period_end_date"
-	var where []string
-	if p.priorDays > 0 {
-		where = append(where, c.days("o.observation_period_start_date", p.priorDays)+" <= e.start_date")
-	}
-	if p.postDays > 0 {
-		where = append(where, c.days("e.start_date", p.postDays)+" <= o.observation_period_end_date")
-	}
-	if len(where) > 0 {
-		sql += "\nWHERE " + strings.Join(where, " AND ")
-	}
-	if p.limit != all {
-		return c.add("primary", "SELECT person_id, event_id, start_date, end_date, visit_occurrence_id, op_start, op_end FROM (\n"+sql+"\n)\nWHERE event_id = 1")
-	}
-	return c.add("primary", sql)
-}
-
-const eventColumns = "e.person_id, e.event_id, e.start_date, e.end_date, e.visit_occurrence_id, e.op_start, e.op_end"
-
-// limited keeps the first or the last event of each person.
-func (c *compiler) limited(role, events string, l limit) string {
-	if l == all {
-		return events
-	}
-	return c.add(role, "SELECT person_id, event_id, start_date, end_date, visit_occurrence_id, op_start, op_end FROM (\n"+
-		"SELECT "+eventColumns+",\n  ROW_NUMBER() OVER (PARTITION BY e.person_id ORDER BY "+order(l, "e.start_date", "e.event_id")+
-		") AS place\nFROM "+events+" AS e\n)\nWHERE place = 1")
-}
-
-// qualifiedEvents applies the additional criteria. The qualified limit acts only
-// where there are some, as in OHDSI's SQL.
-func (c *compiler) qualifiedEvents(events string) string {
-	if c.d.additional == nil {
-		return events
-	}
-	g := c.group(c.d.additional, events)
-	q := c.add("qualified", "SELECT "+eventColumns+"\nFROM "+events+" AS e\nJOIN "+g+" AS g ON g.person_id = e.person_id AND g.event_id = e.event_id")
-	return c.limited("best", q, c.d.qualified)
-}
-
-// includedEvents keeps the events that fulfil every inclusion rule.
-func (c *compiler) includedEvents(events string) string {
-	if len(c.d.rules) > 0 {
-		sql := "SELECT " + eventColumns + "\nFROM " + events + " AS e"
-		for i, r := range c.d.rules {
-			sql += fmt.Sprintf("\nJOIN %s AS r%d ON r%d.person_id = e.person_id AND r%d.event_id = e.event_id", c.group(r.group, events), i, i, i)
-		}
-		events = c.add("included", sql)
-	}
-	return c.limited("chosen", events, c.d.expression)
 }

@@ -86,17 +86,15 @@ func (c *compiler) criterion(cr *criterion, counted string) string {
 		return name
 	}
 	// Nested criteria look at each of these events in its observation period.
-	inner := c.add("nested", "SELECT e.person_id, e.event_id, e.start_date, e.end_date, e.visit_occurrence_id,\n"+
+	inner := c.add("nested", "SELECT e.*,\n"+
 		"  o.observation_period_start_date AS op_start, o.observation_period_end_date AS op_end\nFROM "+name+" AS e\nJOIN "+
 		c.table("observation_period")+" AS o ON o.person_id = e.person_id\n"+
 		"  AND e.start_date BETWEEN o.observation_period_start_date AND o.observation_period_end_date")
-	g := c.group(cr.nested, inner)
-	more := ""
+	keys := nestedColumns
 	if counted != "" {
-		more = ", e.value"
+		keys = append(slices.Clone(keys), "value")
 	}
-	return c.add("events", "SELECT e.person_id, e.event_id, e.start_date, e.end_date, e.visit_occurrence_id"+more+"\nFROM "+name+
-		" AS e\nJOIN "+g+" AS g ON g.person_id = e.person_id AND g.event_id = e.event_id")
+	return c.grouped(cr.nested, looked{inner, keys, false})
 }
 
 func whereAll(conditions []string) string {

@@ -13,18 +13,22 @@ func (c *compiler) ends(events string) string {
 	for _, e := range c.endings(events) {
 		parts = append(parts, e.sql)
 	}
+	if len(parts) == 1 {
+		return c.add("periods", "SELECT person_id, start_date, end_date\nFROM (\n"+parts[0]+"\n)\nWHERE end_date >= start_date")
+	}
 	return c.add("periods", "SELECT person_id, start_date, MIN(end_date) AS end_date\nFROM (\n"+strings.Join(parts, "\nUNION ALL\n")+
-		"\n)\nWHERE end_date >= start_date\nGROUP BY person_id, event_id, start_date")
+		"\n)\nWHERE end_date >= start_date\nGROUP BY person_id, start_date, "+c.identity())
 }
 
 // ending is one of the dates at which an event's period may end.
 type ending struct {
 	what string // "observationPeriod", "dateOffset", "drugEra" or "censoring"
 	item int    // which censoring criterion
-	sql  string // person_id, event_id, start_date, end_date
+	sql  string // the columns of period, end_date
 }
 
-// endings gives every end that the definition knows for the events.
+// endings gives every end that the definition knows for the events; an event may
+// have several of one kind.
 func (c *compiler) endings(events string) []ending {
 	var parts []ending
 	switch c.d.end.kind {
@@ -35,23 +39,50 @@ func (c *compiler) endings(events string) []ending {
 		}
 		moved := c.days(from, c.d.end.offset)
 		// Not LEAST: where the event has no end, the period has none either.
-		parts = append(parts, ending{"dateOffset", 0, "SELECT e.person_id, e.event_id, e.start_date, IF(" + moved + " > e.op_end, e.op_end, " + moved + ") AS end_date FROM " + events + " AS e"})
+		parts = append(parts, ending{"dateOffset", 0, "SELECT " + c.period() + ", IF(" + moved + " > e.op_end, e.op_end, " + moved + ") AS end_date FROM " + events + " AS e"})
 	case "era":
 		// Who is in no era stays to the end of the observation period.
-		parts = append(parts, ending{"observationPeriod", 0, atPeriodEnd(events)}, ending{"drugEra", 0, c.drugEras(events)})
+		parts = append(parts, ending{"observationPeriod", 0, c.atPeriodEnd(events)}, ending{"drugEra", 0, c.drugEras(events)})
 	default:
-		parts = append(parts, ending{"observationPeriod", 0, atPeriodEnd(events)})
+		parts = append(parts, ending{"observationPeriod", 0, c.atPeriodEnd(events)})
 	}
 	for i, cr := range c.d.censoring {
-		parts = append(parts, ending{"censoring", i, "SELECT e.person_id, e.event_id, e.start_date, MIN(a.start_date) AS end_date\nFROM " + events + " AS e\nJOIN " +
-			c.criterion(cr, "") + " AS a ON a.person_id = e.person_id AND a.start_date BETWEEN e.start_date AND e.op_end\n" +
-			"GROUP BY e.person_id, e.event_id, e.start_date"})
+		sql := "SELECT " + c.period() + ", a.start_date AS end_date\nFROM " + events + " AS e\nJOIN " +
+			c.criterion(cr, "") + " AS a ON a.person_id = e.person_id AND a.start_date BETWEEN e.start_date AND e.op_end"
+		if !c.lean {
+			// One for each event and criterion, for who asks which it was.
+			sql = strings.Replace(sql, "a.start_date AS end_date", "MIN(a.start_date) AS end_date", 1) + "\nGROUP BY " + c.period()
+		}
+		parts = append(parts, ending{"censoring", i, sql})
 	}
 	return parts
 }
 
-func atPeriodEnd(events string) string {
-	return "SELECT e.person_id, e.event_id, e.start_date, e.op_end AS end_date FROM " + events + " AS e"
+// period lists what a period is told apart by, over e: the event's number, or all
+// that its ends depend on.
+func (c *compiler) period() string {
+	switch {
+	case !c.lean:
+		return "e.person_id, e.start_date, e.event_id"
+	case c.endDate:
+		return "e.person_id, e.start_date, e.op_end, e.end_date AS event_end"
+	}
+	return "e.person_id, e.start_date, e.op_end"
+}
+
+// identity names the columns of period after the first two.
+func (c *compiler) identity() string {
+	switch {
+	case !c.lean:
+		return "event_id"
+	case c.endDate:
+		return "op_end, event_end"
+	}
+	return "op_end"
+}
+
+func (c *compiler) atPeriodEnd(events string) string {
+	return "SELECT " + c.period() + ", e.op_end AS end_date FROM " + events + " AS e"
 }
 
 // drugEras ends a period with the era of a drug concept set's exposures that
@@ -63,36 +94,38 @@ func (c *compiler) drugEras(events string) string {
 		end = c.days("t.drug_exposure_start_date", s.days)
 	}
 	set := c.conceptSet(s.set)
-	exposures := c.add("exposures", "SELECT t.person_id, t.drug_exposure_start_date AS start_date, "+c.days(end, s.gap+s.offset)+" AS end_date\nFROM "+
+	exposures := c.add("exposures", "SELECT t.person_id, t.drug_exposure_start_date AS start_date, "+c.days(end, s.offset)+" AS end_date\nFROM "+
 		c.table("drug_exposure")+" AS t\nWHERE t.drug_concept_id IN UNNEST("+set+") OR t.drug_source_concept_id IN UNNEST("+set+")")
 	eras := c.islands("eras", exposures, s.gap)
-	return "SELECT e.person_id, e.event_id, e.start_date, r.end_date FROM " + events + " AS e JOIN " + eras +
+	return "SELECT " + c.period() + ", r.end_date FROM " + events + " AS e JOIN " + eras +
 		" AS r ON r.person_id = e.person_id AND e.start_date BETWEEN r.start_date AND r.end_date"
 }
 
-// islands merges periods that touch: person_id, start_date, end_date, with pad
-// days taken off each end again. Of the rows of one start at most one opens an
-// island; it comes first, so that equal rows cannot change places.
+// islands merges periods that touch, or have at most so many days between them:
+// person_id, start_date, end_date. A period opens an island where none before it
+// reaches it; the latest opening up to a period says which island it is in. Of the
+// periods of one start the one that opens has the least reach, so that equal
+// periods cannot change places.
 func (c *compiler) islands(role, periods string, pad int64) string {
-	marked := c.add("marked", "SELECT person_id, start_date, end_date,\n"+
-		"  IF(MAX(end_date) OVER (PARTITION BY person_id ORDER BY start_date, end_date ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) >= start_date, 0, 1) AS opens\nFROM "+periods)
-	numbered := c.add("numbered", "SELECT person_id, start_date, end_date,\n"+
-		"  SUM(opens) OVER (PARTITION BY person_id ORDER BY start_date, opens DESC ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS island\nFROM "+marked)
-	return c.add(role, "SELECT person_id, MIN(start_date) AS start_date, "+c.days("MAX(end_date)", -pad)+" AS end_date\nFROM "+
-		numbered+"\nGROUP BY person_id, island")
+	reached := c.add("reached", "SELECT person_id, start_date, end_date,\n"+
+		"  MAX(end_date) OVER (PARTITION BY person_id ORDER BY start_date, end_date ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS reach\nFROM "+periods)
+	opened := c.add("opened", "SELECT person_id, end_date,\n"+
+		"  MAX(IF("+c.days("reach", pad)+" >= start_date, NULL, start_date)) OVER (PARTITION BY person_id ORDER BY start_date, reach ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS opening\nFROM "+reached)
+	return c.add(role, "SELECT person_id, opening AS start_date, MAX(end_date) AS end_date\nFROM "+opened+"\nGROUP BY person_id, opening")
 }
 
 // collapse merges the periods of a person that touch within the era pad.
 func (c *compiler) collapse(periods string) {
-	if c.d.eraPad > 0 {
-		periods = c.add("padded", "SELECT person_id, start_date, "+c.days("end_date", c.d.eraPad)+" AS end_date\nFROM "+periods)
+	if c.single {
+		c.cohort = periods // there is one
+		return
 	}
-	c.islands("cohort", periods, c.d.eraPad)
+	c.cohort = c.islands("cohort", periods, c.d.eraPad)
 }
 
 // final selects the cohort's rows, cut to the censor window.
 func (c *compiler) final() string {
-	from := c.ctes[len(c.ctes)-1].name
+	from := c.cohort
 	start, end := "start_date", "end_date"
 	where := ""
 	if c.d.censorFrom != "" {

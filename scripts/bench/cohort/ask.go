@@ -75,25 +75,25 @@ func (e *engine) runOurs(ctx context.Context, a asked) (time.Duration, error) {
 	if err := e.conn.Exec(ctx, "DROP TABLE IF EXISTS "+ours); err != nil {
 		return 0, err
 	}
-	began := time.Now()
+	began := e.now()
 	if a.resolve != "" {
 		if err := e.resolve(ctx, a.resolve, map[int64][]int64{}); err != nil {
 			return 0, err
 		}
 	}
 	err := e.conn.Exec(ctx, "CREATE TABLE "+ours+" AS "+a.cohort)
-	return time.Since(began), err
+	return e.now() - began, err
 }
 
 // runTheirs runs OHDSI's statements in order and says how long that took.
 func (e *engine) runTheirs(ctx context.Context, statements []string) (time.Duration, error) {
-	began := time.Now()
+	began := e.now()
 	for i, sql := range statements {
 		if err := e.conn.Exec(ctx, sql); err != nil {
 			return 0, fmt.Errorf("statement %d: %w", i+1, err)
 		}
 	}
-	return time.Since(began), nil
+	return e.now() - began, nil
 }
 
 // clear drops what OHDSI's statements have left behind, those that failed as well.

@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"researchhub.example/hub/scripts/circecheck/suite"
@@ -50,6 +51,7 @@ func compare(ctx context.Context, cfg config, out io.Writer) error {
 		if err != nil {
 			return fmt.Errorf("data set %s: %w", name, err)
 		}
+		e.now = cfg.now
 		for _, a := range s.Answers {
 			if a.Dataset != name {
 				continue
@@ -124,7 +126,7 @@ func (e *engine) measure(ctx context.Context, runs int, s *suite.Suite, a suite.
 		return m, err
 	}
 	if h := suite.Hash(got); h != suite.Hash(want) {
-		return m, fmt.Errorf("different: %d rows of ours, %d of OHDSI's", len(got), len(want))
+		return m, fmt.Errorf("different: %d rows of ours, %d of OHDSI's; ours only: %v, OHDSI's only: %v", len(got), len(want), without(got, want), without(want, got))
 	} else if h != a.Want() {
 		return m, errors.New("both sides have the same rows, which are not those of expected.jsonl")
 	}
@@ -136,4 +138,15 @@ func smallest(a, b time.Duration) time.Duration {
 		return b
 	}
 	return a
+}
+
+// without gives some lines of a that b lacks; both are in order.
+func without(a, b []string) []string {
+	var out []string
+	for _, l := range a {
+		if _, found := slices.BinarySearch(b, l); !found && len(out) < 3 {
+			out = append(out, l)
+		}
+	}
+	return out
 }

@@ -25,6 +25,8 @@ type engine struct {
 	db      *duck.DB
 	conn    *duck.Conn
 	catalog googlesql.Tables
+	// now is the clock that runs are measured by.
+	now func() time.Duration
 }
 
 // data is what ours are compiled for.
@@ -35,7 +37,7 @@ var data = omop.Dataset{Project: "demo-bench", ID: "cdr"}
 type source func(ctx context.Context, c *duck.Conn, t omop.Table) (sql string, there map[string]bool, err error)
 
 func open(ctx context.Context, scratch string, threads int, memory string, keepCDM bool, from source) (*engine, error) {
-	e := &engine{catalog: googlesql.Tables{Project: data.Project, Dataset: data.ID}}
+	e := &engine{catalog: googlesql.Tables{Project: data.Project, Dataset: data.ID}, now: wall}
 	before := func(ctx context.Context, c *duck.Conn) error {
 		for _, sql := range []string{"CREATE SCHEMA cdm", "CREATE SCHEMA hub"} {
 			if err := c.Exec(ctx, sql); err != nil {

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"os"
 	"time"
 
 	"researchhub.example/hub/emulator/bigquery/duck"
@@ -51,13 +52,15 @@ func show(ctx context.Context, cfg config, id string) error {
 			}
 			fmt.Printf("-- planned in %.2f ms, planned and run in %.2f ms\n", ms(planned), ms(time.Since(began)))
 		}
-		err := e.conn.Query(ctx, "EXPLAIN ANALYZE "+sql, func(ch *duck.Chunk) error {
-			for i := range ch.Rows {
-				fmt.Println(string(ch.Cols[1].Bytes(i)))
-			}
+		var profile []byte
+		err := e.conn.Query(ctx, "EXPLAIN (ANALYZE, FORMAT json) "+sql, func(ch *duck.Chunk) error {
+			profile = append(profile, ch.Cols[1].Bytes(0)...)
 			return nil
 		})
 		if err != nil {
+			return err
+		}
+		if err := plan(os.Stdout, profile); err != nil {
 			return err
 		}
 	}
