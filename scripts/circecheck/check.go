@@ -2,16 +2,14 @@ package main
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
-	"slices"
 	"time"
 
 	"cloud.google.com/go/bigquery"
 	"google.golang.org/api/iterator"
 
+	"researchhub.example/hub/scripts/circecheck/suite"
 	"researchhub.example/hub/shared/bigqueryx"
 	"researchhub.example/hub/shared/circe"
 	"researchhub.example/hub/shared/omop"
@@ -20,8 +18,11 @@ import (
 
 type checker struct {
 	client *bigquery.Client
-	suite  suite
-	show   bool
+	suite  *suite.Suite
+	// datasets are the names in the local BigQuery of the suite's data sets, whose
+	// own may hold anything.
+	datasets map[string]string
+	show     bool
 }
 
 // outcome is how one comparison ended, and why.
@@ -30,17 +31,12 @@ type outcome struct {
 	why  string
 }
 
-func (c checker) check(ctx context.Context, a answer) outcome {
+func (c checker) check(ctx context.Context, a suite.Answer) outcome {
 	lines, err := c.rows(ctx, a)
 	if err != nil {
 		return outcome{refused, err.Error()}
 	}
-	slices.Sort(lines)
-	h := sha256.New()
-	for _, l := range lines {
-		fmt.Fprintln(h, l)
-	}
-	if got := hex.EncodeToString(h.Sum(nil)); got != a.want() {
+	if suite.Hash(lines) != a.Want() {
 		return outcome{different, fmt.Sprintf("%d rows, expected %d with all persons", len(lines), a.Rows)}
 	}
 	return outcome{identical, ""}
@@ -48,8 +44,8 @@ func (c checker) check(ctx context.Context, a answer) outcome {
 
 // rows gives the lines "subject_id,start,end" of a definition, without the
 // persons whose answer is open.
-func (c checker) rows(ctx context.Context, a answer) ([]string, error) {
-	raw, err := c.suite.definition(a.ID)
+func (c checker) rows(ctx context.Context, a suite.Answer) ([]string, error) {
+	raw, err := c.suite.Definition(a)
 	if err != nil {
 		return nil, err
 	}
@@ -57,7 +53,7 @@ func (c checker) rows(ctx context.Context, a answer) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	data := omop.Dataset{Project: project, ID: a.Dataset}
+	data := omop.Dataset{Project: project, ID: c.datasets[a.Dataset]}
 	st, err := circe.Resolve(d.ConceptSets, data)
 	if err != nil {
 		return nil, err
@@ -79,10 +75,9 @@ func (c checker) rows(ctx context.Context, a answer) ([]string, error) {
 	if c.show {
 		fmt.Println(st.SQL)
 	}
-	open := c.suite.ties[[2]string{a.ID, a.Dataset}]
 	var lines []string
 	err = c.query(ctx, st, func(r []bigquery.Value) {
-		if id := fmt.Sprint(r[0]); !open[id] {
+		if id := fmt.Sprint(r[0]); !c.suite.Open(a, id) {
 			lines = append(lines, fmt.Sprintf("%s,%v,%v", id, r[1], r[2]))
 		}
 	})

@@ -6,12 +6,12 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 
 	"cloud.google.com/go/bigquery"
 	_ "github.com/duckdb/duckdb-go/v2" // reads Parquet
 
+	"researchhub.example/hub/scripts/circecheck/suite"
 	"researchhub.example/hub/shared/omop"
 )
 
@@ -26,7 +26,7 @@ func load(ctx context.Context, client *bigquery.Client, from, dataset, scratch s
 		return err
 	}
 	defer func() { _ = db.Close() }()
-	for _, t := range tables() {
+	for _, t := range suite.Tables() {
 		var schema bigquery.Schema
 		for _, c := range t.Columns {
 			schema = append(schema, &bigquery.FieldSchema{Name: c.Name, Type: fieldTypes[c.Type]})
@@ -37,7 +37,9 @@ func load(ctx context.Context, client *bigquery.Client, from, dataset, scratch s
 		}
 		parquet := filepath.Join(from, t.Name+".parquet")
 		if _, err := os.Stat(parquet); os.IsNotExist(err) {
-			continue
+			continue // the table stays empty
+		} else if err != nil {
+			return err
 		}
 		file := filepath.Join(scratch, "table.csv")
 		if err := toCSV(ctx, db, t, parquet, file); err != nil {
@@ -50,28 +52,8 @@ func load(ctx context.Context, client *bigquery.Client, from, dataset, scratch s
 	return nil
 }
 
-// tables are the CDM's, with what Circe's definitions may read of its earlier
-// versions.
-func tables() []omop.Table {
-	list := append(omop.Tables(), omop.Table{Name: "location_history", Columns: []omop.Column{
-		{Name: "location_history_id", Type: omop.Int64}, {Name: "location_id", Type: omop.Int64}, {Name: "entity_id", Type: omop.Int64},
-		{Name: "domain_id", Type: omop.String}, {Name: "start_date", Type: omop.Date}, {Name: "end_date", Type: omop.Date}}})
-	for i, t := range list {
-		list[i].Columns = slices.Concat(t.Columns, legacy[t.Name])
-	}
-	return list
-}
-
-var legacy = map[string][]omop.Column{
-	"location":      {{Name: "region_concept_id", Type: omop.Int64}},
-	"drug_exposure": {{Name: "effective_drug_dose", Type: omop.Float64}, {Name: "dose_unit_concept_id", Type: omop.Int64}},
-	"specimen":      {{Name: "specimen_source_concept_id", Type: omop.Int64}},
-}
-
 var fieldTypes = map[string]bigquery.FieldType{omop.Int64: bigquery.IntegerFieldType, omop.Float64: bigquery.FloatFieldType,
 	omop.String: bigquery.StringFieldType, omop.Date: bigquery.DateFieldType, omop.Datetime: bigquery.DateTimeFieldType}
-
-var duckTypes = map[string]string{omop.Int64: "BIGINT", omop.Float64: "DOUBLE", omop.String: "VARCHAR", omop.Date: "DATE", omop.Datetime: "TIMESTAMP"}
 
 func quote(s string) string { return "'" + strings.ReplaceAll(s, "'", "''") + "'" }
 
@@ -86,7 +68,7 @@ func toCSV(ctx context.Context, db *sql.DB, t omop.Table, parquet, file string) 
 		if there[c.Name] {
 			value = `"` + c.Name + `"`
 		}
-		list = append(list, "CAST("+value+" AS "+duckTypes[c.Type]+`) AS "`+c.Name+`"`)
+		list = append(list, "CAST("+value+" AS "+suite.DuckTypes[c.Type]+`) AS "`+c.Name+`"`)
 	}
 	//nolint:gosec // names of files are quoted, those of columns are the CDM's
 	_, err = db.ExecContext(ctx, "COPY (SELECT "+strings.Join(list, ", ")+" FROM read_parquet("+quote(parquet)+")) TO "+quote(file)+

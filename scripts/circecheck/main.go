@@ -2,13 +2,12 @@
 // the compiler and the local BigQuery, and compares person by person and date by
 // date:
 //
-//	go run ./scripts/circecheck -suite DIR [-source handmade] [-only h127] [-every 10]
+//	go run ./scripts/circecheck -suite DIR [-source handmade] [-only h127] [-every 10 -offset 3] [-jobs 2]
 //
-// A suite is a folder with definitions/<id>.json, data/<dataset>/<table>.parquet,
-// expected.jsonl (id, dataset, sha256 over the sorted lines
-// "subject_id,start,end", sha256_noties where some persons are left out, features)
-// and ties.csv (id, dataset, subject_id of the persons left out). It compiles in
-// the mode that follows OHDSI's defects, because the answers do.
+// Package suite says what a suite is. The compiler's mode is the one that follows
+// OHDSI's defects, because the answers do. Lines of expected.jsonl that hold no
+// answer are listed and not counted; a definition that cannot be read, compiled or
+// run is refused.
 //
 // The last line is identical=N different=N refused=N; the exit status is 1 where
 // an answer is different or cannot be had.
@@ -26,31 +25,40 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
+	"sync"
+	"time"
 
 	"cloud.google.com/go/bigquery"
 	"google.golang.org/api/option"
 
 	emulator "researchhub.example/hub/emulator/bigquery"
+	"researchhub.example/hub/scripts/circecheck/suite"
 )
 
 const project = "demo-circecheck"
 
 func main() {
-	var f filter
-	suite := flag.String("suite", "", "the folder of the suite")
-	flag.StringVar(&f.source, "source", "", "only answers of this source")
-	flag.StringVar(&f.only, "only", "", "only the definitions of these ids, separated by commas; a single one with its SQL")
-	flag.StringVar(&f.dataset, "dataset", "", "only answers on this data set")
-	flag.IntVar(&f.every, "every", 1, "only every n-th answer")
+	var f suite.Filter
+	folder, only := flag.String("suite", "", "the folder of the suite"), ""
+	flag.StringVar(&f.Source, "source", "", "only answers of this source")
+	flag.StringVar(&only, "only", "", "only the definitions of these ids, separated by commas; a single one with its SQL")
+	flag.StringVar(&f.Dataset, "dataset", "", "only answers on this data set")
+	flag.IntVar(&f.Every, "every", 1, "only every n-th answer")
+	flag.IntVar(&f.Offset, "offset", 0, "after the first n answers")
+	jobs := flag.Int("jobs", runtime.NumCPU(), "how many answers are looked at side by side")
 	flag.Parse()
-	if *suite == "" || f.every < 1 {
+	if *folder == "" || f.Every < 1 || f.Offset < 0 || *jobs < 1 {
 		flag.Usage()
 		os.Exit(2)
 	}
+	if only != "" {
+		f.IDs = strings.Split(only, ",")
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	ok, err := run(ctx, *suite, f)
+	ok, err := run(ctx, *folder, f, *jobs)
 	stop()
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "circecheck:", err)
@@ -60,8 +68,8 @@ func main() {
 	}
 }
 
-func run(ctx context.Context, folder string, f filter) (ok bool, err error) {
-	s, err := openSuite(folder, f)
+func run(ctx context.Context, folder string, f suite.Filter, jobs int) (ok bool, err error) {
+	s, err := suite.Open(folder, f)
 	if err != nil {
 		return false, err
 	}
@@ -75,39 +83,84 @@ func run(ctx context.Context, folder string, f filter) (ok bool, err error) {
 		return false, err
 	}
 	defer stop()
-	for _, name := range s.datasets() {
-		fmt.Fprintf(os.Stderr, "loading %s\n", name)
-		if err := load(ctx, client, filepath.Join(folder, "data", name), name, dir); err != nil {
-			return false, fmt.Errorf("load %s: %w", name, err)
-		}
+	c := checker{client: client, suite: s, show: len(f.IDs) == 1}
+	if c.datasets, err = loadAll(ctx, client, s, dir); err != nil {
+		return false, err
 	}
-	c := checker{client: client, suite: s, show: f.only != "" && !strings.Contains(f.only, ",")}
-	total := tally{}
-	features := map[string]*tally{}
-	for i, a := range s.answers {
-		if err := ctx.Err(); err != nil {
-			return false, err
-		}
-		out := c.check(ctx, a)
-		if out.kind != identical {
-			fmt.Printf("%s %s/%s %s: %s\n", out.kind, a.ID, a.Dataset, a.Name, out.why)
-		}
-		total.add(out.kind)
-		for _, name := range a.Features {
-			if features[name] == nil {
-				features[name] = &tally{}
-			}
-			features[name].add(out.kind)
-		}
-		if (i+1)%100 == 0 {
-			fmt.Fprintf(os.Stderr, "%d of %d: %s\n", i+1, len(s.answers), total)
-		}
+	for _, a := range s.Unanswered {
+		fmt.Printf("no answer %s/%s %s: %s\n", a.ID, a.Dataset, a.Name, a.Error)
+	}
+	total, features := c.all(ctx, jobs)
+	if err := ctx.Err(); err != nil {
+		return false, err
 	}
 	for _, name := range slices.Sorted(maps.Keys(features)) {
 		fmt.Printf("%-45s %s\n", name, features[name])
 	}
 	fmt.Println(total)
 	return total[different] == 0 && total[refused] == 0, nil
+}
+
+// loadAll makes the data sets of a suite and gives their names.
+func loadAll(ctx context.Context, client *bigquery.Client, s *suite.Suite, scratch string) (map[string]string, error) {
+	names := map[string]string{}
+	for i, name := range s.Datasets() {
+		from, err := s.Data(name)
+		if err != nil {
+			return nil, fmt.Errorf("data set %q: %w", name, err)
+		}
+		names[name] = fmt.Sprintf("data%d", i)
+		began := time.Now()
+		if err := load(ctx, client, from, names[name], scratch); err != nil {
+			return nil, fmt.Errorf("load %q: %w", name, err)
+		}
+		fmt.Fprintf(os.Stderr, "loaded %s in %.0f s\n", name, time.Since(began).Seconds())
+	}
+	return names, nil
+}
+
+// progressEvery is the number of answers between two reports of progress.
+const progressEvery = 50
+
+// all looks at every answer, several at a time, and counts how they ended, all
+// together and by feature.
+func (c checker) all(ctx context.Context, jobs int) (total tally, features map[string]*tally) {
+	features = map[string]*tally{}
+	next := make(chan suite.Answer)
+	began, done := time.Now(), 0
+	var mu sync.Mutex
+	var wg sync.WaitGroup
+	for range jobs {
+		wg.Go(func() {
+			for a := range next {
+				out := c.check(ctx, a)
+				mu.Lock()
+				if out.kind != identical {
+					fmt.Printf("%s %s/%s %s: %s\n", out.kind, a.ID, a.Dataset, a.Name, out.why)
+				}
+				total.add(out.kind)
+				for _, name := range a.Features {
+					if features[name] == nil {
+						features[name] = &tally{}
+					}
+					features[name].add(out.kind)
+				}
+				if done++; done%progressEvery == 0 {
+					fmt.Fprintf(os.Stderr, "%d of %d in %.0f s: %s\n", done, len(c.suite.Answers), time.Since(began).Seconds(), total)
+				}
+				mu.Unlock()
+			}
+		})
+	}
+	for _, a := range c.suite.Answers {
+		if ctx.Err() != nil {
+			break
+		}
+		next <- a
+	}
+	close(next)
+	wg.Wait()
+	return total, features
 }
 
 // start gives a client of a local BigQuery with its data in dir.

@@ -146,7 +146,7 @@ var conceptWords = []string{"CONCEPT_NAME", "STANDARD_CONCEPT", "STANDARD_CONCEP
 
 func (r *reader) concept(n *node) int64 {
 	o := r.object(n)
-	id, found := o.integer("CONCEPT_ID", 0, 1<<62)
+	id, found := o.integer("CONCEPT_ID", 0, maxConceptID-1)
 	if !found {
 		r.bad(n, "the concept has no CONCEPT_ID")
 	}

@@ -1,16 +1,25 @@
 package circe
 
 import (
+	"slices"
+
 	"researchhub.example/hub/shared/fault"
 	"researchhub.example/hub/shared/omop"
 	"researchhub.example/hub/shared/statement"
 )
 
-// Flags of a concept set's item in the statement of Resolve.
+// An item travels as one number: the concept, the set's number, and its flags.
+// One list of numbers is read at once, where lists side by side would be joined.
 const (
-	flagExcluded    = 1
-	flagDescendants = 2
-	flagMapped      = 4
+	flagExcluded = 1
+	flagMapped   = 2
+	flagBits     = 2
+	setBits      = 13
+	kindBits     = setBits + flagBits
+	// maxSets is the most concept sets that one statement resolves.
+	maxSets = 1 << setBits
+	// maxConceptID bounds a concept's id; the CDM's are 32-bit integers.
+	maxConceptID = 1 << 47
 )
 
 // Resolve gives the statement that resolves concept sets on a dataset's
@@ -21,41 +30,80 @@ func Resolve(sets []ConceptSet, data omop.Dataset) (statement.Statement, error) 
 	if err := data.Check(); err != nil {
 		return statement.Statement{}, fault.Because(fault.Internal, err, "")
 	}
-	var ids, concepts, marks []int64
-	for _, s := range sets {
+	if len(sets) > maxSets {
+		return statement.Statement{}, fault.New(fault.TooLarge, "There are %d concept sets; at most %d are resolved at once.", len(sets), maxSets)
+	}
+	// A set's number is its id where all are small, as they nearly always are, and
+	// else its place, which is turned into the id at the end.
+	placed := slices.ContainsFunc(sets, func(s ConceptSet) bool { return s.ID < 0 || s.ID >= maxSets })
+	var ids []int64
+	items, parents := []int64{}, []int64{}
+	excluded, mapped := false, false
+	for i, s := range sets {
+		number := s.ID
+		if placed {
+			number = int64(i)
+			ids = append(ids, s.ID)
+		}
 		for _, it := range s.Items {
-			ids, concepts, marks = append(ids, s.ID), append(concepts, it.ConceptID), append(marks, flags(it))
+			if it.ConceptID < 0 || it.ConceptID >= maxConceptID {
+				continue // no vocabulary has it
+			}
+			code := it.ConceptID<<kindBits | number<<flagBits
+			if it.Excluded {
+				code |= flagExcluded
+				excluded = true
+			}
+			if it.Mapped {
+				code |= flagMapped
+				mapped = true
+			}
+			items = append(items, code)
+			if it.Descendants {
+				parents = append(parents, code)
+			}
 		}
 	}
-	sql := `WITH items AS (
-SELECT set_id, concept_id, MOD(flag, 2) = 1 AS excluded, MOD(DIV(flag, 2), 2) = 1 AS descendants, DIV(flag, 4) = 1 AS mapped
-FROM UNNEST(@sets) AS set_id WITH OFFSET AS i
-JOIN UNNEST(@concepts) AS concept_id WITH OFFSET AS j ON j = i
-JOIN UNNEST(@flags) AS flag WITH OFFSET AS k ON k = i
-),
-named AS (
-SELECT t.set_id, c.concept_id, t.excluded, t.mapped
-FROM items AS t JOIN ` + data.Table("concept") + ` AS c ON c.concept_id = t.concept_id
+	st := statement.Statement{Params: []statement.Param{statement.IntsParam("items", items)}}
+	named := `SELECT c.concept_id, code & 32767 AS kind
+FROM UNNEST(@items) AS code
+JOIN ` + data.Table("concept") + ` AS c ON c.concept_id = code >> 15`
+	if len(parents) > 0 {
+		st.Params = append(st.Params, statement.IntsParam("parents", parents))
+		named = `SELECT c.concept_id, t.kind
+FROM (
+SELECT code >> 15 AS concept_id, code & 32767 AS kind, FALSE AS below
+FROM UNNEST(@items) AS code
 UNION ALL
-SELECT t.set_id, c.concept_id, t.excluded, t.mapped
-FROM items AS t
-JOIN ` + data.Table("concept_ancestor") + ` AS a ON a.ancestor_concept_id = t.concept_id
-JOIN ` + data.Table("concept") + ` AS c ON c.concept_id = a.descendant_concept_id
-WHERE t.descendants AND c.invalid_reason IS NULL
-),
+SELECT a.descendant_concept_id AS concept_id, code & 32767 AS kind, TRUE AS below
+FROM UNNEST(@parents) AS code
+JOIN ` + data.Table("concept_ancestor") + ` AS a ON a.ancestor_concept_id = code >> 15
+) AS t
+JOIN ` + data.Table("concept") + ` AS c ON c.concept_id = t.concept_id
+WHERE NOT t.below OR c.invalid_reason IS NULL`
+	}
+	meant := "named"
+	st.SQL = "WITH named AS (\n" + named + "\n)"
+	if mapped {
+		meant = "meant"
+		st.SQL += `,
 meant AS (
-SELECT set_id, concept_id, excluded FROM named
+SELECT concept_id, kind FROM named
 UNION ALL
-SELECT n.set_id, r.concept_id_1 AS concept_id, n.excluded
+SELECT r.concept_id_1 AS concept_id, n.kind
 FROM named AS n
 JOIN ` + data.Table("concept_relationship") + ` AS r ON r.concept_id_2 = n.concept_id
-WHERE n.mapped AND r.relationship_id = 'Maps to' AND r.invalid_reason IS NULL
-)
-SELECT set_id, concept_id
-FROM meant
-GROUP BY set_id, concept_id
-HAVING NOT LOGICAL_OR(excluded)
-ORDER BY set_id, concept_id`
-	return statement.Statement{SQL: sql, Params: []statement.Param{
-		statement.IntsParam("sets", ids), statement.IntsParam("concepts", concepts), statement.IntsParam("flags", marks)}}, nil
+WHERE n.kind & 2 = 2 AND r.relationship_id = 'Maps to' AND r.invalid_reason IS NULL
+)`
+	}
+	all := "SELECT kind >> 2 AS set_id, concept_id\nFROM " + meant + "\nGROUP BY set_id, concept_id"
+	if excluded {
+		all += "\nHAVING MAX(kind & 1) = 0"
+	}
+	if placed {
+		st.Params = append(st.Params, statement.IntsParam("sets", ids))
+		all = "SELECT id AS set_id, m.concept_id\nFROM (\n" + all + "\n) AS m\nJOIN UNNEST(@sets) AS id WITH OFFSET AS place ON place = m.set_id"
+	}
+	st.SQL += "\n" + all + "\nORDER BY set_id, concept_id"
+	return st, nil
 }

@@ -16,6 +16,10 @@ func (t *translator) withScan(s *googlesql.WithScan, cols []*googlesql.Col) *rel
 	}
 	var defs []string
 	recursive := false
+	as := " AS ("
+	if len(s.Entries) > maxInlined {
+		as = " AS MATERIALIZED ("
+	}
 	for _, e := range s.Entries {
 		name := t.alias("w")
 		if rec, ok := e.Scan.(*googlesql.RecursiveScan); ok {
@@ -23,7 +27,7 @@ func (t *translator) withScan(s *googlesql.WithScan, cols []*googlesql.Col) *rel
 			defs = append(defs, t.recursiveDefs(rec, name)...)
 		} else {
 			r := t.scan(e.Scan)
-			defs = append(defs, name+" AS ("+r.selectSQL(t.placeList(googlesql.ColumnsOf(e.Scan)))+")")
+			defs = append(defs, name+as+r.selectSQL(t.placeList(googlesql.ColumnsOf(e.Scan)))+")")
 		}
 		t.ctes[e.Name] = name
 	}
@@ -39,6 +43,11 @@ func (t *translator) withScan(s *googlesql.WithScan, cols []*googlesql.Col) *rel
 	r.with = word + strings.Join(defs, ", ") + " "
 	return r
 }
+
+// maxInlined is the most named queries that DuckDB may put in the places where they
+// are read. Where one reads the next over many levels, its push-down of conditions
+// takes longer with each: 40 levels took a second before the first row was read.
+const maxInlined = 8
 
 func placeName(i int) string { return fmt.Sprintf("p%d", i) }
 
