@@ -11,11 +11,12 @@ import (
 // An item travels as one number: the concept, the set's number, and its flags.
 // One list of numbers is read at once, where lists side by side would be joined.
 const (
-	flagExcluded = 1
-	flagMapped   = 2
-	flagBits     = 2
-	setBits      = 13
-	kindBits     = setBits + flagBits
+	flagExcluded    = 1
+	flagDescendants = 2
+	flagMapped      = 4
+	flagBits        = 3
+	setBits         = 12
+	kindBits        = setBits + flagBits
 	// maxSets is the most concept sets that one statement resolves.
 	maxSets = 1 << setBits
 	// maxConceptID bounds a concept's id; the CDM's are 32-bit integers.
@@ -58,10 +59,11 @@ func Resolve(sets []ConceptSet, data omop.Dataset) (statement.Statement, error) 
 				code |= flagMapped
 				mapped = true
 			}
-			items = append(items, code)
 			if it.Descendants {
+				code |= flagDescendants
 				parents = append(parents, code)
 			}
+			items = append(items, code)
 		}
 	}
 	st := statement.Statement{Params: []statement.Param{statement.IntsParam("items", items)}}
@@ -93,10 +95,10 @@ UNION ALL
 SELECT r.concept_id_1 AS concept_id, n.kind
 FROM named AS n
 JOIN ` + data.Table("concept_relationship") + ` AS r ON r.concept_id_2 = n.concept_id
-WHERE n.kind & 2 = 2 AND r.relationship_id = 'Maps to' AND r.invalid_reason IS NULL
+WHERE n.kind & 4 = 4 AND r.relationship_id = 'Maps to' AND r.invalid_reason IS NULL
 )`
 	}
-	all := "SELECT kind >> 2 AS set_id, concept_id\nFROM " + meant + "\nGROUP BY set_id, concept_id"
+	all := "SELECT kind >> 3 AS set_id, concept_id\nFROM " + meant + "\nGROUP BY set_id, concept_id"
 	if excluded {
 		all += "\nHAVING MAX(kind & 1) = 0"
 	}

@@ -4,12 +4,8 @@ FROM `demo-test.cdr.condition_occurrence` AS t
 WHERE t.condition_concept_id IN UNNEST(@xl0xp0)
 ),
 xl0xprimary1 AS (
-SELECT e.person_id, e.start_date, e.end_date, e.visit_occurrence_id,
-  o.observation_period_start_date AS op_start, o.observation_period_end_date AS op_end,
-  ROW_NUMBER() OVER (PARTITION BY e.person_id ORDER BY e.start_date, e.event_id, e.source, o.observation_period_start_date, o.observation_period_id) AS event_id
-FROM (
-SELECT person_id, event_id, start_date, end_date, visit_occurrence_id, 0 AS source FROM xl0xevents0
-) AS e
+SELECT e.person_id, e.start_date, e.end_date, e.visit_occurrence_id, o.observation_period_start_date AS op_start, o.observation_period_end_date AS op_end, ROW_NUMBER() OVER (PARTITION BY e.person_id ORDER BY e.start_date, e.event_id, o.observation_period_start_date, o.observation_period_id) AS event_id
+FROM xl0xevents0 AS e
 JOIN `demo-test.cdr.observation_period` AS o ON o.person_id = e.person_id
   AND e.start_date BETWEEN o.observation_period_start_date AND o.observation_period_end_date
 WHERE DATE_ADD(o.observation_period_start_date, INTERVAL @xl0xp1 DAY) <= e.start_date
@@ -20,54 +16,32 @@ FROM `demo-test.cdr.drug_exposure` AS t
 WHERE t.drug_concept_id IN UNNEST(@xl0xp3)
 ),
 xl0xmatch3 AS (
-SELECT e.person_id, e.event_id
+SELECT DISTINCT e.person_id, e.event_id, e.start_date, e.end_date, e.visit_occurrence_id, e.op_start, e.op_end
 FROM xl0xprimary1 AS e
 JOIN xl0xevents2 AS a ON a.person_id = e.person_id
-  AND a.start_date BETWEEN e.op_start AND e.op_end
-  AND a.start_date >= e.start_date
   AND a.start_date <= DATE_ADD(e.start_date, INTERVAL @xl0xp2 DAY)
-GROUP BY e.person_id, e.event_id
-HAVING COUNT(a.event_id) >= 1
+  AND a.start_date >= e.start_date
+  AND a.start_date BETWEEN e.op_start AND e.op_end
 ),
-xl0xqualified4 AS (
-SELECT e.person_id, e.event_id, e.start_date, e.end_date, e.visit_occurrence_id, e.op_start, e.op_end
-FROM xl0xprimary1 AS e
-JOIN xl0xmatch3 AS g ON g.person_id = e.person_id AND g.event_id = e.event_id
-),
-xl0xbest5 AS (
-SELECT person_id, event_id, start_date, end_date, visit_occurrence_id, op_start, op_end FROM (
+xl0xbest4 AS (
+SELECT person_id, event_id, start_date, end_date, visit_occurrence_id, op_start, op_end
+FROM (
 SELECT e.person_id, e.event_id, e.start_date, e.end_date, e.visit_occurrence_id, e.op_start, e.op_end,
   ROW_NUMBER() OVER (PARTITION BY e.person_id ORDER BY e.start_date, e.event_id) AS place
-FROM xl0xqualified4 AS e
+FROM xl0xmatch3 AS e
 )
 WHERE place = 1
 ),
-xl0xperiods6 AS (
-SELECT person_id, start_date, MIN(end_date) AS end_date
+xl0xperiods5 AS (
+SELECT person_id, start_date, end_date
 FROM (
-SELECT e.person_id, e.event_id, e.start_date, e.op_end AS end_date FROM xl0xbest5 AS e
+SELECT e.person_id, e.start_date, e.event_id, e.op_end AS end_date FROM xl0xbest4 AS e
 )
 WHERE end_date >= start_date
-GROUP BY person_id, event_id, start_date
-),
-xl0xmarked7 AS (
-SELECT person_id, start_date, end_date,
-  IF(MAX(end_date) OVER (PARTITION BY person_id ORDER BY start_date, end_date ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) >= start_date, 0, 1) AS opens
-FROM xl0xperiods6
-),
-xl0xnumbered8 AS (
-SELECT person_id, start_date, end_date,
-  SUM(opens) OVER (PARTITION BY person_id ORDER BY start_date, opens DESC ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS island
-FROM xl0xmarked7
-),
-xl0xcohort9 AS (
-SELECT person_id, MIN(start_date) AS start_date, MAX(end_date) AS end_date
-FROM xl0xnumbered8
-GROUP BY person_id, island
 ),
 xleaf0 AS (
 SELECT person_id AS subject_id, start_date AS cohort_start_date, end_date AS cohort_end_date
-FROM xl0xcohort9
+FROM xl0xperiods5
 ),
 xl1xevents0 AS (
 SELECT t.person_id, t.condition_occurrence_id AS event_id, t.adjusted_start AS start_date, t.adjusted_end AS end_date, t.visit_occurrence_id AS visit_occurrence_id
@@ -104,7 +78,7 @@ WHERE @xl1xp6 BETWEEN t.observation_period_start_date AND t.observation_period_e
   AND (DATE_DIFF(t.observation_period_end_date, t.observation_period_start_date, DAY)) > @xl1xp8
 ),
 xl1xevents3 AS (
-SELECT t.person_id, t.payer_plan_period_id AS event_id, t.payer_plan_period_start_date AS start_date, @xl1xp9 AS end_date, CAST(NULL AS INT64) AS visit_occurrence_id
+SELECT t.person_id, t.payer_plan_period_id AS event_id, t.payer_plan_period_start_date AS start_date, @xl1xp7 AS end_date, CAST(NULL AS INT64) AS visit_occurrence_id
 FROM (
   SELECT t.payer_concept_id, t.payer_plan_period_end_date, t.payer_plan_period_id, t.payer_plan_period_start_date, t.person_id, t.plan_source_concept_id,
     ROW_NUMBER() OVER (PARTITION BY t.person_id ORDER BY t.payer_plan_period_start_date, t.payer_plan_period_id) AS place
@@ -112,23 +86,21 @@ FROM (
 ) AS t
 JOIN `demo-test.cdr.person` AS p ON p.person_id = t.person_id
 WHERE t.place = 1
-  AND @xl1xp9 BETWEEN t.payer_plan_period_start_date AND t.payer_plan_period_end_date
+  AND @xl1xp7 BETWEEN t.payer_plan_period_start_date AND t.payer_plan_period_end_date
   AND p.gender_concept_id IN UNNEST(@xl1xp0)
   AND t.payer_concept_id IN UNNEST(@xl1xp0)
-  AND t.plan_source_concept_id IN UNNEST(@xl1xp10)
+  AND t.plan_source_concept_id IN UNNEST(@xl1xp9)
 ),
 xl1xevents4 AS (
 SELECT t.person_id, t.visit_occurrence_id AS event_id, t.visit_start_date AS start_date, t.visit_end_date AS end_date, t.visit_occurrence_id AS visit_occurrence_id
 FROM `demo-test.cdr.visit_occurrence` AS t
 JOIN `demo-test.cdr.care_site` AS cs ON cs.care_site_id = t.care_site_id
-WHERE t.visit_concept_id IN UNNEST(@xl1xp10)
-  AND cs.place_of_service_concept_id IN UNNEST(@xl1xp11)
-  AND cs.place_of_service_concept_id NOT IN UNNEST(@xl1xp10)
+WHERE t.visit_concept_id IN UNNEST(@xl1xp9)
+  AND cs.place_of_service_concept_id IN UNNEST(@xl1xp10)
+  AND cs.place_of_service_concept_id NOT IN UNNEST(@xl1xp9)
 ),
 xl1xprimary5 AS (
-SELECT e.person_id, e.start_date, e.end_date, e.visit_occurrence_id,
-  o.observation_period_start_date AS op_start, o.observation_period_end_date AS op_end,
-  ROW_NUMBER() OVER (PARTITION BY e.person_id ORDER BY e.start_date, e.event_id, e.source, o.observation_period_start_date, o.observation_period_id) AS event_id
+SELECT e.person_id, e.start_date, e.end_date, e.visit_occurrence_id, o.observation_period_start_date AS op_start, o.observation_period_end_date AS op_end, ROW_NUMBER() OVER (PARTITION BY e.person_id ORDER BY e.start_date, e.event_id, e.source, o.observation_period_start_date, o.observation_period_id) AS event_id
 FROM (
 SELECT person_id, event_id, start_date, end_date, visit_occurrence_id, 0 AS source FROM xl1xevents0
 UNION ALL
@@ -148,61 +120,41 @@ SELECT t.person_id, t.drug_exposure_id AS event_id, t.adjusted_start AS start_da
 FROM (
   SELECT t.days_supply, t.drug_exposure_end_date, t.drug_exposure_id, t.drug_exposure_start_date, t.person_id, t.visit_occurrence_id,
     t.drug_exposure_start_date AS adjusted_start,
-    DATE_ADD(COALESCE(t.drug_exposure_end_date, DATE_ADD(t.drug_exposure_start_date, INTERVAL t.days_supply DAY), DATE_ADD(t.drug_exposure_start_date, INTERVAL 1 DAY)), INTERVAL @xl1xp13 DAY) AS adjusted_end
+    DATE_ADD(COALESCE(t.drug_exposure_end_date, DATE_ADD(t.drug_exposure_start_date, INTERVAL t.days_supply DAY), DATE_ADD(t.drug_exposure_start_date, INTERVAL 1 DAY)), INTERVAL @xl1xp8 DAY) AS adjusted_end
   FROM `demo-test.cdr.drug_exposure` AS t
-WHERE t.drug_concept_id IN UNNEST(@xl1xp10)
+WHERE t.drug_concept_id IN UNNEST(@xl1xp9)
 ) AS t
 WHERE t.adjusted_end >= t.adjusted_start
 ),
 xl1xmatch7 AS (
-SELECT e.person_id, e.event_id
-FROM xl1xprimary5 AS e
-JOIN xl1xevents6 AS a ON a.person_id = e.person_id
-  AND a.start_date BETWEEN e.op_start AND e.op_end
-  AND a.start_date >= DATE_ADD(e.start_date, INTERVAL @xl1xp12 DAY)
-  AND a.start_date <= e.start_date
-GROUP BY e.person_id, e.event_id
-HAVING COUNT(DISTINCT a.value) >= 2
-),
-xl1xincluded8 AS (
 SELECT e.person_id, e.event_id, e.start_date, e.end_date, e.visit_occurrence_id, e.op_start, e.op_end
 FROM xl1xprimary5 AS e
-JOIN xl1xmatch7 AS r0 ON r0.person_id = e.person_id AND r0.event_id = e.event_id
+JOIN xl1xevents6 AS a ON a.person_id = e.person_id
+  AND a.start_date <= e.start_date
+  AND a.start_date >= DATE_ADD(e.start_date, INTERVAL @xl1xp11 DAY)
+  AND a.start_date BETWEEN e.op_start AND e.op_end
+GROUP BY e.person_id, e.event_id, e.start_date, e.end_date, e.visit_occurrence_id, e.op_start, e.op_end
+HAVING COUNT(DISTINCT a.value) >= 2
 ),
-xl1xchosen9 AS (
-SELECT person_id, event_id, start_date, end_date, visit_occurrence_id, op_start, op_end FROM (
+xl1xchosen8 AS (
+SELECT person_id, event_id, start_date, end_date, visit_occurrence_id, op_start, op_end
+FROM (
 SELECT e.person_id, e.event_id, e.start_date, e.end_date, e.visit_occurrence_id, e.op_start, e.op_end,
   ROW_NUMBER() OVER (PARTITION BY e.person_id ORDER BY e.start_date, e.event_id) AS place
-FROM xl1xincluded8 AS e
+FROM xl1xmatch7 AS e
 )
 WHERE place = 1
 ),
-xl1xperiods10 AS (
-SELECT person_id, start_date, MIN(end_date) AS end_date
+xl1xperiods9 AS (
+SELECT person_id, start_date, end_date
 FROM (
-SELECT e.person_id, e.event_id, e.start_date, e.op_end AS end_date FROM xl1xchosen9 AS e
+SELECT e.person_id, e.start_date, e.event_id, e.op_end AS end_date FROM xl1xchosen8 AS e
 )
 WHERE end_date >= start_date
-GROUP BY person_id, event_id, start_date
-),
-xl1xmarked11 AS (
-SELECT person_id, start_date, end_date,
-  IF(MAX(end_date) OVER (PARTITION BY person_id ORDER BY start_date, end_date ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) >= start_date, 0, 1) AS opens
-FROM xl1xperiods10
-),
-xl1xnumbered12 AS (
-SELECT person_id, start_date, end_date,
-  SUM(opens) OVER (PARTITION BY person_id ORDER BY start_date, opens DESC ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS island
-FROM xl1xmarked11
-),
-xl1xcohort13 AS (
-SELECT person_id, MIN(start_date) AS start_date, MAX(end_date) AS end_date
-FROM xl1xnumbered12
-GROUP BY person_id, island
 ),
 xleaf1 AS (
 SELECT person_id AS subject_id, start_date AS cohort_start_date, end_date AS cohort_end_date
-FROM xl1xcohort13
+FROM xl1xperiods9
 ),
 xdays0 AS (
 SELECT subject_id, day, SUM(opens) AS opens
@@ -281,8 +233,6 @@ FROM xjoined9
 -- {"name":"xl1xp6","type":"DATE","text":"2013-01-01"}
 -- {"name":"xl1xp7","type":"DATE","text":"2014-12-31"}
 -- {"name":"xl1xp8","type":"INT64","int":30}
--- {"name":"xl1xp9","type":"DATE","text":"2014-12-31"}
--- {"name":"xl1xp10","type":"ARRAY\u003cINT64\u003e"}
--- {"name":"xl1xp11","type":"ARRAY\u003cINT64\u003e","ints":[8756]}
--- {"name":"xl1xp12","type":"INT64","int":-30}
--- {"name":"xl1xp13","type":"INT64","int":30}
+-- {"name":"xl1xp9","type":"ARRAY\u003cINT64\u003e"}
+-- {"name":"xl1xp10","type":"ARRAY\u003cINT64\u003e","ints":[8756]}
+-- {"name":"xl1xp11","type":"INT64","int":-30}

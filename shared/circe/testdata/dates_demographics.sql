@@ -33,7 +33,7 @@ WHERE @p6 BETWEEN t.observation_period_start_date AND t.observation_period_end_d
   AND (DATE_DIFF(t.observation_period_end_date, t.observation_period_start_date, DAY)) > @p8
 ),
 events3 AS (
-SELECT t.person_id, t.payer_plan_period_id AS event_id, t.payer_plan_period_start_date AS start_date, @p9 AS end_date, CAST(NULL AS INT64) AS visit_occurrence_id
+SELECT t.person_id, t.payer_plan_period_id AS event_id, t.payer_plan_period_start_date AS start_date, @p7 AS end_date, CAST(NULL AS INT64) AS visit_occurrence_id
 FROM (
   SELECT t.payer_concept_id, t.payer_plan_period_end_date, t.payer_plan_period_id, t.payer_plan_period_start_date, t.person_id, t.plan_source_concept_id,
     ROW_NUMBER() OVER (PARTITION BY t.person_id ORDER BY t.payer_plan_period_start_date, t.payer_plan_period_id) AS place
@@ -41,23 +41,21 @@ FROM (
 ) AS t
 JOIN `demo-test.cdr.person` AS p ON p.person_id = t.person_id
 WHERE t.place = 1
-  AND @p9 BETWEEN t.payer_plan_period_start_date AND t.payer_plan_period_end_date
+  AND @p7 BETWEEN t.payer_plan_period_start_date AND t.payer_plan_period_end_date
   AND p.gender_concept_id IN UNNEST(@p0)
   AND t.payer_concept_id IN UNNEST(@p0)
-  AND t.plan_source_concept_id IN UNNEST(@p10)
+  AND t.plan_source_concept_id IN UNNEST(@p9)
 ),
 events4 AS (
 SELECT t.person_id, t.visit_occurrence_id AS event_id, t.visit_start_date AS start_date, t.visit_end_date AS end_date, t.visit_occurrence_id AS visit_occurrence_id
 FROM `demo-test.cdr.visit_occurrence` AS t
 JOIN `demo-test.cdr.care_site` AS cs ON cs.care_site_id = t.care_site_id
-WHERE t.visit_concept_id IN UNNEST(@p10)
-  AND cs.place_of_service_concept_id IN UNNEST(@p11)
-  AND cs.place_of_service_concept_id NOT IN UNNEST(@p10)
+WHERE t.visit_concept_id IN UNNEST(@p9)
+  AND cs.place_of_service_concept_id IN UNNEST(@p10)
+  AND cs.place_of_service_concept_id NOT IN UNNEST(@p9)
 ),
 primary5 AS (
-SELECT e.person_id, e.start_date, e.end_date, e.visit_occurrence_id,
-  o.observation_period_start_date AS op_start, o.observation_period_end_date AS op_end,
-  ROW_NUMBER() OVER (PARTITION BY e.person_id ORDER BY e.start_date, e.event_id, e.source, o.observation_period_start_date, o.observation_period_id) AS event_id
+SELECT e.person_id, e.start_date, e.end_date, e.visit_occurrence_id, o.observation_period_start_date AS op_start, o.observation_period_end_date AS op_end, ROW_NUMBER() OVER (PARTITION BY e.person_id ORDER BY e.start_date, e.event_id, e.source, o.observation_period_start_date, o.observation_period_id) AS event_id
 FROM (
 SELECT person_id, event_id, start_date, end_date, visit_occurrence_id, 0 AS source FROM events0
 UNION ALL
@@ -77,63 +75,43 @@ SELECT t.person_id, t.drug_exposure_id AS event_id, t.adjusted_start AS start_da
 FROM (
   SELECT t.days_supply, t.drug_exposure_end_date, t.drug_exposure_id, t.drug_exposure_start_date, t.person_id, t.visit_occurrence_id,
     t.drug_exposure_start_date AS adjusted_start,
-    DATE_ADD(COALESCE(t.drug_exposure_end_date, DATE_ADD(t.drug_exposure_start_date, INTERVAL t.days_supply DAY), DATE_ADD(t.drug_exposure_start_date, INTERVAL 1 DAY)), INTERVAL @p13 DAY) AS adjusted_end
+    DATE_ADD(COALESCE(t.drug_exposure_end_date, DATE_ADD(t.drug_exposure_start_date, INTERVAL t.days_supply DAY), DATE_ADD(t.drug_exposure_start_date, INTERVAL 1 DAY)), INTERVAL @p8 DAY) AS adjusted_end
   FROM `demo-test.cdr.drug_exposure` AS t
-WHERE t.drug_concept_id IN UNNEST(@p10)
+WHERE t.drug_concept_id IN UNNEST(@p9)
 ) AS t
 WHERE t.adjusted_end >= t.adjusted_start
 ),
 match7 AS (
-SELECT e.person_id, e.event_id
-FROM primary5 AS e
-JOIN events6 AS a ON a.person_id = e.person_id
-  AND a.start_date BETWEEN e.op_start AND e.op_end
-  AND a.start_date >= DATE_ADD(e.start_date, INTERVAL @p12 DAY)
-  AND a.start_date <= e.start_date
-GROUP BY e.person_id, e.event_id
-HAVING COUNT(DISTINCT a.value) >= 2
-),
-included8 AS (
 SELECT e.person_id, e.event_id, e.start_date, e.end_date, e.visit_occurrence_id, e.op_start, e.op_end
 FROM primary5 AS e
-JOIN match7 AS r0 ON r0.person_id = e.person_id AND r0.event_id = e.event_id
+JOIN events6 AS a ON a.person_id = e.person_id
+  AND a.start_date <= e.start_date
+  AND a.start_date >= DATE_ADD(e.start_date, INTERVAL @p11 DAY)
+  AND a.start_date BETWEEN e.op_start AND e.op_end
+GROUP BY e.person_id, e.event_id, e.start_date, e.end_date, e.visit_occurrence_id, e.op_start, e.op_end
+HAVING COUNT(DISTINCT a.value) >= 2
 ),
-chosen9 AS (
-SELECT person_id, event_id, start_date, end_date, visit_occurrence_id, op_start, op_end FROM (
+chosen8 AS (
+SELECT person_id, event_id, start_date, end_date, visit_occurrence_id, op_start, op_end
+FROM (
 SELECT e.person_id, e.event_id, e.start_date, e.end_date, e.visit_occurrence_id, e.op_start, e.op_end,
   ROW_NUMBER() OVER (PARTITION BY e.person_id ORDER BY e.start_date, e.event_id) AS place
-FROM included8 AS e
+FROM match7 AS e
 )
 WHERE place = 1
 ),
-periods10 AS (
-SELECT person_id, start_date, MIN(end_date) AS end_date
+periods9 AS (
+SELECT person_id, start_date, end_date
 FROM (
-SELECT e.person_id, e.event_id, e.start_date, e.op_end AS end_date FROM chosen9 AS e
+SELECT e.person_id, e.start_date, e.event_id, e.op_end AS end_date FROM chosen8 AS e
 )
 WHERE end_date >= start_date
-GROUP BY person_id, event_id, start_date
-),
-marked11 AS (
-SELECT person_id, start_date, end_date,
-  IF(MAX(end_date) OVER (PARTITION BY person_id ORDER BY start_date, end_date ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) >= start_date, 0, 1) AS opens
-FROM periods10
-),
-numbered12 AS (
-SELECT person_id, start_date, end_date,
-  SUM(opens) OVER (PARTITION BY person_id ORDER BY start_date, opens DESC ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS island
-FROM marked11
-),
-cohort13 AS (
-SELECT person_id, MIN(start_date) AS start_date, MAX(end_date) AS end_date
-FROM numbered12
-GROUP BY person_id, island
 ),
 members AS (
 SELECT subject_id AS person_id, MIN(cohort_start_date) AS start_date
 FROM (
 SELECT person_id AS subject_id, start_date AS cohort_start_date, end_date AS cohort_end_date
-FROM cohort13
+FROM periods9
 )
 GROUP BY subject_id
 ),
@@ -192,9 +170,7 @@ ORDER BY r.chart, r.band, r.persons DESC, r.concept_id
 -- {"name":"p6","type":"DATE","text":"2013-01-01"}
 -- {"name":"p7","type":"DATE","text":"2014-12-31"}
 -- {"name":"p8","type":"INT64","int":30}
--- {"name":"p9","type":"DATE","text":"2014-12-31"}
--- {"name":"p10","type":"ARRAY\u003cINT64\u003e","ints":[1503297]}
--- {"name":"p11","type":"ARRAY\u003cINT64\u003e","ints":[8756]}
--- {"name":"p12","type":"INT64","int":-30}
--- {"name":"p13","type":"INT64","int":30}
+-- {"name":"p9","type":"ARRAY\u003cINT64\u003e","ints":[1503297]}
+-- {"name":"p10","type":"ARRAY\u003cINT64\u003e","ints":[8756]}
+-- {"name":"p11","type":"INT64","int":-30}
 -- {"name":"top_concepts","type":"INT64","int":10}

@@ -33,7 +33,7 @@ WHERE @p6 BETWEEN t.observation_period_start_date AND t.observation_period_end_d
   AND (DATE_DIFF(t.observation_period_end_date, t.observation_period_start_date, DAY)) > @p8
 ),
 events3 AS (
-SELECT t.person_id, t.payer_plan_period_id AS event_id, t.payer_plan_period_start_date AS start_date, @p9 AS end_date, CAST(NULL AS INT64) AS visit_occurrence_id
+SELECT t.person_id, t.payer_plan_period_id AS event_id, t.payer_plan_period_start_date AS start_date, @p7 AS end_date, CAST(NULL AS INT64) AS visit_occurrence_id
 FROM (
   SELECT t.payer_concept_id, t.payer_plan_period_end_date, t.payer_plan_period_id, t.payer_plan_period_start_date, t.person_id, t.plan_source_concept_id,
     ROW_NUMBER() OVER (PARTITION BY t.person_id ORDER BY t.payer_plan_period_start_date, t.payer_plan_period_id) AS place
@@ -41,18 +41,18 @@ FROM (
 ) AS t
 JOIN (SELECT * FROM `demo-test.cdr.person` WHERE person_id = @person) AS p ON p.person_id = t.person_id
 WHERE t.place = 1
-  AND @p9 BETWEEN t.payer_plan_period_start_date AND t.payer_plan_period_end_date
+  AND @p7 BETWEEN t.payer_plan_period_start_date AND t.payer_plan_period_end_date
   AND p.gender_concept_id IN UNNEST(@p0)
   AND t.payer_concept_id IN UNNEST(@p0)
-  AND t.plan_source_concept_id IN UNNEST(@p10)
+  AND t.plan_source_concept_id IN UNNEST(@p9)
 ),
 events4 AS (
 SELECT t.person_id, t.visit_occurrence_id AS event_id, t.visit_start_date AS start_date, t.visit_end_date AS end_date, t.visit_occurrence_id AS visit_occurrence_id
 FROM (SELECT * FROM `demo-test.cdr.visit_occurrence` WHERE person_id = @person) AS t
 JOIN `demo-test.cdr.care_site` AS cs ON cs.care_site_id = t.care_site_id
-WHERE t.visit_concept_id IN UNNEST(@p10)
-  AND cs.place_of_service_concept_id IN UNNEST(@p11)
-  AND cs.place_of_service_concept_id NOT IN UNNEST(@p10)
+WHERE t.visit_concept_id IN UNNEST(@p9)
+  AND cs.place_of_service_concept_id IN UNNEST(@p10)
+  AND cs.place_of_service_concept_id NOT IN UNNEST(@p9)
 ),
 found5 AS (
 SELECT e.person_id, e.record, e.source, e.start_date, e.end_date, e.visit_occurrence_id,
@@ -89,87 +89,51 @@ SELECT t.person_id, t.drug_exposure_id AS event_id, t.adjusted_start AS start_da
 FROM (
   SELECT t.days_supply, t.drug_exposure_end_date, t.drug_exposure_id, t.drug_exposure_start_date, t.person_id, t.visit_occurrence_id,
     t.drug_exposure_start_date AS adjusted_start,
-    DATE_ADD(COALESCE(t.drug_exposure_end_date, DATE_ADD(t.drug_exposure_start_date, INTERVAL t.days_supply DAY), DATE_ADD(t.drug_exposure_start_date, INTERVAL 1 DAY)), INTERVAL @p13 DAY) AS adjusted_end
+    DATE_ADD(COALESCE(t.drug_exposure_end_date, DATE_ADD(t.drug_exposure_start_date, INTERVAL t.days_supply DAY), DATE_ADD(t.drug_exposure_start_date, INTERVAL 1 DAY)), INTERVAL @p8 DAY) AS adjusted_end
   FROM (SELECT * FROM `demo-test.cdr.drug_exposure` WHERE person_id = @person) AS t
-WHERE t.drug_concept_id IN UNNEST(@p10)
+WHERE t.drug_concept_id IN UNNEST(@p9)
 ) AS t
 WHERE t.adjusted_end >= t.adjusted_start
 ),
 match9 AS (
-SELECT e.person_id, e.event_id
-FROM primary7 AS e
-JOIN events8 AS a ON a.person_id = e.person_id
-  AND a.start_date BETWEEN e.op_start AND e.op_end
-  AND a.start_date >= DATE_ADD(e.start_date, INTERVAL @p12 DAY)
-  AND a.start_date <= e.start_date
-GROUP BY e.person_id, e.event_id
-HAVING COUNT(DISTINCT a.value) >= 2
-),
-events10 AS (
-SELECT t.person_id, t.drug_exposure_id AS event_id, t.adjusted_start AS start_date, t.adjusted_end AS end_date, t.visit_occurrence_id AS visit_occurrence_id, t.adjusted_start AS value
-FROM (
-  SELECT t.days_supply, t.drug_exposure_end_date, t.drug_exposure_id, t.drug_exposure_start_date, t.person_id, t.visit_occurrence_id,
-    t.drug_exposure_start_date AS adjusted_start,
-    DATE_ADD(COALESCE(t.drug_exposure_end_date, DATE_ADD(t.drug_exposure_start_date, INTERVAL t.days_supply DAY), DATE_ADD(t.drug_exposure_start_date, INTERVAL 1 DAY)), INTERVAL @p15 DAY) AS adjusted_end
-  FROM (SELECT * FROM `demo-test.cdr.drug_exposure` WHERE person_id = @person) AS t
-WHERE t.drug_concept_id IN UNNEST(@p10)
-) AS t
-WHERE t.adjusted_end >= t.adjusted_start
-),
-match11 AS (
-SELECT e.person_id, e.event_id
-FROM primary7 AS e
-JOIN events10 AS a ON a.person_id = e.person_id
-  AND a.start_date BETWEEN e.op_start AND e.op_end
-  AND a.start_date >= DATE_ADD(e.start_date, INTERVAL @p14 DAY)
-  AND a.start_date <= e.start_date
-GROUP BY e.person_id, e.event_id
-HAVING COUNT(DISTINCT a.value) >= 2
-),
-included12 AS (
 SELECT e.person_id, e.event_id, e.start_date, e.end_date, e.visit_occurrence_id, e.op_start, e.op_end
 FROM primary7 AS e
-JOIN match11 AS r0 ON r0.person_id = e.person_id AND r0.event_id = e.event_id
+JOIN events8 AS a ON a.person_id = e.person_id
+  AND a.start_date <= e.start_date
+  AND a.start_date >= DATE_ADD(e.start_date, INTERVAL @p11 DAY)
+  AND a.start_date BETWEEN e.op_start AND e.op_end
+GROUP BY e.person_id, e.event_id, e.start_date, e.end_date, e.visit_occurrence_id, e.op_start, e.op_end
+HAVING COUNT(DISTINCT a.value) >= 2
 ),
-chosen13 AS (
-SELECT person_id, event_id, start_date, end_date, visit_occurrence_id, op_start, op_end FROM (
+included10 AS (
+SELECT e.person_id, e.event_id, e.start_date, e.end_date, e.visit_occurrence_id, e.op_start, e.op_end
+FROM primary7 AS e
+JOIN match9 AS r0 ON r0.person_id = e.person_id AND r0.event_id = e.event_id
+),
+chosen11 AS (
+SELECT person_id, event_id, start_date, end_date, visit_occurrence_id, op_start, op_end
+FROM (
 SELECT e.person_id, e.event_id, e.start_date, e.end_date, e.visit_occurrence_id, e.op_start, e.op_end,
   ROW_NUMBER() OVER (PARTITION BY e.person_id ORDER BY e.start_date, e.event_id) AS place
-FROM included12 AS e
+FROM included10 AS e
 )
 WHERE place = 1
 ),
-ended14 AS (
+ended12 AS (
 SELECT item, event_id, start_date, end_date,
   ROW_NUMBER() OVER (PARTITION BY event_id ORDER BY IF(end_date >= start_date, 0, 1), end_date, item) AS place
 FROM (
 SELECT 0 AS item, x.event_id, x.start_date, x.end_date FROM (
-SELECT e.person_id, e.event_id, e.start_date, e.op_end AS end_date FROM chosen13 AS e
+SELECT e.person_id, e.start_date, e.event_id, e.op_end AS end_date FROM chosen11 AS e
 ) AS x
 )
 ),
-periods15 AS (
-SELECT person_id, start_date, MIN(end_date) AS end_date
+periods13 AS (
+SELECT person_id, start_date, end_date
 FROM (
-SELECT e.person_id, e.event_id, e.start_date, e.op_end AS end_date FROM chosen13 AS e
+SELECT e.person_id, e.start_date, e.event_id, e.op_end AS end_date FROM chosen11 AS e
 )
 WHERE end_date >= start_date
-GROUP BY person_id, event_id, start_date
-),
-marked16 AS (
-SELECT person_id, start_date, end_date,
-  IF(MAX(end_date) OVER (PARTITION BY person_id ORDER BY start_date, end_date ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) >= start_date, 0, 1) AS opens
-FROM periods15
-),
-numbered17 AS (
-SELECT person_id, start_date, end_date,
-  SUM(opens) OVER (PARTITION BY person_id ORDER BY start_date, opens DESC ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS island
-FROM marked16
-),
-cohort18 AS (
-SELECT person_id, MIN(start_date) AS start_date, MAX(end_date) AS end_date
-FROM numbered17
-GROUP BY person_id, island
 )
 SELECT event, says, item, part, passed, start_date, end_date
 FROM (
@@ -185,17 +149,17 @@ SELECT event_id AS event, 'event' AS says, 4 AS item, -1 AS part, fits AND TRUE 
 UNION ALL
 SELECT event_id AS event, 'observationPeriod' AS says, 0 AS item, -1 AS part, op_start IS NOT NULL AS passed, op_start AS start_date, op_end AS end_date FROM candidates6
 UNION ALL
-SELECT e.event_id AS event, 'rule' AS says, 0 AS item, -1 AS part, g.event_id IS NOT NULL AS passed, e.start_date AS start_date, e.end_date AS end_date FROM primary7 AS e LEFT JOIN match11 AS g ON g.person_id = e.person_id AND g.event_id = e.event_id
+SELECT e.event_id AS event, 'rule' AS says, 0 AS item, -1 AS part, g.event_id IS NOT NULL AS passed, e.start_date AS start_date, e.end_date AS end_date FROM primary7 AS e LEFT JOIN match9 AS g ON g.person_id = e.person_id AND g.event_id = e.event_id
 UNION ALL
 SELECT e.event_id AS event, 'rule' AS says, 0 AS item, 0 AS part, g.event_id IS NOT NULL AS passed, e.start_date AS start_date, e.end_date AS end_date FROM primary7 AS e LEFT JOIN match9 AS g ON g.person_id = e.person_id AND g.event_id = e.event_id
 UNION ALL
-SELECT e.event_id AS event, 'expressionLimit' AS says, 0 AS item, -1 AS part, g.event_id IS NOT NULL AS passed, e.start_date AS start_date, e.end_date AS end_date FROM included12 AS e LEFT JOIN chosen13 AS g ON g.person_id = e.person_id AND g.event_id = e.event_id
+SELECT e.event_id AS event, 'expressionLimit' AS says, 0 AS item, -1 AS part, g.event_id IS NOT NULL AS passed, e.start_date AS start_date, e.end_date AS end_date FROM included10 AS e LEFT JOIN chosen11 AS g ON g.person_id = e.person_id AND g.event_id = e.event_id
 UNION ALL
-SELECT event_id AS event, 'end' AS says, item, -1 AS part, place = 1 AND COALESCE(end_date >= start_date, FALSE) AS passed, start_date, end_date FROM ended14
+SELECT event_id AS event, 'end' AS says, item, -1 AS part, place = 1 AND COALESCE(end_date >= start_date, FALSE) AS passed, start_date, end_date FROM ended12
 UNION ALL
 SELECT CAST(NULL AS INT64) AS event, 'cohort' AS says, 0 AS item, -1 AS part, TRUE AS passed, cohort_start_date AS start_date, cohort_end_date AS end_date FROM (
 SELECT person_id AS subject_id, start_date AS cohort_start_date, end_date AS cohort_end_date
-FROM cohort18
+FROM periods13
 )
 )
 ORDER BY event, says, item, part, start_date, end_date
@@ -208,11 +172,7 @@ ORDER BY event, says, item, part, start_date, end_date
 -- {"name":"p6","type":"DATE","text":"2013-01-01"}
 -- {"name":"p7","type":"DATE","text":"2014-12-31"}
 -- {"name":"p8","type":"INT64","int":30}
--- {"name":"p9","type":"DATE","text":"2014-12-31"}
--- {"name":"p10","type":"ARRAY\u003cINT64\u003e","ints":[1503297]}
--- {"name":"p11","type":"ARRAY\u003cINT64\u003e","ints":[8756]}
--- {"name":"p12","type":"INT64","int":-30}
--- {"name":"p13","type":"INT64","int":30}
--- {"name":"p14","type":"INT64","int":-30}
--- {"name":"p15","type":"INT64","int":30}
+-- {"name":"p9","type":"ARRAY\u003cINT64\u003e","ints":[1503297]}
+-- {"name":"p10","type":"ARRAY\u003cINT64\u003e","ints":[8756]}
+-- {"name":"p11","type":"INT64","int":-30}
 -- {"name":"person","type":"INT64","int":7}

@@ -4,12 +4,8 @@ FROM `demo-test.cdr.condition_occurrence` AS t
 WHERE t.condition_concept_id IN UNNEST(@p0)
 ),
 primary1 AS (
-SELECT e.person_id, e.start_date, e.end_date, e.visit_occurrence_id,
-  o.observation_period_start_date AS op_start, o.observation_period_end_date AS op_end,
-  ROW_NUMBER() OVER (PARTITION BY e.person_id ORDER BY e.start_date, e.event_id, e.source, o.observation_period_start_date, o.observation_period_id) AS event_id
-FROM (
-SELECT person_id, event_id, start_date, end_date, visit_occurrence_id, 0 AS source FROM events0
-) AS e
+SELECT e.person_id, e.start_date, e.end_date, e.visit_occurrence_id, o.observation_period_start_date AS op_start, o.observation_period_end_date AS op_end, ROW_NUMBER() OVER (PARTITION BY e.person_id ORDER BY e.start_date, e.event_id, o.observation_period_start_date, o.observation_period_id) AS event_id
+FROM events0 AS e
 JOIN `demo-test.cdr.observation_period` AS o ON o.person_id = e.person_id
   AND e.start_date BETWEEN o.observation_period_start_date AND o.observation_period_end_date
 WHERE DATE_ADD(o.observation_period_start_date, INTERVAL @p1 DAY) <= e.start_date
@@ -20,56 +16,34 @@ FROM `demo-test.cdr.drug_exposure` AS t
 WHERE t.drug_concept_id IN UNNEST(@p3)
 ),
 match3 AS (
-SELECT e.person_id, e.event_id
+SELECT DISTINCT e.person_id, e.event_id, e.start_date, e.end_date, e.visit_occurrence_id, e.op_start, e.op_end
 FROM primary1 AS e
 JOIN events2 AS a ON a.person_id = e.person_id
-  AND a.start_date BETWEEN e.op_start AND e.op_end
-  AND a.start_date >= e.start_date
   AND a.start_date <= DATE_ADD(e.start_date, INTERVAL @p2 DAY)
-GROUP BY e.person_id, e.event_id
-HAVING COUNT(a.event_id) >= 1
+  AND a.start_date >= e.start_date
+  AND a.start_date BETWEEN e.op_start AND e.op_end
 ),
-qualified4 AS (
-SELECT e.person_id, e.event_id, e.start_date, e.end_date, e.visit_occurrence_id, e.op_start, e.op_end
-FROM primary1 AS e
-JOIN match3 AS g ON g.person_id = e.person_id AND g.event_id = e.event_id
-),
-best5 AS (
-SELECT person_id, event_id, start_date, end_date, visit_occurrence_id, op_start, op_end FROM (
+best4 AS (
+SELECT person_id, event_id, start_date, end_date, visit_occurrence_id, op_start, op_end
+FROM (
 SELECT e.person_id, e.event_id, e.start_date, e.end_date, e.visit_occurrence_id, e.op_start, e.op_end,
   ROW_NUMBER() OVER (PARTITION BY e.person_id ORDER BY e.start_date, e.event_id) AS place
-FROM qualified4 AS e
+FROM match3 AS e
 )
 WHERE place = 1
 ),
-periods6 AS (
-SELECT person_id, start_date, MIN(end_date) AS end_date
+periods5 AS (
+SELECT person_id, start_date, end_date
 FROM (
-SELECT e.person_id, e.event_id, e.start_date, e.op_end AS end_date FROM best5 AS e
+SELECT e.person_id, e.start_date, e.event_id, e.op_end AS end_date FROM best4 AS e
 )
 WHERE end_date >= start_date
-GROUP BY person_id, event_id, start_date
-),
-marked7 AS (
-SELECT person_id, start_date, end_date,
-  IF(MAX(end_date) OVER (PARTITION BY person_id ORDER BY start_date, end_date ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) >= start_date, 0, 1) AS opens
-FROM periods6
-),
-numbered8 AS (
-SELECT person_id, start_date, end_date,
-  SUM(opens) OVER (PARTITION BY person_id ORDER BY start_date, opens DESC ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS island
-FROM marked7
-),
-cohort9 AS (
-SELECT person_id, MIN(start_date) AS start_date, MAX(end_date) AS end_date
-FROM numbered8
-GROUP BY person_id, island
 ),
 members AS (
 SELECT subject_id AS person_id, MIN(cohort_start_date) AS start_date
 FROM (
 SELECT person_id AS subject_id, start_date AS cohort_start_date, end_date AS cohort_end_date
-FROM cohort9
+FROM periods5
 )
 GROUP BY subject_id
 ),

@@ -31,74 +31,42 @@ FROM (SELECT * FROM `demo-test.cdr.drug_exposure` WHERE person_id = @person) AS 
 WHERE t.drug_concept_id IN UNNEST(@p3)
 ),
 match5 AS (
-SELECT e.person_id, e.event_id
+SELECT DISTINCT e.person_id, e.event_id, e.start_date, e.end_date, e.visit_occurrence_id, e.op_start, e.op_end
 FROM primary3 AS e
 JOIN events4 AS a ON a.person_id = e.person_id
-  AND a.start_date BETWEEN e.op_start AND e.op_end
-  AND a.start_date >= e.start_date
   AND a.start_date <= DATE_ADD(e.start_date, INTERVAL @p2 DAY)
-GROUP BY e.person_id, e.event_id
-HAVING COUNT(a.event_id) >= 1
-),
-events6 AS (
-SELECT t.person_id, t.drug_exposure_id AS event_id, t.drug_exposure_start_date AS start_date, COALESCE(t.drug_exposure_end_date, DATE_ADD(t.drug_exposure_start_date, INTERVAL t.days_supply DAY), DATE_ADD(t.drug_exposure_start_date, INTERVAL 1 DAY)) AS end_date, t.visit_occurrence_id AS visit_occurrence_id
-FROM (SELECT * FROM `demo-test.cdr.drug_exposure` WHERE person_id = @person) AS t
-WHERE t.drug_concept_id IN UNNEST(@p3)
-),
-match7 AS (
-SELECT e.person_id, e.event_id
-FROM primary3 AS e
-JOIN events6 AS a ON a.person_id = e.person_id
-  AND a.start_date BETWEEN e.op_start AND e.op_end
   AND a.start_date >= e.start_date
-  AND a.start_date <= DATE_ADD(e.start_date, INTERVAL @p4 DAY)
-GROUP BY e.person_id, e.event_id
-HAVING COUNT(a.event_id) >= 1
+  AND a.start_date BETWEEN e.op_start AND e.op_end
 ),
-qualified8 AS (
+qualified6 AS (
 SELECT e.person_id, e.event_id, e.start_date, e.end_date, e.visit_occurrence_id, e.op_start, e.op_end
 FROM primary3 AS e
-JOIN match7 AS g ON g.person_id = e.person_id AND g.event_id = e.event_id
+JOIN match5 AS g ON g.person_id = e.person_id AND g.event_id = e.event_id
 ),
-best9 AS (
-SELECT person_id, event_id, start_date, end_date, visit_occurrence_id, op_start, op_end FROM (
+best7 AS (
+SELECT person_id, event_id, start_date, end_date, visit_occurrence_id, op_start, op_end
+FROM (
 SELECT e.person_id, e.event_id, e.start_date, e.end_date, e.visit_occurrence_id, e.op_start, e.op_end,
   ROW_NUMBER() OVER (PARTITION BY e.person_id ORDER BY e.start_date, e.event_id) AS place
-FROM qualified8 AS e
+FROM qualified6 AS e
 )
 WHERE place = 1
 ),
-ended10 AS (
+ended8 AS (
 SELECT item, event_id, start_date, end_date,
   ROW_NUMBER() OVER (PARTITION BY event_id ORDER BY IF(end_date >= start_date, 0, 1), end_date, item) AS place
 FROM (
 SELECT 0 AS item, x.event_id, x.start_date, x.end_date FROM (
-SELECT e.person_id, e.event_id, e.start_date, e.op_end AS end_date FROM best9 AS e
+SELECT e.person_id, e.start_date, e.event_id, e.op_end AS end_date FROM best7 AS e
 ) AS x
 )
 ),
-periods11 AS (
-SELECT person_id, start_date, MIN(end_date) AS end_date
+periods9 AS (
+SELECT person_id, start_date, end_date
 FROM (
-SELECT e.person_id, e.event_id, e.start_date, e.op_end AS end_date FROM best9 AS e
+SELECT e.person_id, e.start_date, e.event_id, e.op_end AS end_date FROM best7 AS e
 )
 WHERE end_date >= start_date
-GROUP BY person_id, event_id, start_date
-),
-marked12 AS (
-SELECT person_id, start_date, end_date,
-  IF(MAX(end_date) OVER (PARTITION BY person_id ORDER BY start_date, end_date ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) >= start_date, 0, 1) AS opens
-FROM periods11
-),
-numbered13 AS (
-SELECT person_id, start_date, end_date,
-  SUM(opens) OVER (PARTITION BY person_id ORDER BY start_date, opens DESC ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS island
-FROM marked12
-),
-cohort14 AS (
-SELECT person_id, MIN(start_date) AS start_date, MAX(end_date) AS end_date
-FROM numbered13
-GROUP BY person_id, island
 )
 SELECT event, says, item, part, passed, start_date, end_date
 FROM (
@@ -108,17 +76,17 @@ SELECT event_id AS event, 'observationPeriod' AS says, 0 AS item, -1 AS part, op
 UNION ALL
 SELECT event_id AS event, 'priorDays' AS says, 0 AS item, -1 AS part, prior AS passed, op_start AS start_date, start_date AS end_date FROM candidates2 WHERE op_start IS NOT NULL
 UNION ALL
-SELECT e.event_id AS event, 'additional' AS says, 0 AS item, -1 AS part, g.event_id IS NOT NULL AS passed, e.start_date AS start_date, e.end_date AS end_date FROM primary3 AS e LEFT JOIN match7 AS g ON g.person_id = e.person_id AND g.event_id = e.event_id
+SELECT e.event_id AS event, 'additional' AS says, 0 AS item, -1 AS part, g.event_id IS NOT NULL AS passed, e.start_date AS start_date, e.end_date AS end_date FROM primary3 AS e LEFT JOIN match5 AS g ON g.person_id = e.person_id AND g.event_id = e.event_id
 UNION ALL
 SELECT e.event_id AS event, 'additional' AS says, 0 AS item, 0 AS part, g.event_id IS NOT NULL AS passed, e.start_date AS start_date, e.end_date AS end_date FROM primary3 AS e LEFT JOIN match5 AS g ON g.person_id = e.person_id AND g.event_id = e.event_id
 UNION ALL
-SELECT e.event_id AS event, 'qualifiedLimit' AS says, 0 AS item, -1 AS part, g.event_id IS NOT NULL AS passed, e.start_date AS start_date, e.end_date AS end_date FROM qualified8 AS e LEFT JOIN best9 AS g ON g.person_id = e.person_id AND g.event_id = e.event_id
+SELECT e.event_id AS event, 'qualifiedLimit' AS says, 0 AS item, -1 AS part, g.event_id IS NOT NULL AS passed, e.start_date AS start_date, e.end_date AS end_date FROM qualified6 AS e LEFT JOIN best7 AS g ON g.person_id = e.person_id AND g.event_id = e.event_id
 UNION ALL
-SELECT event_id AS event, 'end' AS says, item, -1 AS part, place = 1 AND COALESCE(end_date >= start_date, FALSE) AS passed, start_date, end_date FROM ended10
+SELECT event_id AS event, 'end' AS says, item, -1 AS part, place = 1 AND COALESCE(end_date >= start_date, FALSE) AS passed, start_date, end_date FROM ended8
 UNION ALL
 SELECT CAST(NULL AS INT64) AS event, 'cohort' AS says, 0 AS item, -1 AS part, TRUE AS passed, cohort_start_date AS start_date, cohort_end_date AS end_date FROM (
 SELECT person_id AS subject_id, start_date AS cohort_start_date, end_date AS cohort_end_date
-FROM cohort14
+FROM periods9
 )
 )
 ORDER BY event, says, item, part, start_date, end_date
@@ -126,5 +94,4 @@ ORDER BY event, says, item, part, start_date, end_date
 -- {"name":"p1","type":"INT64","int":365}
 -- {"name":"p2","type":"INT64","int":30}
 -- {"name":"p3","type":"ARRAY\u003cINT64\u003e","ints":[1503297]}
--- {"name":"p4","type":"INT64","int":30}
 -- {"name":"person","type":"INT64","int":7}

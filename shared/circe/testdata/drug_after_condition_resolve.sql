@@ -11,9 +11,9 @@ JOIN `demo-test.cdr.concept_ancestor` AS a ON a.ancestor_concept_id = code >> 15
 JOIN `demo-test.cdr.concept` AS c ON c.concept_id = t.concept_id
 WHERE NOT t.below OR c.invalid_reason IS NULL
 )
-SELECT kind >> 2 AS set_id, concept_id
+SELECT kind >> 3 AS set_id, concept_id
 FROM named
 GROUP BY set_id, concept_id
 ORDER BY set_id, concept_id
--- {"name":"items","type":"ARRAY\u003cINT64\u003e","ints":[6613237760,49260036100]}
--- {"name":"parents","type":"ARRAY\u003cINT64\u003e","ints":[6613237760,49260036100]}
+-- {"name":"items","type":"ARRAY\u003cINT64\u003e","ints":[6613237762,49260036106]}
+-- {"name":"parents","type":"ARRAY\u003cINT64\u003e","ints":[6613237762,49260036106]}

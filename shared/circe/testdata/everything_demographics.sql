@@ -59,7 +59,7 @@ FROM `demo-test.cdr.visit_occurrence` AS t
 WHERE t.visit_concept_id IN UNNEST(@p9)
 ),
 nested6 AS (
-SELECT e.person_id, e.event_id, e.start_date, e.end_date, e.visit_occurrence_id,
+SELECT e.*,
   o.observation_period_start_date AS op_start, o.observation_period_end_date AS op_end
 FROM events5 AS e
 JOIN `demo-test.cdr.observation_period` AS o ON o.person_id = e.person_id
@@ -72,16 +72,14 @@ WHERE t.procedure_concept_id IN UNNEST(@p8)
   AND (t.quantity) = @p19
 ),
 match8 AS (
-SELECT e.person_id, e.event_id
+SELECT e.person_id, e.event_id, e.start_date, e.end_date, e.visit_occurrence_id
 FROM nested6 AS e
 JOIN events7 AS a ON a.person_id = e.person_id
-  AND a.start_date BETWEEN e.op_start AND e.op_end
-  AND a.start_date >= e.op_start
   AND a.start_date <= DATE_ADD(e.end_date, INTERVAL @p17 DAY)
   AND a.start_date >= DATE_ADD(e.start_date, INTERVAL @p18 DAY)
-  AND a.start_date <= e.op_end
+  AND a.start_date BETWEEN e.op_start AND e.op_end
   AND a.visit_occurrence_id = e.visit_occurrence_id
-GROUP BY e.person_id, e.event_id
+GROUP BY e.person_id, e.event_id, e.start_date, e.end_date, e.visit_occurrence_id
 HAVING COUNT(DISTINCT a.value) >= 2
 ),
 events9 AS (
@@ -91,39 +89,34 @@ WHERE t.observation_concept_id IN UNNEST(@p9)
   AND NOT (STARTS_WITH(t.value_as_string, @p20))
 ),
 match10 AS (
-SELECT e.person_id, e.event_id
+SELECT e.person_id, e.event_id, e.start_date, e.end_date, e.visit_occurrence_id
 FROM nested6 AS e
 LEFT JOIN events9 AS a ON a.person_id = e.person_id
-GROUP BY e.person_id, e.event_id
+GROUP BY e.person_id, e.event_id, e.start_date, e.end_date, e.visit_occurrence_id
 HAVING COUNT(a.event_id) = 0
 ),
 group11 AS (
-SELECT DISTINCT e.person_id, e.event_id
+SELECT DISTINCT e.person_id, e.event_id, e.start_date, e.end_date, e.visit_occurrence_id
 FROM nested6 AS e
 ),
 group12 AS (
-SELECT e.person_id, e.event_id
-FROM nested6 AS e
-LEFT JOIN (
-SELECT person_id, event_id FROM match8
+SELECT person_id, event_id, start_date, end_date, visit_occurrence_id
+FROM (
+SELECT person_id, event_id, start_date, end_date, visit_occurrence_id, 1 AS met FROM match8
 UNION ALL
-SELECT person_id, event_id FROM match10
+SELECT person_id, event_id, start_date, end_date, visit_occurrence_id, 1 AS met FROM match10
 UNION ALL
-SELECT person_id, event_id FROM group11
-) AS m ON m.person_id = e.person_id AND m.event_id = e.event_id
-GROUP BY e.person_id, e.event_id
-HAVING COUNT(m.event_id) <= 1
+SELECT person_id, event_id, start_date, end_date, visit_occurrence_id, 1 AS met FROM group11
+UNION ALL
+SELECT e.person_id, e.event_id, e.start_date, e.end_date, e.visit_occurrence_id, 0 AS met FROM nested6 AS e
+)
+GROUP BY person_id, event_id, start_date, end_date, visit_occurrence_id
+HAVING SUM(met) <= 1
 ),
-events13 AS (
-SELECT e.person_id, e.event_id, e.start_date, e.end_date, e.visit_occurrence_id
-FROM events5 AS e
-JOIN group12 AS g ON g.person_id = e.person_id AND g.event_id = e.event_id
-),
-primary14 AS (
-SELECT person_id, event_id, start_date, end_date, visit_occurrence_id, op_start, op_end FROM (
-SELECT e.person_id, e.start_date, e.end_date, e.visit_occurrence_id,
-  o.observation_period_start_date AS op_start, o.observation_period_end_date AS op_end,
-  ROW_NUMBER() OVER (PARTITION BY e.person_id ORDER BY e.start_date DESC, e.event_id, e.source, o.observation_period_start_date, o.observation_period_id) AS event_id
+primary13 AS (
+SELECT person_id, start_date, end_date, op_start, op_end
+FROM (
+SELECT e.person_id, e.start_date, e.end_date, o.observation_period_start_date AS op_start, o.observation_period_end_date AS op_end, ROW_NUMBER() OVER (PARTITION BY e.person_id ORDER BY e.start_date DESC, e.event_id, e.source, o.observation_period_start_date, o.observation_period_id) AS event_id
 FROM (
 SELECT person_id, event_id, start_date, end_date, visit_occurrence_id, 0 AS source FROM events0
 UNION ALL
@@ -135,186 +128,118 @@ SELECT person_id, event_id, start_date, end_date, visit_occurrence_id, 3 AS sour
 UNION ALL
 SELECT person_id, event_id, start_date, end_date, visit_occurrence_id, 4 AS source FROM events4
 UNION ALL
-SELECT person_id, event_id, start_date, end_date, visit_occurrence_id, 5 AS source FROM events13
+SELECT person_id, event_id, start_date, end_date, visit_occurrence_id, 5 AS source FROM group12
 ) AS e
 JOIN `demo-test.cdr.observation_period` AS o ON o.person_id = e.person_id
   AND e.start_date BETWEEN o.observation_period_start_date AND o.observation_period_end_date
-WHERE DATE_ADD(o.observation_period_start_date, INTERVAL @p21 DAY) <= e.start_date AND DATE_ADD(e.start_date, INTERVAL @p22 DAY) <= o.observation_period_end_date
+WHERE DATE_ADD(o.observation_period_start_date, INTERVAL @p13 DAY) <= e.start_date AND DATE_ADD(e.start_date, INTERVAL @p21 DAY) <= o.observation_period_end_date
 )
 WHERE event_id = 1
 ),
-match15 AS (
-SELECT DISTINCT t.person_id, t.event_id
-FROM primary14 AS t
+match14 AS (
+SELECT DISTINCT t.person_id, t.start_date, t.end_date, t.op_start, t.op_end
+FROM primary13 AS t
 JOIN `demo-test.cdr.person` AS p ON p.person_id = t.person_id
-WHERE (EXTRACT(YEAR FROM t.start_date) - p.year_of_birth) <= @p23
-  AND (t.end_date) < @p24
+WHERE (EXTRACT(YEAR FROM t.start_date) - p.year_of_birth) <= @p22
+  AND (t.end_date) < @p23
   AND p.race_concept_id IN UNNEST(@p9)
 ),
-events16 AS (
+events15 AS (
 SELECT t.person_id, t.specimen_id AS event_id, t.specimen_date AS start_date, DATE_ADD(t.specimen_date, INTERVAL 1 DAY) AS end_date, CAST(NULL AS INT64) AS visit_occurrence_id
 FROM `demo-test.cdr.specimen` AS t
-WHERE t.unit_concept_id IN UNNEST(@p25)
+WHERE t.unit_concept_id IN UNNEST(@p24)
 ),
-match17 AS (
-SELECT e.person_id, e.event_id
-FROM primary14 AS e
-LEFT JOIN events16 AS a ON a.person_id = e.person_id
+match16 AS (
+SELECT e.person_id, e.start_date, e.end_date, e.op_start, e.op_end
+FROM primary13 AS e
+LEFT JOIN events15 AS a ON a.person_id = e.person_id
   AND a.start_date BETWEEN e.op_start AND e.op_end
-GROUP BY e.person_id, e.event_id
+GROUP BY e.person_id, e.start_date, e.end_date, e.op_start, e.op_end
 HAVING COUNT(a.event_id) <= 3
 ),
-group18 AS (
-SELECT e.person_id, e.event_id
-FROM primary14 AS e
-JOIN (
-SELECT person_id, event_id FROM match15
-UNION ALL
-SELECT person_id, event_id FROM match17
-) AS m ON m.person_id = e.person_id AND m.event_id = e.event_id
-GROUP BY e.person_id, e.event_id
-HAVING COUNT(m.event_id) >= 1
+group17 AS (
+SELECT person_id, start_date, end_date, op_start, op_end FROM match14
+UNION DISTINCT
+SELECT person_id, start_date, end_date, op_start, op_end FROM match16
 ),
-qualified19 AS (
-SELECT e.person_id, e.event_id, e.start_date, e.end_date, e.visit_occurrence_id, e.op_start, e.op_end
-FROM primary14 AS e
-JOIN group18 AS g ON g.person_id = e.person_id AND g.event_id = e.event_id
-),
-best20 AS (
-SELECT person_id, event_id, start_date, end_date, visit_occurrence_id, op_start, op_end FROM (
-SELECT e.person_id, e.event_id, e.start_date, e.end_date, e.visit_occurrence_id, e.op_start, e.op_end,
-  ROW_NUMBER() OVER (PARTITION BY e.person_id ORDER BY e.start_date DESC, e.event_id) AS place
-FROM qualified19 AS e
-)
-WHERE place = 1
-),
-events21 AS (
+events18 AS (
 SELECT t.person_id, t.device_exposure_id AS event_id, t.device_exposure_start_date AS start_date, COALESCE(t.device_exposure_end_date, DATE_ADD(t.device_exposure_start_date, INTERVAL 1 DAY)) AS end_date, t.visit_occurrence_id AS visit_occurrence_id
 FROM `demo-test.cdr.device_exposure` AS t
 WHERE t.device_concept_id IN UNNEST(@p8)
 ),
-match22 AS (
-SELECT e.person_id, e.event_id
-FROM best20 AS e
-JOIN events21 AS a ON a.person_id = e.person_id
+match19 AS (
+SELECT DISTINCT e.person_id, e.start_date, e.end_date, e.op_start, e.op_end
+FROM group17 AS e
+JOIN events18 AS a ON a.person_id = e.person_id
   AND a.start_date BETWEEN e.op_start AND e.op_end
-GROUP BY e.person_id, e.event_id
-HAVING COUNT(a.event_id) >= 1
 ),
-events23 AS (
+events20 AS (
 SELECT t.person_id, t.condition_era_id AS event_id, t.condition_era_start_date AS start_date, t.condition_era_end_date AS end_date, CAST(NULL AS INT64) AS visit_occurrence_id
 FROM `demo-test.cdr.condition_era` AS t
 ),
-match24 AS (
-SELECT e.person_id, e.event_id
-FROM best20 AS e
-JOIN events23 AS a ON a.person_id = e.person_id
+match21 AS (
+SELECT DISTINCT e.person_id, e.start_date, e.end_date, e.op_start, e.op_end
+FROM match19 AS e
+JOIN events20 AS a ON a.person_id = e.person_id
   AND a.start_date BETWEEN e.op_start AND e.op_end
-GROUP BY e.person_id, e.event_id
-HAVING COUNT(a.event_id) >= 1
 ),
-events25 AS (
+events22 AS (
 SELECT t.person_id, t.dose_era_id AS event_id, t.dose_era_start_date AS start_date, t.dose_era_end_date AS end_date, CAST(NULL AS INT64) AS visit_occurrence_id
 FROM `demo-test.cdr.dose_era` AS t
-WHERE (t.dose_value) > @p26
+WHERE (t.dose_value) > @p25
 ),
-match26 AS (
-SELECT e.person_id, e.event_id
-FROM best20 AS e
-LEFT JOIN events25 AS a ON a.person_id = e.person_id
+match23 AS (
+SELECT e.person_id, e.start_date, e.end_date, e.op_start, e.op_end
+FROM match21 AS e
+LEFT JOIN events22 AS a ON a.person_id = e.person_id
   AND a.start_date BETWEEN e.op_start AND e.op_end
-GROUP BY e.person_id, e.event_id
+GROUP BY e.person_id, e.start_date, e.end_date, e.op_start, e.op_end
 HAVING COUNT(a.event_id) <= 0
 ),
-group27 AS (
-SELECT e.person_id, e.event_id
-FROM best20 AS e
-JOIN (
-SELECT person_id, event_id FROM match24
-UNION ALL
-SELECT person_id, event_id FROM match26
-) AS m ON m.person_id = e.person_id AND m.event_id = e.event_id
-GROUP BY e.person_id, e.event_id
-HAVING COUNT(m.event_id) = 2
-),
-included28 AS (
-SELECT e.person_id, e.event_id, e.start_date, e.end_date, e.visit_occurrence_id, e.op_start, e.op_end
-FROM best20 AS e
-JOIN match22 AS r0 ON r0.person_id = e.person_id AND r0.event_id = e.event_id
-JOIN group27 AS r1 ON r1.person_id = e.person_id AND r1.event_id = e.event_id
-),
-chosen29 AS (
-SELECT person_id, event_id, start_date, end_date, visit_occurrence_id, op_start, op_end FROM (
-SELECT e.person_id, e.event_id, e.start_date, e.end_date, e.visit_occurrence_id, e.op_start, e.op_end,
-  ROW_NUMBER() OVER (PARTITION BY e.person_id ORDER BY e.start_date, e.event_id) AS place
-FROM included28 AS e
-)
-WHERE place = 1
-),
-exposures30 AS (
-SELECT t.person_id, t.drug_exposure_start_date AS start_date, DATE_ADD(DATE_ADD(t.drug_exposure_start_date, INTERVAL @p27 DAY), INTERVAL @p28 DAY) AS end_date
+exposures24 AS (
+SELECT t.person_id, t.drug_exposure_start_date AS start_date, DATE_ADD(DATE_ADD(t.drug_exposure_start_date, INTERVAL @p26 DAY), INTERVAL @p17 DAY) AS end_date
 FROM `demo-test.cdr.drug_exposure` AS t
 WHERE t.drug_concept_id IN UNNEST(@p8) OR t.drug_source_concept_id IN UNNEST(@p8)
 ),
-marked31 AS (
+reached25 AS (
 SELECT person_id, start_date, end_date,
-  IF(MAX(end_date) OVER (PARTITION BY person_id ORDER BY start_date, end_date ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) >= start_date, 0, 1) AS opens
-FROM exposures30
+  MAX(end_date) OVER (PARTITION BY person_id ORDER BY start_date, end_date ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS reach
+FROM exposures24
 ),
-numbered32 AS (
-SELECT person_id, start_date, end_date,
-  SUM(opens) OVER (PARTITION BY person_id ORDER BY start_date, opens DESC ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS island
-FROM marked31
+opened26 AS (
+SELECT person_id, end_date,
+  MAX(IF(DATE_ADD(reach, INTERVAL @p13 DAY) >= start_date, NULL, start_date)) OVER (PARTITION BY person_id ORDER BY start_date, reach ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS opening
+FROM reached25
 ),
-eras33 AS (
-SELECT person_id, MIN(start_date) AS start_date, DATE_ADD(MAX(end_date), INTERVAL @p29 DAY) AS end_date
-FROM numbered32
-GROUP BY person_id, island
+eras27 AS (
+SELECT person_id, opening AS start_date, MAX(end_date) AS end_date
+FROM opened26
+GROUP BY person_id, opening
 ),
-events34 AS (
+events28 AS (
 SELECT t.person_id, t.person_id AS event_id, t.death_date AS start_date, DATE_ADD(t.death_date, INTERVAL 1 DAY) AS end_date, CAST(NULL AS INT64) AS visit_occurrence_id
 FROM `demo-test.cdr.death` AS t
 ),
-periods35 AS (
+periods29 AS (
 SELECT person_id, start_date, MIN(end_date) AS end_date
 FROM (
-SELECT e.person_id, e.event_id, e.start_date, e.op_end AS end_date FROM chosen29 AS e
+SELECT e.person_id, e.start_date, e.op_end, e.end_date AS event_end, e.op_end AS end_date FROM match23 AS e
 UNION ALL
-SELECT e.person_id, e.event_id, e.start_date, r.end_date FROM chosen29 AS e JOIN eras33 AS r ON r.person_id = e.person_id AND e.start_date BETWEEN r.start_date AND r.end_date
+SELECT e.person_id, e.start_date, e.op_end, e.end_date AS event_end, r.end_date FROM match23 AS e JOIN eras27 AS r ON r.person_id = e.person_id AND e.start_date BETWEEN r.start_date AND r.end_date
 UNION ALL
-SELECT e.person_id, e.event_id, e.start_date, MIN(a.start_date) AS end_date
-FROM chosen29 AS e
-JOIN events34 AS a ON a.person_id = e.person_id AND a.start_date BETWEEN e.start_date AND e.op_end
-GROUP BY e.person_id, e.event_id, e.start_date
+SELECT e.person_id, e.start_date, e.op_end, e.end_date AS event_end, a.start_date AS end_date
+FROM match23 AS e
+JOIN events28 AS a ON a.person_id = e.person_id AND a.start_date BETWEEN e.start_date AND e.op_end
 )
 WHERE end_date >= start_date
-GROUP BY person_id, event_id, start_date
-),
-padded36 AS (
-SELECT person_id, start_date, DATE_ADD(end_date, INTERVAL @p30 DAY) AS end_date
-FROM periods35
-),
-marked37 AS (
-SELECT person_id, start_date, end_date,
-  IF(MAX(end_date) OVER (PARTITION BY person_id ORDER BY start_date, end_date ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) >= start_date, 0, 1) AS opens
-FROM padded36
-),
-numbered38 AS (
-SELECT person_id, start_date, end_date,
-  SUM(opens) OVER (PARTITION BY person_id ORDER BY start_date, opens DESC ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS island
-FROM marked37
-),
-cohort39 AS (
-SELECT person_id, MIN(start_date) AS start_date, DATE_ADD(MAX(end_date), INTERVAL @p31 DAY) AS end_date
-FROM numbered38
-GROUP BY person_id, island
+GROUP BY person_id, start_date, op_end, event_end
 ),
 members AS (
 SELECT subject_id AS person_id, MIN(cohort_start_date) AS start_date
 FROM (
-SELECT person_id AS subject_id, GREATEST(start_date, @p32) AS cohort_start_date, LEAST(end_date, @p33) AS cohort_end_date
-FROM cohort39
-WHERE GREATEST(start_date, @p32) <= LEAST(end_date, @p33)
+SELECT person_id AS subject_id, GREATEST(start_date, @p27) AS cohort_start_date, LEAST(end_date, @p28) AS cohort_end_date
+FROM periods29
+WHERE GREATEST(start_date, @p27) <= LEAST(end_date, @p28)
 )
 GROUP BY subject_id
 ),
@@ -385,17 +310,12 @@ ORDER BY r.chart, r.band, r.persons DESC, r.concept_id
 -- {"name":"p18","type":"INT64","int":-1}
 -- {"name":"p19","type":"FLOAT64","float":1.9}
 -- {"name":"p20","type":"STRING","text":"x"}
--- {"name":"p21","type":"INT64","int":30}
--- {"name":"p22","type":"INT64","int":10}
--- {"name":"p23","type":"INT64","int":65}
--- {"name":"p24","type":"DATE","text":"2019-01-01"}
--- {"name":"p25","type":"ARRAY\u003cINT64\u003e","ints":[1]}
--- {"name":"p26","type":"FLOAT64","float":1}
--- {"name":"p27","type":"INT64","int":28}
--- {"name":"p28","type":"INT64","int":37}
--- {"name":"p29","type":"INT64","int":-30}
--- {"name":"p30","type":"INT64","int":14}
--- {"name":"p31","type":"INT64","int":-14}
--- {"name":"p32","type":"DATE","text":"2011-01-01"}
--- {"name":"p33","type":"DATE","text":"2021-12-31"}
+-- {"name":"p21","type":"INT64","int":10}
+-- {"name":"p22","type":"INT64","int":65}
+-- {"name":"p23","type":"DATE","text":"2019-01-01"}
+-- {"name":"p24","type":"ARRAY\u003cINT64\u003e","ints":[1]}
+-- {"name":"p25","type":"FLOAT64","float":1}
+-- {"name":"p26","type":"INT64","int":28}
+-- {"name":"p27","type":"DATE","text":"2011-01-01"}
+-- {"name":"p28","type":"DATE","text":"2021-12-31"}
 -- {"name":"top_concepts","type":"INT64","int":10}

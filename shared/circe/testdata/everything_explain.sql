@@ -59,7 +59,7 @@ FROM (SELECT * FROM `demo-test.cdr.visit_occurrence` WHERE person_id = @person) 
 WHERE t.visit_concept_id IN UNNEST(@p9)
 ),
 nested6 AS (
-SELECT e.person_id, e.event_id, e.start_date, e.end_date, e.visit_occurrence_id,
+SELECT e.*,
   o.observation_period_start_date AS op_start, o.observation_period_end_date AS op_end
 FROM events5 AS e
 JOIN (SELECT * FROM `demo-test.cdr.observation_period` WHERE person_id = @person) AS o ON o.person_id = e.person_id
@@ -72,16 +72,14 @@ WHERE t.procedure_concept_id IN UNNEST(@p8)
   AND (t.quantity) = @p19
 ),
 match8 AS (
-SELECT e.person_id, e.event_id
+SELECT e.person_id, e.event_id, e.start_date, e.end_date, e.visit_occurrence_id
 FROM nested6 AS e
 JOIN events7 AS a ON a.person_id = e.person_id
-  AND a.start_date BETWEEN e.op_start AND e.op_end
-  AND a.start_date >= e.op_start
   AND a.start_date <= DATE_ADD(e.end_date, INTERVAL @p17 DAY)
   AND a.start_date >= DATE_ADD(e.start_date, INTERVAL @p18 DAY)
-  AND a.start_date <= e.op_end
+  AND a.start_date BETWEEN e.op_start AND e.op_end
   AND a.visit_occurrence_id = e.visit_occurrence_id
-GROUP BY e.person_id, e.event_id
+GROUP BY e.person_id, e.event_id, e.start_date, e.end_date, e.visit_occurrence_id
 HAVING COUNT(DISTINCT a.value) >= 2
 ),
 events9 AS (
@@ -91,38 +89,34 @@ WHERE t.observation_concept_id IN UNNEST(@p9)
   AND NOT (STARTS_WITH(t.value_as_string, @p20))
 ),
 match10 AS (
-SELECT e.person_id, e.event_id
+SELECT e.person_id, e.event_id, e.start_date, e.end_date, e.visit_occurrence_id
 FROM nested6 AS e
 LEFT JOIN events9 AS a ON a.person_id = e.person_id
-GROUP BY e.person_id, e.event_id
+GROUP BY e.person_id, e.event_id, e.start_date, e.end_date, e.visit_occurrence_id
 HAVING COUNT(a.event_id) = 0
 ),
 group11 AS (
-SELECT DISTINCT e.person_id, e.event_id
+SELECT DISTINCT e.person_id, e.event_id, e.start_date, e.end_date, e.visit_occurrence_id
 FROM nested6 AS e
 ),
 group12 AS (
-SELECT e.person_id, e.event_id
-FROM nested6 AS e
-LEFT JOIN (
-SELECT person_id, event_id FROM match8
+SELECT person_id, event_id, start_date, end_date, visit_occurrence_id
+FROM (
+SELECT person_id, event_id, start_date, end_date, visit_occurrence_id, 1 AS met FROM match8
 UNION ALL
-SELECT person_id, event_id FROM match10
+SELECT person_id, event_id, start_date, end_date, visit_occurrence_id, 1 AS met FROM match10
 UNION ALL
-SELECT person_id, event_id FROM group11
-) AS m ON m.person_id = e.person_id AND m.event_id = e.event_id
-GROUP BY e.person_id, e.event_id
-HAVING COUNT(m.event_id) <= 1
+SELECT person_id, event_id, start_date, end_date, visit_occurrence_id, 1 AS met FROM group11
+UNION ALL
+SELECT e.person_id, e.event_id, e.start_date, e.end_date, e.visit_occurrence_id, 0 AS met FROM nested6 AS e
+)
+GROUP BY person_id, event_id, start_date, end_date, visit_occurrence_id
+HAVING SUM(met) <= 1
 ),
-events13 AS (
-SELECT e.person_id, e.event_id, e.start_date, e.end_date, e.visit_occurrence_id
-FROM events5 AS e
-JOIN group12 AS g ON g.person_id = e.person_id AND g.event_id = e.event_id
-),
-found14 AS (
+found13 AS (
 SELECT e.person_id, e.record, e.source, e.start_date, e.end_date, e.visit_occurrence_id,
   o.observation_period_start_date AS op_start, o.observation_period_end_date AS op_end,
-  COALESCE(DATE_ADD(o.observation_period_start_date, INTERVAL @p21 DAY) <= e.start_date, FALSE) AS prior, COALESCE(DATE_ADD(e.start_date, INTERVAL @p22 DAY) <= o.observation_period_end_date, FALSE) AS post,
+  COALESCE(DATE_ADD(o.observation_period_start_date, INTERVAL @p13 DAY) <= e.start_date, FALSE) AS prior, COALESCE(DATE_ADD(e.start_date, INTERVAL @p21 DAY) <= o.observation_period_end_date, FALSE) AS post,
   ROW_NUMBER() OVER (PARTITION BY e.person_id ORDER BY e.start_date, e.record, e.source, o.observation_period_start_date, o.observation_period_id) AS event_id
 FROM (
 SELECT person_id, event_id AS record, start_date, end_date, visit_occurrence_id, 0 AS source FROM events0
@@ -135,339 +129,217 @@ SELECT person_id, event_id AS record, start_date, end_date, visit_occurrence_id,
 UNION ALL
 SELECT person_id, event_id AS record, start_date, end_date, visit_occurrence_id, 4 AS source FROM events4
 UNION ALL
-SELECT person_id, event_id AS record, start_date, end_date, visit_occurrence_id, 5 AS source FROM events13
+SELECT person_id, event_id AS record, start_date, end_date, visit_occurrence_id, 5 AS source FROM group12
 ) AS e
 LEFT JOIN (SELECT * FROM `demo-test.cdr.observation_period` WHERE person_id = @person) AS o ON o.person_id = e.person_id
   AND e.start_date BETWEEN o.observation_period_start_date AND o.observation_period_end_date
 ),
-candidates15 AS (
+candidates14 AS (
 SELECT person_id, event_id, source, start_date, end_date, visit_occurrence_id, op_start, op_end, prior, post,
   op_start IS NOT NULL AND prior AND post AS fits,
   ROW_NUMBER() OVER (PARTITION BY person_id, op_start IS NOT NULL AND prior AND post ORDER BY start_date DESC, event_id) AS place
-FROM found14
+FROM found13
 ),
-primary16 AS (
+primary15 AS (
 SELECT person_id, event_id, start_date, end_date, visit_occurrence_id, op_start, op_end
-FROM candidates15
+FROM candidates14
 WHERE fits AND place = 1
 ),
-match17 AS (
-SELECT DISTINCT t.person_id, t.event_id
-FROM primary16 AS t
+match16 AS (
+SELECT DISTINCT t.person_id, t.event_id, t.start_date, t.end_date, t.visit_occurrence_id, t.op_start, t.op_end
+FROM primary15 AS t
 JOIN (SELECT * FROM `demo-test.cdr.person` WHERE person_id = @person) AS p ON p.person_id = t.person_id
-WHERE (EXTRACT(YEAR FROM t.start_date) - p.year_of_birth) <= @p23
-  AND (t.end_date) < @p24
+WHERE (EXTRACT(YEAR FROM t.start_date) - p.year_of_birth) <= @p22
+  AND (t.end_date) < @p23
   AND p.race_concept_id IN UNNEST(@p9)
 ),
-events18 AS (
+events17 AS (
 SELECT t.person_id, t.specimen_id AS event_id, t.specimen_date AS start_date, DATE_ADD(t.specimen_date, INTERVAL 1 DAY) AS end_date, CAST(NULL AS INT64) AS visit_occurrence_id
 FROM (SELECT * FROM `demo-test.cdr.specimen` WHERE person_id = @person) AS t
-WHERE t.unit_concept_id IN UNNEST(@p25)
+WHERE t.unit_concept_id IN UNNEST(@p24)
 ),
-match19 AS (
-SELECT e.person_id, e.event_id
-FROM primary16 AS e
-LEFT JOIN events18 AS a ON a.person_id = e.person_id
-  AND a.start_date BETWEEN e.op_start AND e.op_end
-GROUP BY e.person_id, e.event_id
-HAVING COUNT(a.event_id) <= 3
-),
-match20 AS (
-SELECT DISTINCT t.person_id, t.event_id
-FROM primary16 AS t
-JOIN (SELECT * FROM `demo-test.cdr.person` WHERE person_id = @person) AS p ON p.person_id = t.person_id
-WHERE (EXTRACT(YEAR FROM t.start_date) - p.year_of_birth) <= @p26
-  AND (t.end_date) < @p27
-  AND p.race_concept_id IN UNNEST(@p9)
-),
-events21 AS (
-SELECT t.person_id, t.specimen_id AS event_id, t.specimen_date AS start_date, DATE_ADD(t.specimen_date, INTERVAL 1 DAY) AS end_date, CAST(NULL AS INT64) AS visit_occurrence_id
-FROM (SELECT * FROM `demo-test.cdr.specimen` WHERE person_id = @person) AS t
-WHERE t.unit_concept_id IN UNNEST(@p28)
-),
-match22 AS (
-SELECT e.person_id, e.event_id
-FROM primary16 AS e
-LEFT JOIN events21 AS a ON a.person_id = e.person_id
-  AND a.start_date BETWEEN e.op_start AND e.op_end
-GROUP BY e.person_id, e.event_id
-HAVING COUNT(a.event_id) <= 3
-),
-group23 AS (
-SELECT e.person_id, e.event_id
-FROM primary16 AS e
-JOIN (
-SELECT person_id, event_id FROM match20
-UNION ALL
-SELECT person_id, event_id FROM match22
-) AS m ON m.person_id = e.person_id AND m.event_id = e.event_id
-GROUP BY e.person_id, e.event_id
-HAVING COUNT(m.event_id) >= 1
-),
-qualified24 AS (
+match18 AS (
 SELECT e.person_id, e.event_id, e.start_date, e.end_date, e.visit_occurrence_id, e.op_start, e.op_end
-FROM primary16 AS e
-JOIN group23 AS g ON g.person_id = e.person_id AND g.event_id = e.event_id
+FROM primary15 AS e
+LEFT JOIN events17 AS a ON a.person_id = e.person_id
+  AND a.start_date BETWEEN e.op_start AND e.op_end
+GROUP BY e.person_id, e.event_id, e.start_date, e.end_date, e.visit_occurrence_id, e.op_start, e.op_end
+HAVING COUNT(a.event_id) <= 3
 ),
-best25 AS (
-SELECT person_id, event_id, start_date, end_date, visit_occurrence_id, op_start, op_end FROM (
+group19 AS (
+SELECT person_id, event_id, start_date, end_date, visit_occurrence_id, op_start, op_end FROM match16
+UNION DISTINCT
+SELECT person_id, event_id, start_date, end_date, visit_occurrence_id, op_start, op_end FROM match18
+),
+qualified20 AS (
+SELECT e.person_id, e.event_id, e.start_date, e.end_date, e.visit_occurrence_id, e.op_start, e.op_end
+FROM primary15 AS e
+JOIN group19 AS g ON g.person_id = e.person_id AND g.event_id = e.event_id
+),
+best21 AS (
+SELECT person_id, event_id, start_date, end_date, visit_occurrence_id, op_start, op_end
+FROM (
 SELECT e.person_id, e.event_id, e.start_date, e.end_date, e.visit_occurrence_id, e.op_start, e.op_end,
   ROW_NUMBER() OVER (PARTITION BY e.person_id ORDER BY e.start_date DESC, e.event_id) AS place
-FROM qualified24 AS e
+FROM qualified20 AS e
 )
 WHERE place = 1
+),
+events22 AS (
+SELECT t.person_id, t.device_exposure_id AS event_id, t.device_exposure_start_date AS start_date, COALESCE(t.device_exposure_end_date, DATE_ADD(t.device_exposure_start_date, INTERVAL 1 DAY)) AS end_date, t.visit_occurrence_id AS visit_occurrence_id
+FROM (SELECT * FROM `demo-test.cdr.device_exposure` WHERE person_id = @person) AS t
+WHERE t.device_concept_id IN UNNEST(@p8)
+),
+match23 AS (
+SELECT DISTINCT e.person_id, e.event_id, e.start_date, e.end_date, e.visit_occurrence_id, e.op_start, e.op_end
+FROM best21 AS e
+JOIN events22 AS a ON a.person_id = e.person_id
+  AND a.start_date BETWEEN e.op_start AND e.op_end
+),
+events24 AS (
+SELECT t.person_id, t.condition_era_id AS event_id, t.condition_era_start_date AS start_date, t.condition_era_end_date AS end_date, CAST(NULL AS INT64) AS visit_occurrence_id
+FROM (SELECT * FROM `demo-test.cdr.condition_era` WHERE person_id = @person) AS t
+),
+match25 AS (
+SELECT DISTINCT e.person_id, e.event_id, e.start_date, e.end_date, e.visit_occurrence_id, e.op_start, e.op_end
+FROM best21 AS e
+JOIN events24 AS a ON a.person_id = e.person_id
+  AND a.start_date BETWEEN e.op_start AND e.op_end
 ),
 events26 AS (
-SELECT t.person_id, t.device_exposure_id AS event_id, t.device_exposure_start_date AS start_date, COALESCE(t.device_exposure_end_date, DATE_ADD(t.device_exposure_start_date, INTERVAL 1 DAY)) AS end_date, t.visit_occurrence_id AS visit_occurrence_id
-FROM (SELECT * FROM `demo-test.cdr.device_exposure` WHERE person_id = @person) AS t
-WHERE t.device_concept_id IN UNNEST(@p8)
+SELECT t.person_id, t.dose_era_id AS event_id, t.dose_era_start_date AS start_date, t.dose_era_end_date AS end_date, CAST(NULL AS INT64) AS visit_occurrence_id
+FROM (SELECT * FROM `demo-test.cdr.dose_era` WHERE person_id = @person) AS t
+WHERE (t.dose_value) > @p25
 ),
 match27 AS (
-SELECT e.person_id, e.event_id
-FROM best25 AS e
-JOIN events26 AS a ON a.person_id = e.person_id
-  AND a.start_date BETWEEN e.op_start AND e.op_end
-GROUP BY e.person_id, e.event_id
-HAVING COUNT(a.event_id) >= 1
-),
-events28 AS (
-SELECT t.person_id, t.device_exposure_id AS event_id, t.device_exposure_start_date AS start_date, COALESCE(t.device_exposure_end_date, DATE_ADD(t.device_exposure_start_date, INTERVAL 1 DAY)) AS end_date, t.visit_occurrence_id AS visit_occurrence_id
-FROM (SELECT * FROM `demo-test.cdr.device_exposure` WHERE person_id = @person) AS t
-WHERE t.device_concept_id IN UNNEST(@p8)
-),
-match29 AS (
-SELECT e.person_id, e.event_id
-FROM best25 AS e
-JOIN events28 AS a ON a.person_id = e.person_id
-  AND a.start_date BETWEEN e.op_start AND e.op_end
-GROUP BY e.person_id, e.event_id
-HAVING COUNT(a.event_id) >= 1
-),
-events30 AS (
-SELECT t.person_id, t.condition_era_id AS event_id, t.condition_era_start_date AS start_date, t.condition_era_end_date AS end_date, CAST(NULL AS INT64) AS visit_occurrence_id
-FROM (SELECT * FROM `demo-test.cdr.condition_era` WHERE person_id = @person) AS t
-),
-match31 AS (
-SELECT e.person_id, e.event_id
-FROM best25 AS e
-JOIN events30 AS a ON a.person_id = e.person_id
-  AND a.start_date BETWEEN e.op_start AND e.op_end
-GROUP BY e.person_id, e.event_id
-HAVING COUNT(a.event_id) >= 1
-),
-events32 AS (
-SELECT t.person_id, t.dose_era_id AS event_id, t.dose_era_start_date AS start_date, t.dose_era_end_date AS end_date, CAST(NULL AS INT64) AS visit_occurrence_id
-FROM (SELECT * FROM `demo-test.cdr.dose_era` WHERE person_id = @person) AS t
-WHERE (t.dose_value) > @p29
-),
-match33 AS (
-SELECT e.person_id, e.event_id
-FROM best25 AS e
-LEFT JOIN events32 AS a ON a.person_id = e.person_id
-  AND a.start_date BETWEEN e.op_start AND e.op_end
-GROUP BY e.person_id, e.event_id
-HAVING COUNT(a.event_id) <= 0
-),
-events34 AS (
-SELECT t.person_id, t.condition_era_id AS event_id, t.condition_era_start_date AS start_date, t.condition_era_end_date AS end_date, CAST(NULL AS INT64) AS visit_occurrence_id
-FROM (SELECT * FROM `demo-test.cdr.condition_era` WHERE person_id = @person) AS t
-),
-match35 AS (
-SELECT e.person_id, e.event_id
-FROM best25 AS e
-JOIN events34 AS a ON a.person_id = e.person_id
-  AND a.start_date BETWEEN e.op_start AND e.op_end
-GROUP BY e.person_id, e.event_id
-HAVING COUNT(a.event_id) >= 1
-),
-events36 AS (
-SELECT t.person_id, t.dose_era_id AS event_id, t.dose_era_start_date AS start_date, t.dose_era_end_date AS end_date, CAST(NULL AS INT64) AS visit_occurrence_id
-FROM (SELECT * FROM `demo-test.cdr.dose_era` WHERE person_id = @person) AS t
-WHERE (t.dose_value) > @p30
-),
-match37 AS (
-SELECT e.person_id, e.event_id
-FROM best25 AS e
-LEFT JOIN events36 AS a ON a.person_id = e.person_id
-  AND a.start_date BETWEEN e.op_start AND e.op_end
-GROUP BY e.person_id, e.event_id
-HAVING COUNT(a.event_id) <= 0
-),
-group38 AS (
-SELECT e.person_id, e.event_id
-FROM best25 AS e
-JOIN (
-SELECT person_id, event_id FROM match35
-UNION ALL
-SELECT person_id, event_id FROM match37
-) AS m ON m.person_id = e.person_id AND m.event_id = e.event_id
-GROUP BY e.person_id, e.event_id
-HAVING COUNT(m.event_id) = 2
-),
-included39 AS (
 SELECT e.person_id, e.event_id, e.start_date, e.end_date, e.visit_occurrence_id, e.op_start, e.op_end
-FROM best25 AS e
-JOIN match29 AS r0 ON r0.person_id = e.person_id AND r0.event_id = e.event_id
-JOIN group38 AS r1 ON r1.person_id = e.person_id AND r1.event_id = e.event_id
+FROM best21 AS e
+LEFT JOIN events26 AS a ON a.person_id = e.person_id
+  AND a.start_date BETWEEN e.op_start AND e.op_end
+GROUP BY e.person_id, e.event_id, e.start_date, e.end_date, e.visit_occurrence_id, e.op_start, e.op_end
+HAVING COUNT(a.event_id) <= 0
 ),
-chosen40 AS (
-SELECT person_id, event_id, start_date, end_date, visit_occurrence_id, op_start, op_end FROM (
-SELECT e.person_id, e.event_id, e.start_date, e.end_date, e.visit_occurrence_id, e.op_start, e.op_end,
-  ROW_NUMBER() OVER (PARTITION BY e.person_id ORDER BY e.start_date, e.event_id) AS place
-FROM included39 AS e
-)
-WHERE place = 1
+match28 AS (
+SELECT e.person_id, e.event_id, e.start_date, e.end_date, e.visit_occurrence_id, e.op_start, e.op_end
+FROM match25 AS e
+LEFT JOIN events26 AS a ON a.person_id = e.person_id
+  AND a.start_date BETWEEN e.op_start AND e.op_end
+GROUP BY e.person_id, e.event_id, e.start_date, e.end_date, e.visit_occurrence_id, e.op_start, e.op_end
+HAVING COUNT(a.event_id) <= 0
 ),
-exposures41 AS (
-SELECT t.person_id, t.drug_exposure_start_date AS start_date, DATE_ADD(DATE_ADD(t.drug_exposure_start_date, INTERVAL @p31 DAY), INTERVAL @p32 DAY) AS end_date
+included29 AS (
+SELECT e.person_id, e.event_id, e.start_date, e.end_date, e.visit_occurrence_id, e.op_start, e.op_end
+FROM best21 AS e
+JOIN match23 AS r0 ON r0.person_id = e.person_id AND r0.event_id = e.event_id
+JOIN match28 AS r1 ON r1.person_id = e.person_id AND r1.event_id = e.event_id
+),
+exposures30 AS (
+SELECT t.person_id, t.drug_exposure_start_date AS start_date, DATE_ADD(DATE_ADD(t.drug_exposure_start_date, INTERVAL @p26 DAY), INTERVAL @p17 DAY) AS end_date
 FROM (SELECT * FROM `demo-test.cdr.drug_exposure` WHERE person_id = @person) AS t
 WHERE t.drug_concept_id IN UNNEST(@p8) OR t.drug_source_concept_id IN UNNEST(@p8)
 ),
-marked42 AS (
+reached31 AS (
 SELECT person_id, start_date, end_date,
-  IF(MAX(end_date) OVER (PARTITION BY person_id ORDER BY start_date, end_date ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) >= start_date, 0, 1) AS opens
-FROM exposures41
+  MAX(end_date) OVER (PARTITION BY person_id ORDER BY start_date, end_date ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS reach
+FROM exposures30
 ),
-numbered43 AS (
-SELECT person_id, start_date, end_date,
-  SUM(opens) OVER (PARTITION BY person_id ORDER BY start_date, opens DESC ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS island
-FROM marked42
+opened32 AS (
+SELECT person_id, end_date,
+  MAX(IF(DATE_ADD(reach, INTERVAL @p13 DAY) >= start_date, NULL, start_date)) OVER (PARTITION BY person_id ORDER BY start_date, reach ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS opening
+FROM reached31
 ),
-eras44 AS (
-SELECT person_id, MIN(start_date) AS start_date, DATE_ADD(MAX(end_date), INTERVAL @p33 DAY) AS end_date
-FROM numbered43
-GROUP BY person_id, island
+eras33 AS (
+SELECT person_id, opening AS start_date, MAX(end_date) AS end_date
+FROM opened32
+GROUP BY person_id, opening
 ),
-events45 AS (
+events34 AS (
 SELECT t.person_id, t.person_id AS event_id, t.death_date AS start_date, DATE_ADD(t.death_date, INTERVAL 1 DAY) AS end_date, CAST(NULL AS INT64) AS visit_occurrence_id
 FROM (SELECT * FROM `demo-test.cdr.death` WHERE person_id = @person) AS t
 ),
-ended46 AS (
+ended35 AS (
 SELECT item, event_id, start_date, end_date,
   ROW_NUMBER() OVER (PARTITION BY event_id ORDER BY IF(end_date >= start_date, 0, 1), end_date, item) AS place
 FROM (
 SELECT 0 AS item, x.event_id, x.start_date, x.end_date FROM (
-SELECT e.person_id, e.event_id, e.start_date, e.op_end AS end_date FROM chosen40 AS e
+SELECT e.person_id, e.start_date, e.event_id, e.op_end AS end_date FROM included29 AS e
 ) AS x
 UNION ALL
 SELECT 1 AS item, x.event_id, x.start_date, x.end_date FROM (
-SELECT e.person_id, e.event_id, e.start_date, r.end_date FROM chosen40 AS e JOIN eras44 AS r ON r.person_id = e.person_id AND e.start_date BETWEEN r.start_date AND r.end_date
+SELECT e.person_id, e.start_date, e.event_id, r.end_date FROM included29 AS e JOIN eras33 AS r ON r.person_id = e.person_id AND e.start_date BETWEEN r.start_date AND r.end_date
 ) AS x
 UNION ALL
 SELECT 2 AS item, x.event_id, x.start_date, x.end_date FROM (
-SELECT e.person_id, e.event_id, e.start_date, MIN(a.start_date) AS end_date
-FROM chosen40 AS e
-JOIN events45 AS a ON a.person_id = e.person_id AND a.start_date BETWEEN e.start_date AND e.op_end
-GROUP BY e.person_id, e.event_id, e.start_date
+SELECT e.person_id, e.start_date, e.event_id, MIN(a.start_date) AS end_date
+FROM included29 AS e
+JOIN events34 AS a ON a.person_id = e.person_id AND a.start_date BETWEEN e.start_date AND e.op_end
+GROUP BY e.person_id, e.start_date, e.event_id
 ) AS x
 )
 ),
-exposures47 AS (
-SELECT t.person_id, t.drug_exposure_start_date AS start_date, DATE_ADD(DATE_ADD(t.drug_exposure_start_date, INTERVAL @p34 DAY), INTERVAL @p35 DAY) AS end_date
-FROM (SELECT * FROM `demo-test.cdr.drug_exposure` WHERE person_id = @person) AS t
-WHERE t.drug_concept_id IN UNNEST(@p8) OR t.drug_source_concept_id IN UNNEST(@p8)
-),
-marked48 AS (
-SELECT person_id, start_date, end_date,
-  IF(MAX(end_date) OVER (PARTITION BY person_id ORDER BY start_date, end_date ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) >= start_date, 0, 1) AS opens
-FROM exposures47
-),
-numbered49 AS (
-SELECT person_id, start_date, end_date,
-  SUM(opens) OVER (PARTITION BY person_id ORDER BY start_date, opens DESC ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS island
-FROM marked48
-),
-eras50 AS (
-SELECT person_id, MIN(start_date) AS start_date, DATE_ADD(MAX(end_date), INTERVAL @p36 DAY) AS end_date
-FROM numbered49
-GROUP BY person_id, island
-),
-events51 AS (
-SELECT t.person_id, t.person_id AS event_id, t.death_date AS start_date, DATE_ADD(t.death_date, INTERVAL 1 DAY) AS end_date, CAST(NULL AS INT64) AS visit_occurrence_id
-FROM (SELECT * FROM `demo-test.cdr.death` WHERE person_id = @person) AS t
-),
-periods52 AS (
+periods36 AS (
 SELECT person_id, start_date, MIN(end_date) AS end_date
 FROM (
-SELECT e.person_id, e.event_id, e.start_date, e.op_end AS end_date FROM chosen40 AS e
+SELECT e.person_id, e.start_date, e.event_id, e.op_end AS end_date FROM included29 AS e
 UNION ALL
-SELECT e.person_id, e.event_id, e.start_date, r.end_date FROM chosen40 AS e JOIN eras50 AS r ON r.person_id = e.person_id AND e.start_date BETWEEN r.start_date AND r.end_date
+SELECT e.person_id, e.start_date, e.event_id, r.end_date FROM included29 AS e JOIN eras33 AS r ON r.person_id = e.person_id AND e.start_date BETWEEN r.start_date AND r.end_date
 UNION ALL
-SELECT e.person_id, e.event_id, e.start_date, MIN(a.start_date) AS end_date
-FROM chosen40 AS e
-JOIN events51 AS a ON a.person_id = e.person_id AND a.start_date BETWEEN e.start_date AND e.op_end
-GROUP BY e.person_id, e.event_id, e.start_date
+SELECT e.person_id, e.start_date, e.event_id, MIN(a.start_date) AS end_date
+FROM included29 AS e
+JOIN events34 AS a ON a.person_id = e.person_id AND a.start_date BETWEEN e.start_date AND e.op_end
+GROUP BY e.person_id, e.start_date, e.event_id
 )
 WHERE end_date >= start_date
-GROUP BY person_id, event_id, start_date
-),
-padded53 AS (
-SELECT person_id, start_date, DATE_ADD(end_date, INTERVAL @p37 DAY) AS end_date
-FROM periods52
-),
-marked54 AS (
-SELECT person_id, start_date, end_date,
-  IF(MAX(end_date) OVER (PARTITION BY person_id ORDER BY start_date, end_date ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) >= start_date, 0, 1) AS opens
-FROM padded53
-),
-numbered55 AS (
-SELECT person_id, start_date, end_date,
-  SUM(opens) OVER (PARTITION BY person_id ORDER BY start_date, opens DESC ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS island
-FROM marked54
-),
-cohort56 AS (
-SELECT person_id, MIN(start_date) AS start_date, DATE_ADD(MAX(end_date), INTERVAL @p38 DAY) AS end_date
-FROM numbered55
-GROUP BY person_id, island
+GROUP BY person_id, start_date, event_id
 )
 SELECT event, says, item, part, passed, start_date, end_date
 FROM (
-SELECT event_id AS event, 'event' AS says, 0 AS item, -1 AS part, fits AND place = 1 AS passed, start_date AS start_date, end_date AS end_date FROM candidates15 WHERE source = 0
+SELECT event_id AS event, 'event' AS says, 0 AS item, -1 AS part, fits AND place = 1 AS passed, start_date AS start_date, end_date AS end_date FROM candidates14 WHERE source = 0
 UNION ALL
-SELECT event_id AS event, 'event' AS says, 1 AS item, -1 AS part, fits AND place = 1 AS passed, start_date AS start_date, end_date AS end_date FROM candidates15 WHERE source = 1
+SELECT event_id AS event, 'event' AS says, 1 AS item, -1 AS part, fits AND place = 1 AS passed, start_date AS start_date, end_date AS end_date FROM candidates14 WHERE source = 1
 UNION ALL
-SELECT event_id AS event, 'event' AS says, 2 AS item, -1 AS part, fits AND place = 1 AS passed, start_date AS start_date, end_date AS end_date FROM candidates15 WHERE source = 2
+SELECT event_id AS event, 'event' AS says, 2 AS item, -1 AS part, fits AND place = 1 AS passed, start_date AS start_date, end_date AS end_date FROM candidates14 WHERE source = 2
 UNION ALL
-SELECT event_id AS event, 'event' AS says, 3 AS item, -1 AS part, fits AND place = 1 AS passed, start_date AS start_date, end_date AS end_date FROM candidates15 WHERE source = 3
+SELECT event_id AS event, 'event' AS says, 3 AS item, -1 AS part, fits AND place = 1 AS passed, start_date AS start_date, end_date AS end_date FROM candidates14 WHERE source = 3
 UNION ALL
-SELECT event_id AS event, 'event' AS says, 4 AS item, -1 AS part, fits AND place = 1 AS passed, start_date AS start_date, end_date AS end_date FROM candidates15 WHERE source = 4
+SELECT event_id AS event, 'event' AS says, 4 AS item, -1 AS part, fits AND place = 1 AS passed, start_date AS start_date, end_date AS end_date FROM candidates14 WHERE source = 4
 UNION ALL
-SELECT event_id AS event, 'event' AS says, 5 AS item, -1 AS part, fits AND place = 1 AS passed, start_date AS start_date, end_date AS end_date FROM candidates15 WHERE source = 5
+SELECT event_id AS event, 'event' AS says, 5 AS item, -1 AS part, fits AND place = 1 AS passed, start_date AS start_date, end_date AS end_date FROM candidates14 WHERE source = 5
 UNION ALL
-SELECT event_id AS event, 'observationPeriod' AS says, 0 AS item, -1 AS part, op_start IS NOT NULL AS passed, op_start AS start_date, op_end AS end_date FROM candidates15
+SELECT event_id AS event, 'observationPeriod' AS says, 0 AS item, -1 AS part, op_start IS NOT NULL AS passed, op_start AS start_date, op_end AS end_date FROM candidates14
 UNION ALL
-SELECT event_id AS event, 'priorDays' AS says, 0 AS item, -1 AS part, prior AS passed, op_start AS start_date, start_date AS end_date FROM candidates15 WHERE op_start IS NOT NULL
+SELECT event_id AS event, 'priorDays' AS says, 0 AS item, -1 AS part, prior AS passed, op_start AS start_date, start_date AS end_date FROM candidates14 WHERE op_start IS NOT NULL
 UNION ALL
-SELECT event_id AS event, 'postDays' AS says, 0 AS item, -1 AS part, post AS passed, start_date AS start_date, op_end AS end_date FROM candidates15 WHERE op_start IS NOT NULL
+SELECT event_id AS event, 'postDays' AS says, 0 AS item, -1 AS part, post AS passed, start_date AS start_date, op_end AS end_date FROM candidates14 WHERE op_start IS NOT NULL
 UNION ALL
-SELECT event_id AS event, 'primaryLimit' AS says, 0 AS item, -1 AS part, place = 1 AS passed, start_date AS start_date, end_date AS end_date FROM candidates15 WHERE fits
+SELECT event_id AS event, 'primaryLimit' AS says, 0 AS item, -1 AS part, place = 1 AS passed, start_date AS start_date, end_date AS end_date FROM candidates14 WHERE fits
 UNION ALL
-SELECT e.event_id AS event, 'additional' AS says, 0 AS item, -1 AS part, g.event_id IS NOT NULL AS passed, e.start_date AS start_date, e.end_date AS end_date FROM primary16 AS e LEFT JOIN group23 AS g ON g.person_id = e.person_id AND g.event_id = e.event_id
+SELECT e.event_id AS event, 'additional' AS says, 0 AS item, -1 AS part, g.event_id IS NOT NULL AS passed, e.start_date AS start_date, e.end_date AS end_date FROM primary15 AS e LEFT JOIN group19 AS g ON g.person_id = e.person_id AND g.event_id = e.event_id
 UNION ALL
-SELECT e.event_id AS event, 'additional' AS says, 0 AS item, 0 AS part, g.event_id IS NOT NULL AS passed, e.start_date AS start_date, e.end_date AS end_date FROM primary16 AS e LEFT JOIN match17 AS g ON g.person_id = e.person_id AND g.event_id = e.event_id
+SELECT e.event_id AS event, 'additional' AS says, 0 AS item, 0 AS part, g.event_id IS NOT NULL AS passed, e.start_date AS start_date, e.end_date AS end_date FROM primary15 AS e LEFT JOIN match16 AS g ON g.person_id = e.person_id AND g.event_id = e.event_id
 UNION ALL
-SELECT e.event_id AS event, 'additional' AS says, 0 AS item, 1 AS part, g.event_id IS NOT NULL AS passed, e.start_date AS start_date, e.end_date AS end_date FROM primary16 AS e LEFT JOIN match19 AS g ON g.person_id = e.person_id AND g.event_id = e.event_id
+SELECT e.event_id AS event, 'additional' AS says, 0 AS item, 1 AS part, g.event_id IS NOT NULL AS passed, e.start_date AS start_date, e.end_date AS end_date FROM primary15 AS e LEFT JOIN match18 AS g ON g.person_id = e.person_id AND g.event_id = e.event_id
 UNION ALL
-SELECT e.event_id AS event, 'qualifiedLimit' AS says, 0 AS item, -1 AS part, g.event_id IS NOT NULL AS passed, e.start_date AS start_date, e.end_date AS end_date FROM qualified24 AS e LEFT JOIN best25 AS g ON g.person_id = e.person_id AND g.event_id = e.event_id
+SELECT e.event_id AS event, 'qualifiedLimit' AS says, 0 AS item, -1 AS part, g.event_id IS NOT NULL AS passed, e.start_date AS start_date, e.end_date AS end_date FROM qualified20 AS e LEFT JOIN best21 AS g ON g.person_id = e.person_id AND g.event_id = e.event_id
 UNION ALL
-SELECT e.event_id AS event, 'rule' AS says, 0 AS item, -1 AS part, g.event_id IS NOT NULL AS passed, e.start_date AS start_date, e.end_date AS end_date FROM best25 AS e LEFT JOIN match29 AS g ON g.person_id = e.person_id AND g.event_id = e.event_id
+SELECT e.event_id AS event, 'rule' AS says, 0 AS item, -1 AS part, g.event_id IS NOT NULL AS passed, e.start_date AS start_date, e.end_date AS end_date FROM best21 AS e LEFT JOIN match23 AS g ON g.person_id = e.person_id AND g.event_id = e.event_id
 UNION ALL
-SELECT e.event_id AS event, 'rule' AS says, 0 AS item, 0 AS part, g.event_id IS NOT NULL AS passed, e.start_date AS start_date, e.end_date AS end_date FROM best25 AS e LEFT JOIN match27 AS g ON g.person_id = e.person_id AND g.event_id = e.event_id
+SELECT e.event_id AS event, 'rule' AS says, 0 AS item, 0 AS part, g.event_id IS NOT NULL AS passed, e.start_date AS start_date, e.end_date AS end_date FROM best21 AS e LEFT JOIN match23 AS g ON g.person_id = e.person_id AND g.event_id = e.event_id
 UNION ALL
-SELECT e.event_id AS event, 'rule' AS says, 1 AS item, -1 AS part, g.event_id IS NOT NULL AS passed, e.start_date AS start_date, e.end_date AS end_date FROM best25 AS e LEFT JOIN group38 AS g ON g.person_id = e.person_id AND g.event_id = e.event_id
+SELECT e.event_id AS event, 'rule' AS says, 1 AS item, -1 AS part, g.event_id IS NOT NULL AS passed, e.start_date AS start_date, e.end_date AS end_date FROM best21 AS e LEFT JOIN match28 AS g ON g.person_id = e.person_id AND g.event_id = e.event_id
 UNION ALL
-SELECT e.event_id AS event, 'rule' AS says, 1 AS item, 0 AS part, g.event_id IS NOT NULL AS passed, e.start_date AS start_date, e.end_date AS end_date FROM best25 AS e LEFT JOIN match31 AS g ON g.person_id = e.person_id AND g.event_id = e.event_id
+SELECT e.event_id AS event, 'rule' AS says, 1 AS item, 0 AS part, g.event_id IS NOT NULL AS passed, e.start_date AS start_date, e.end_date AS end_date FROM best21 AS e LEFT JOIN match25 AS g ON g.person_id = e.person_id AND g.event_id = e.event_id
 UNION ALL
-SELECT e.event_id AS event, 'rule' AS says, 1 AS item, 1 AS part, g.event_id IS NOT NULL AS passed, e.start_date AS start_date, e.end_date AS end_date FROM best25 AS e LEFT JOIN match33 AS g ON g.person_id = e.person_id AND g.event_id = e.event_id
+SELECT e.event_id AS event, 'rule' AS says, 1 AS item, 1 AS part, g.event_id IS NOT NULL AS passed, e.start_date AS start_date, e.end_date AS end_date FROM best21 AS e LEFT JOIN match27 AS g ON g.person_id = e.person_id AND g.event_id = e.event_id
 UNION ALL
-SELECT e.event_id AS event, 'expressionLimit' AS says, 0 AS item, -1 AS part, g.event_id IS NOT NULL AS passed, e.start_date AS start_date, e.end_date AS end_date FROM included39 AS e LEFT JOIN chosen40 AS g ON g.person_id = e.person_id AND g.event_id = e.event_id
+SELECT e.event_id AS event, 'expressionLimit' AS says, 0 AS item, -1 AS part, g.event_id IS NOT NULL AS passed, e.start_date AS start_date, e.end_date AS end_date FROM included29 AS e LEFT JOIN included29 AS g ON g.person_id = e.person_id AND g.event_id = e.event_id
 UNION ALL
-SELECT event_id AS event, 'end' AS says, item, -1 AS part, place = 1 AND COALESCE(end_date >= start_date, FALSE) AS passed, start_date, end_date FROM ended46
+SELECT event_id AS event, 'end' AS says, item, -1 AS part, place = 1 AND COALESCE(end_date >= start_date, FALSE) AS passed, start_date, end_date FROM ended35
 UNION ALL
 SELECT CAST(NULL AS INT64) AS event, 'cohort' AS says, 0 AS item, -1 AS part, TRUE AS passed, cohort_start_date AS start_date, cohort_end_date AS end_date FROM (
-SELECT person_id AS subject_id, GREATEST(start_date, @p39) AS cohort_start_date, LEAST(end_date, @p40) AS cohort_end_date
-FROM cohort56
-WHERE GREATEST(start_date, @p39) <= LEAST(end_date, @p40)
+SELECT person_id AS subject_id, GREATEST(start_date, @p27) AS cohort_start_date, LEAST(end_date, @p28) AS cohort_end_date
+FROM periods36
+WHERE GREATEST(start_date, @p27) <= LEAST(end_date, @p28)
 )
 )
 ORDER BY event, says, item, part, start_date, end_date
@@ -492,24 +364,12 @@ ORDER BY event, says, item, part, start_date, end_date
 -- {"name":"p18","type":"INT64","int":-1}
 -- {"name":"p19","type":"FLOAT64","float":1.9}
 -- {"name":"p20","type":"STRING","text":"x"}
--- {"name":"p21","type":"INT64","int":30}
--- {"name":"p22","type":"INT64","int":10}
--- {"name":"p23","type":"INT64","int":65}
--- {"name":"p24","type":"DATE","text":"2019-01-01"}
--- {"name":"p25","type":"ARRAY\u003cINT64\u003e","ints":[1]}
--- {"name":"p26","type":"INT64","int":65}
--- {"name":"p27","type":"DATE","text":"2019-01-01"}
--- {"name":"p28","type":"ARRAY\u003cINT64\u003e","ints":[1]}
--- {"name":"p29","type":"FLOAT64","float":1}
--- {"name":"p30","type":"FLOAT64","float":1}
--- {"name":"p31","type":"INT64","int":28}
--- {"name":"p32","type":"INT64","int":37}
--- {"name":"p33","type":"INT64","int":-30}
--- {"name":"p34","type":"INT64","int":28}
--- {"name":"p35","type":"INT64","int":37}
--- {"name":"p36","type":"INT64","int":-30}
--- {"name":"p37","type":"INT64","int":14}
--- {"name":"p38","type":"INT64","int":-14}
--- {"name":"p39","type":"DATE","text":"2011-01-01"}
--- {"name":"p40","type":"DATE","text":"2021-12-31"}
+-- {"name":"p21","type":"INT64","int":10}
+-- {"name":"p22","type":"INT64","int":65}
+-- {"name":"p23","type":"DATE","text":"2019-01-01"}
+-- {"name":"p24","type":"ARRAY\u003cINT64\u003e","ints":[1]}
+-- {"name":"p25","type":"FLOAT64","float":1}
+-- {"name":"p26","type":"INT64","int":28}
+-- {"name":"p27","type":"DATE","text":"2011-01-01"}
+-- {"name":"p28","type":"DATE","text":"2021-12-31"}
 -- {"name":"person","type":"INT64","int":7}
