@@ -132,7 +132,11 @@ func TestFits(t *testing.T) {
 func TestTooLargeADataSetCostsNothing(t *testing.T) {
 	h := newHouse(t)
 	one := `{"ConditionOccurrence":{"CodesetId":0}}`
-	long := strings.Replace(withDrug(tinycdr.Metformin, 30), one, strings.Repeat(one+",", 400)+one, 1)
+	many := one
+	for age := range 400 { // each its own, as a criterion that is there twice is read once
+		many += fmt.Sprintf(`,{"ConditionOccurrence":{"CodesetId":0,"Age":{"Value":%d,"Op":"gt"}}}`, age)
+	}
+	long := strings.Replace(withDrug(tinycdr.Metformin, 30), one, many, 1)
 	var cohorts []string
 	for range 10 {
 		cohorts = append(cohorts, h.cohort(long))

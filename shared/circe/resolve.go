@@ -50,17 +50,9 @@ func Resolve(sets []ConceptSet, data omop.Dataset) (statement.Statement, error) 
 			if it.ConceptID < 0 || it.ConceptID >= maxConceptID {
 				continue // no vocabulary has it
 			}
-			code := it.ConceptID<<kindBits | number<<flagBits
-			if it.Excluded {
-				code |= flagExcluded
-				excluded = true
-			}
-			if it.Mapped {
-				code |= flagMapped
-				mapped = true
-			}
+			code := it.ConceptID<<kindBits | number<<flagBits | flags(it)
+			excluded, mapped = excluded || it.Excluded, mapped || it.Mapped
 			if it.Descendants {
-				code |= flagDescendants
 				parents = append(parents, code)
 			}
 			items = append(items, code)

@@ -43,6 +43,11 @@ func (c *compiler) primaryEvents() string {
 		}
 		parts[i] += " FROM " + c.criterion(cr, "")
 	}
+	if !numbered {
+		// The same event twice changes nothing.
+		slices.Sort(parts)
+		parts = slices.Compact(parts)
+	}
 	from := "(\n" + strings.Join(parts, "\nUNION ALL\n") + "\n)"
 	if len(parts) == 1 {
 		from = c.criterion(p.criteria[0], "")
