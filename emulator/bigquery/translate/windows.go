@@ -62,14 +62,17 @@ func (t *translator) windowOutputs(s *googlesql.AnalyticScan, input []*googlesql
 	}
 	for _, g := range s.Groups {
 		partition := ""
+		var keys []string
+		var types []*googlesql.Type
 		if len(g.PartitionBy) > 0 {
-			keys := make([]string, len(g.PartitionBy))
+			keys = make([]string, len(g.PartitionBy))
+			types = make([]*googlesql.Type, len(g.PartitionBy))
 			for i, e := range g.PartitionBy {
 				if !isGroupable(e.Type()) {
 					refuse("PARTITION BY %s", e.Type())
 				}
 				checkType(e.Type())
-				keys[i] = grouped(e.Type(), t.expr(e))
+				keys[i], types[i] = grouped(e.Type(), t.expr(e)), e.Type()
 			}
 			partition = "PARTITION BY " + strings.Join(keys, ", ")
 		}
@@ -78,7 +81,7 @@ func (t *translator) windowOutputs(s *googlesql.AnalyticScan, input []*googlesql
 			if !ok {
 				refuse("a window function that is no function call")
 			}
-			sql, post := t.framed(call, &window{partition: partition, order: g.OrderBy})
+			sql, post := t.framed(call, &window{partition: partition, keys: keys, types: types, order: g.OrderBy})
 			outs = append(outs, output{col: f.Col, sql: sql, post: post})
 			t.aggregated[f.Col.ID] = true
 		}
@@ -89,7 +92,10 @@ func (t *translator) windowOutputs(s *googlesql.AnalyticScan, input []*googlesql
 // window is what a window function is computed over.
 type window struct {
 	partition string
-	order     []googlesql.OrderItem
+	// keys are what the partition is by, with their types.
+	keys  []string
+	types []*googlesql.Type
+	order []googlesql.OrderItem
 	// peers has the offsets of a RANGE frame taken for CURRENT ROW.
 	peers bool
 }
@@ -122,6 +128,9 @@ var numbering = map[string]bool{"row_number": true, "rank": true, "dense_rank": 
 // done to it around the SELECT.
 func (t *translator) windowCall(c *googlesql.WindowCall, w *window) (sql, post string) {
 	checkType(c.T)
+	if sql, ok := t.unpartitioned(c, w); ok {
+		return sql, ""
+	}
 	if numbering[c.Name] {
 		return c.Name + "()" + t.clause(w, nil), ""
 	}
