@@ -55,7 +55,7 @@ func ParseCombination(raw []byte) (*Combination, error) {
 	}
 	r := &reader{}
 	if root == nil {
-		root = &node{path: "$"}
+		root = &node{}
 	}
 	c := r.combination(root, 1)
 	return c, r.err()
@@ -84,7 +84,7 @@ func (r *reader) combination(n *node, depth int) *Combination {
 }
 
 func (r *reader) operand(n *node, depth int) Operand {
-	out := Operand{path: n.path}
+	out := Operand{path: n.path()}
 	if n.field("op") != nil {
 		out.Inner = r.combination(n, depth+1)
 		return out

@@ -2,6 +2,7 @@ package circe
 
 import (
 	"bytes"
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -30,11 +31,11 @@ import (
 // The order of primary criteria stays, because it breaks ties, and that of
 // inclusion rules, because the funnel follows it. The form is stable: a stored
 // hash stays comparable, and a test pins it.
-func (d *Definition) Canonical() []byte { return bytes.Clone(d.canonical) }
+func (d *Definition) Canonical() []byte { return bytes.Clone(d.canonical()) }
 
 // Hash is the SHA-256 of the canonical form, in hexadecimal.
 func (d *Definition) Hash() string {
-	sum := sha256.Sum256(d.canonical)
+	sum := sha256.Sum256(d.canonical())
 	return hex.EncodeToString(sum[:])
 }
 
@@ -62,22 +63,50 @@ func (d *Definition) form() []byte {
 	w.value(body)
 	text := bytes.Clone(w.Bytes())
 	w.Reset()
-	var sets []any
-	for i, ref := range w.order {
-		var items []any
-		for _, it := range w.contents[string(ref)] {
-			items = append(items, fields{"concept": fields{"CONCEPT_ID": it.ConceptID}, "isExcluded": it.Excluded,
-				"includeDescendants": it.Descendants, "includeMapped": it.Mapped})
-		}
-		sets = append(sets, fields{"id": int64(i), "expression": fields{"items": items}})
-	}
-	if len(sets) == 0 {
+	if len(w.order) == 0 {
 		return text
 	}
-	w.value(fields{"ConceptSets": sets})
-	// {"ConceptSets":[…]} and {"…":…}: the sets sort behind AdditionalCriteria and
-	// the like, and stand first here, as ATLAS has them.
-	return append(append(bytes.TrimSuffix(bytes.Clone(w.Bytes()), []byte("}")), ','), text[1:]...)
+	// The sets stand first, as ATLAS has them. They are written by hand: a set may
+	// hold some thousand concepts.
+	w.WriteString(`{"ConceptSets":[`)
+	for i, ref := range w.order {
+		if i > 0 {
+			w.WriteByte(',')
+		}
+		w.WriteString(`{"expression":{`)
+		for j, it := range w.contents[string(ref)] {
+			if j == 0 {
+				w.WriteString(`"items":[`)
+			} else {
+				w.WriteByte(',')
+			}
+			w.item(it)
+		}
+		if len(w.contents[string(ref)]) > 0 {
+			w.WriteByte(']')
+		}
+		w.WriteString(`},"id":` + strconv.Itoa(i) + `}`)
+	}
+	w.WriteString(`],`)
+	w.Write(text[1:])
+	return bytes.Clone(w.Bytes())
+}
+
+// item writes one concept of a set.
+func (w *writer) item(it Item) {
+	w.WriteString(`{"concept":{"CONCEPT_ID":`)
+	w.Write(strconv.AppendInt(w.AvailableBuffer(), it.ConceptID, 10))
+	w.WriteByte('}')
+	if it.Descendants {
+		w.WriteString(`,"includeDescendants":true`)
+	}
+	if it.Mapped {
+		w.WriteString(`,"includeMapped":true`)
+	}
+	if it.Excluded {
+		w.WriteString(`,"isExcluded":true`)
+	}
+	w.WriteByte('}')
 }
 
 // value writes one value: keys in order, nothing empty, no false.
@@ -184,49 +213,33 @@ func (w *writer) reference(sets map[int64]reference, id *int64) any {
 
 // holding names a set of items by what they stand for.
 func (w *writer) holding(items []Item) reference {
-	flags := func(it Item) int {
-		n := 0
-		if it.Descendants {
-			n |= flagDescendants
+	sorted := slices.Clone(items)
+	slices.SortFunc(sorted, func(a, b Item) int {
+		if a.ConceptID != b.ConceptID {
+			return cmp.Compare(a.ConceptID, b.ConceptID)
 		}
-		if it.Mapped {
-			n |= flagMapped
-		}
-		return n
-	}
-	type meant struct {
-		id       int64
-		excluded bool
-	}
-	seen := map[meant][]int{}
-	for _, it := range items {
-		k := meant{it.ConceptID, it.Excluded}
-		seen[k] = append(seen[k], flags(it))
-	}
-	var kept []Item
+		return cmp.Compare(flags(a), flags(b))
+	})
+	sorted = slices.Compact(sorted)
+	kept := sorted[:0:0]
 	h := sha256.New()
-	for _, k := range slices.SortedFunc(maps.Keys(seen), func(a, b meant) int {
-		switch {
-		case a.id != b.id && a.id < b.id, a.id == b.id && !a.excluded && b.excluded:
-			return -1
-		case a == b:
-			return 0
+	line := make([]byte, 0, 32)
+	for from := 0; from < len(sorted); {
+		to := from + 1
+		for to < len(sorted) && sorted[to].ConceptID == sorted[from].ConceptID {
+			to++
 		}
-		return 1
-	}) {
-		all := seen[k]
-		slices.Sort(all)
-		all = slices.Compact(all)
-		for _, f := range all {
+		same := sorted[from:to]
+		for _, it := range same {
 			// What another item of the same concept includes as well says nothing.
-			if slices.ContainsFunc(all, func(o int) bool { return o != f && o&f == f }) {
+			if slices.ContainsFunc(same, func(o Item) bool { return o != it && o.Excluded == it.Excluded && flags(o)&flags(it) == flags(it) }) {
 				continue
 			}
-			kept = append(kept, Item{ConceptID: k.id, Excluded: k.excluded, Descendants: f&flagDescendants > 0, Mapped: f&flagMapped > 0})
-			last := kept[len(kept)-1]
-			h.Write(strconv.AppendInt(nil, last.ConceptID, 10))
-			h.Write([]byte{' ', byte('0' + f), byte('0' + map[bool]int{true: 1}[k.excluded]), '\n'})
+			kept = append(kept, it)
+			line = strconv.AppendInt(line[:0], it.ConceptID, 10)
+			h.Write(append(line, ' ', byte('0'+flags(it)), '\n'))
 		}
+		from = to
 	}
 	key := hex.EncodeToString(h.Sum(nil))
 	w.contents[key] = kept

@@ -25,7 +25,7 @@ func (r *reader) criterion(n *node) *criterion {
 	}
 	c.domain = d
 	if d.legacy {
-		r.old(body.path, "the criteria type "+name)
+		r.old(body.path(), "the criteria type "+name)
 	}
 	b := r.object(body)
 	if id, found := b.setID("CodesetId"); found {
@@ -84,7 +84,7 @@ func (r *reader) attribute(o object, list []filter, name string, a attribute) []
 		return list
 	}
 	if a.legacy {
-		r.old(n.path, "the attribute "+name)
+		r.old(n.path(), "the attribute "+name)
 	}
 	switch a.kind {
 	case setNumber, careSiteRegion:

@@ -15,9 +15,10 @@ type Definition struct {
 	eraPad      int64
 	censorFrom  string
 	censorTo    string
-	canonical   []byte
-	warnings    []fault.Field
-	legacy      []fault.Field
+	// canonical makes the canonical form once, when it is first asked for.
+	canonical func() []byte
+	warnings  []fault.Field
+	legacy    []fault.Field
 }
 
 // ConceptSet is one of a definition's concept sets.

@@ -3,6 +3,7 @@ package circe
 import (
 	"encoding/json"
 	"strings"
+	"sync"
 	"time"
 
 	"researchhub.example/hub/shared/fault"
@@ -26,7 +27,7 @@ func parse(raw []byte, r *reader) (*Definition, error) {
 		return nil, err
 	}
 	if root == nil {
-		root = &node{path: "$"}
+		root = &node{}
 	}
 	d := r.definition(root)
 	r.checkSets(d)
@@ -35,7 +36,7 @@ func parse(raw []byte, r *reader) (*Definition, error) {
 	}
 	d.legacy = r.legacy
 	d.warnings = append(append(d.warnings, r.legacy...), r.warnings...)
-	d.canonical = d.form()
+	d.canonical = sync.OnceValue(d.form)
 	return d, nil
 }
 
@@ -52,7 +53,7 @@ func (r *reader) definition(n *node) *Definition {
 		d.ConceptSets = append(d.ConceptSets, r.conceptSet(s))
 	}
 	if p := o.take("PrimaryCriteria"); p == nil {
-		r.bad(&node{path: n.path + ".PrimaryCriteria"}, "the primary criteria are missing")
+		r.bad(&node{parent: n, key: "PrimaryCriteria"}, "the primary criteria are missing")
 	} else {
 		d.primary = r.primary(p)
 	}
@@ -109,7 +110,7 @@ func ParseItems(raw []byte) ([]Item, error) {
 	}
 	r := &reader{}
 	if root == nil {
-		root = &node{path: "$"}
+		root = &node{}
 	}
 	o := r.object(root)
 	var items []Item
@@ -272,13 +273,13 @@ func (r *reader) checkSets(d *Definition) {
 	known := map[int64]bool{}
 	for _, s := range d.ConceptSets {
 		if known[s.ID] {
-			r.bad(&node{path: "$.ConceptSets"}, "two concept sets have the id %d", s.ID)
+			r.bad(&node{parent: &node{}, key: "ConceptSets"}, "two concept sets have the id %d", s.ID)
 		}
 		known[s.ID] = true
 	}
 	for _, ref := range r.refs {
 		if id, err := ref.value.(json.Number).Int64(); err == nil && !known[id] && len(d.warnings) < maxProblems {
-			d.warnings = append(d.warnings, fault.Field{Path: clip(ref.path), Message: "no concept set has this id, so nothing matches"})
+			d.warnings = append(d.warnings, fault.Field{Path: clip(ref.path()), Message: "no concept set has this id, so nothing matches"})
 		}
 	}
 }

@@ -1,11 +1,8 @@
 package circe
 
 import (
-	"bytes"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"io"
 	"strconv"
 
 	"researchhub.example/hub/shared/fault"
@@ -29,109 +26,6 @@ const (
 	// maxProblems bounds how many problems one answer names.
 	maxProblems = 20
 )
-
-// node is one JSON value with its place in the document.
-type node struct {
-	path  string
-	value any // map[string]*node, []*node, string, json.Number, bool
-	keys  []string
-}
-
-// readTree reads the whole document, bounded in size and depth, without
-// duplicate keys. A null is left out: Circe means the same by both.
-func readTree(raw []byte) (*node, error) {
-	if len(raw) > MaxBytes {
-		return nil, fault.New(fault.TooLarge, "The definition has %d bytes; at most %d are accepted.", len(raw), MaxBytes)
-	}
-	dec := json.NewDecoder(bytes.NewReader(raw))
-	dec.UseNumber()
-	root, err := readNode(dec, "$", 0)
-	if err == nil {
-		if _, tail := dec.Token(); !errors.Is(tail, io.EOF) {
-			return nil, fault.New(fault.Invalid, "The definition goes on after its end at byte %d.", dec.InputOffset())
-		}
-		return root, nil
-	}
-	var f *fault.Error
-	if errors.As(err, &f) {
-		return nil, f
-	}
-	return nil, fault.Because(fault.Invalid, err, "The definition is not valid JSON near byte %d.", dec.InputOffset())
-}
-
-func readNode(dec *json.Decoder, path string, depth int) (*node, error) {
-	if depth > MaxDepth {
-		return nil, fault.New(fault.TooLarge, "The definition is nested deeper than %d levels at %s.", MaxDepth, clip(path))
-	}
-	tok, err := dec.Token()
-	if err != nil {
-		return nil, err
-	}
-	n := &node{path: path}
-	switch t := tok.(type) {
-	case nil:
-		return nil, nil
-	case json.Delim:
-		if t == '{' {
-			err = n.readObject(dec, depth)
-		} else {
-			err = n.readList(dec, depth)
-		}
-		return n, err
-	default:
-		n.value = t
-		return n, nil
-	}
-}
-
-func (n *node) readObject(dec *json.Decoder, depth int) error {
-	fields := map[string]*node{}
-	seen := map[string]bool{}
-	for dec.More() {
-		tok, err := dec.Token()
-		if err != nil {
-			return err
-		}
-		key, ok := tok.(string)
-		if !ok {
-			return errors.New("an object's key is no string")
-		}
-		path := n.path + "." + keyText(key)
-		if seen[key] {
-			return fault.InvalidFields(fault.Field{Path: path, Message: "not valid: the field is there twice"})
-		}
-		seen[key] = true
-		child, err := readNode(dec, path, depth+1)
-		if err != nil {
-			return err
-		}
-		if child != nil {
-			fields[key] = child
-			n.keys = append(n.keys, key)
-		}
-	}
-	n.value = fields
-	_, err := dec.Token()
-	return err
-}
-
-func (n *node) readList(dec *json.Decoder, depth int) error {
-	var list []*node
-	for i := 0; dec.More(); i++ {
-		path := n.path + "[" + strconv.Itoa(i) + "]"
-		child, err := readNode(dec, path, depth+1)
-		if err != nil {
-			return err
-		}
-		if child == nil {
-			return fault.InvalidFields(fault.Field{Path: clip(path), Message: "not valid: null stands in a list"})
-		}
-		list = append(list, child)
-	}
-	n.value = list
-	_, err := dec.Token()
-	return err
-}
 
 // keyText shows a key in a path; one that is no plain name is quoted and cut, as
 // it may hold anything.
@@ -165,7 +59,7 @@ type reader struct {
 
 func (r *reader) bad(n *node, format string, args ...any) {
 	if len(r.invalid) < maxProblems {
-		r.invalid = append(r.invalid, fault.Field{Path: clip(n.path), Message: "not valid: " + fmt.Sprintf(format, args...)})
+		r.invalid = append(r.invalid, fault.Field{Path: clip(n.path()), Message: "not valid: " + fmt.Sprintf(format, args...)})
 	}
 }
 
@@ -189,26 +83,32 @@ func (r *reader) err() error {
 type object struct {
 	r     *reader
 	n     *node
-	taken map[string]bool
+	taken []bool // by field
 }
 
 func (r *reader) object(n *node) object {
+	o := object{r: r, n: n}
 	if n != nil {
-		if _, ok := n.value.(map[string]*node); !ok {
+		if n.form != objectForm {
 			r.bad(n, "an object is expected")
 		}
+		o.taken = make([]bool, len(n.keys))
 	}
-	return object{r, n, map[string]bool{}}
+	return o
 }
 
 // take gives a field, nil where it is absent or null.
 func (o object) take(name string) *node {
-	o.taken[name] = true
 	if o.n == nil {
 		return nil
 	}
-	fields, _ := o.n.value.(map[string]*node)
-	return fields[name]
+	for i, k := range o.n.keys {
+		if k == name {
+			o.taken[i] = true
+			return o.n.kids[i]
+		}
+	}
+	return nil
 }
 
 // end refuses every field that was not taken.
@@ -216,15 +116,15 @@ func (o object) end() {
 	if o.n == nil {
 		return
 	}
-	for _, k := range o.n.keys {
-		if !o.taken[k] {
-			fields := o.n.value.(map[string]*node)
-			if o.r.lenient {
-				o.r.warn(fields[k], "there is no such field here; OHDSI's SQL passes it over")
-				continue
-			}
-			o.r.bad(fields[k], "there is no such field here")
+	for i, taken := range o.taken {
+		if taken {
+			continue
 		}
+		if o.r.lenient {
+			o.r.warn(o.n.kids[i], "there is no such field here; OHDSI's SQL passes it over")
+			continue
+		}
+		o.r.bad(o.n.kids[i], "there is no such field here")
 	}
 }
 
@@ -235,8 +135,7 @@ func (o object) ignore(names ...string) {
 		if n == nil {
 			continue
 		}
-		switch n.value.(type) {
-		case map[string]*node, []*node:
+		if n.form != scalar {
 			o.r.bad(n, "a text is expected")
 		}
 	}
@@ -271,11 +170,11 @@ func (o object) list(name string) []*node {
 	if n == nil {
 		return nil
 	}
-	l, ok := n.value.([]*node)
-	if !ok {
+	if n.form != listForm {
 		o.r.bad(n, "a list is expected")
+		return nil
 	}
-	return l
+	return n.kids
 }
 
 // integer reads a whole number within bounds; found is false where it is absent.

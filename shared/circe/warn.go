@@ -23,17 +23,8 @@ func (r *reader) warn(n *node, format string, args ...any) {
 	case len(r.warnings) == maxWarnings:
 		r.warnings = append(r.warnings, fault.Field{Path: "$", Message: "there is more to warn of than is shown here"})
 	case len(r.warnings) < maxWarnings:
-		r.warnings = append(r.warnings, fault.Field{Path: clip(n.path), Message: fmt.Sprintf(format, args...)})
+		r.warnings = append(r.warnings, fault.Field{Path: clip(n.path()), Message: fmt.Sprintf(format, args...)})
 	}
-}
-
-// field is a field of an object, nil where it is not there.
-func (n *node) field(name string) *node {
-	if n == nil {
-		return nil
-	}
-	all, _ := n.value.(map[string]*node)
-	return all[name]
 }
 
 // oddDefinition warns of a definition's limits and dates.

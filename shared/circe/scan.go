@@ -1,0 +1,331 @@
+package circe
+
+import (
+	"encoding/json"
+	"errors"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"researchhub.example/hub/shared/fault"
+)
+
+// form is what a JSON value is.
+type form byte
+
+const (
+	scalar form = iota // a string, a json.Number or a bool
+	objectForm
+	listForm
+)
+
+// node is one JSON value with its place in the document.
+type node struct {
+	form  form
+	value any
+	// keys and kids are an object's fields, kids alone a list's elements.
+	keys []string
+	kids []*node
+
+	// The place: under which key or index of what.
+	parent *node
+	key    string
+	index  int
+}
+
+// path is where the value stands, such as $.ConceptSets[0].id. It is put together
+// when it is asked for: most values are right.
+func (n *node) path() string {
+	switch {
+	case n.parent == nil:
+		return "$"
+	case n.parent.form == listForm:
+		return n.parent.path() + "[" + strconv.Itoa(n.index) + "]"
+	}
+	return n.parent.path() + "." + keyText(n.key)
+}
+
+// field is a field of an object, nil where it is not there.
+func (n *node) field(name string) *node {
+	if n == nil {
+		return nil
+	}
+	for i, k := range n.keys {
+		if k == name {
+			return n.kids[i]
+		}
+	}
+	return nil
+}
+
+// scanner reads JSON (RFC 8259) into nodes. It stands here instead of
+// encoding/json's token reader because a concept set of some thousand concepts
+// takes that twenty times as long, and because it knows where each value stands.
+// Texts without escapes are parts of one string and cost nothing of their own.
+type scanner struct {
+	text string
+	at   int
+	slab []node
+	// keys and kids are those of the objects and lists that are open.
+	keys []string
+	kids []*node
+}
+
+var errJSON = errors.New("not valid JSON")
+
+// readTree reads the whole document, bounded in size and depth, without
+// duplicate keys. A null is left out: Circe means the same by both.
+func readTree(raw []byte) (*node, error) {
+	if len(raw) > MaxBytes {
+		return nil, fault.New(fault.TooLarge, "The definition has %d bytes; at most %d are accepted.", len(raw), MaxBytes)
+	}
+	s := &scanner{text: string(raw)}
+	root, err := s.value(nil, "", 0, 0)
+	if err == nil {
+		if s.space(); s.at < len(s.text) {
+			return nil, fault.New(fault.Invalid, "The definition goes on after its end at byte %d.", s.at)
+		}
+		return root, nil
+	}
+	var f *fault.Error
+	if errors.As(err, &f) {
+		return nil, f
+	}
+	return nil, fault.Because(fault.Invalid, err, "The definition is not valid JSON near byte %d.", s.at)
+}
+
+// slabSize is how many nodes are made at once.
+const slabSize = 256
+
+func (s *scanner) node(parent *node, key string, index int) *node {
+	if len(s.slab) == 0 {
+		s.slab = make([]node, slabSize)
+	}
+	n := &s.slab[0]
+	s.slab = s.slab[1:]
+	n.parent, n.key, n.index = parent, key, index
+	return n
+}
+
+func (s *scanner) space() {
+	for s.at < len(s.text) {
+		switch s.text[s.at] {
+		case ' ', '\t', '\n', '\r':
+			s.at++
+		default:
+			return
+		}
+	}
+}
+
+// next gives the next byte that is no space, 0 at the end.
+func (s *scanner) next() byte {
+	s.space()
+	if s.at == len(s.text) {
+		return 0
+	}
+	return s.text[s.at]
+}
+
+// word takes a literal.
+func (s *scanner) word(w string) error {
+	if !strings.HasPrefix(s.text[s.at:], w) {
+		return errJSON
+	}
+	s.at += len(w)
+	return nil
+}
+
+// value reads one value; nil for null.
+func (s *scanner) value(parent *node, key string, index, depth int) (*node, error) {
+	c := s.next()
+	if depth > MaxDepth && (c == '{' || c == '[') {
+		return nil, fault.New(fault.TooLarge, "The definition is nested deeper than %d levels at %s.", MaxDepth, clip(s.node(parent, key, index).path()))
+	}
+	if c == 'n' {
+		return nil, s.word("null")
+	}
+	n := s.node(parent, key, index)
+	var err error
+	switch c {
+	case '{':
+		n.form = objectForm
+		err = s.object(n, depth)
+	case '[':
+		n.form = listForm
+		err = s.list(n, depth)
+	case '"':
+		n.value, err = s.string()
+	case 't':
+		n.value, err = true, s.word("true")
+	case 'f':
+		n.value, err = false, s.word("false")
+	default:
+		n.value, err = s.number()
+	}
+	return n, err
+}
+
+// object reads fields. Those that are null are left out, but may not be there
+// twice either.
+func (s *scanner) object(n *node, depth int) error {
+	s.at++
+	base := len(s.keys)
+	kids := len(s.kids)
+	nulls := 0
+	for first := true; ; first = false {
+		c := s.next()
+		if c == '}' && first {
+			break
+		}
+		if c != '"' {
+			return errJSON
+		}
+		key, err := s.string()
+		if err != nil {
+			return err
+		}
+		for _, k := range s.keys[base:] {
+			if k == key {
+				return fault.InvalidFields(fault.Field{Path: clip((&node{parent: n, key: key}).path()), Message: "not valid: the field is there twice"})
+			}
+		}
+		if len(s.keys)-base == maxKeys {
+			return fault.New(fault.TooLarge, "The object at %s has more than %d fields.", clip(n.path()), maxKeys)
+		}
+		if s.next() != ':' {
+			return errJSON
+		}
+		s.at++
+		s.keys = append(s.keys, key)
+		child, err := s.field(n, key, depth)
+		if err != nil {
+			return err
+		}
+		if child == nil {
+			nulls++
+		}
+		s.kids = append(s.kids, child)
+		if c = s.next(); c == '}' {
+			break
+		}
+		if c != ',' {
+			return errJSON
+		}
+		s.at++
+	}
+	s.at++
+	n.keys, n.kids = make([]string, 0, len(s.keys)-base-nulls), make([]*node, 0, len(s.keys)-base-nulls)
+	for i, child := range s.kids[kids:] {
+		if child != nil {
+			n.keys, n.kids = append(n.keys, s.keys[base+i]), append(n.kids, child)
+		}
+	}
+	s.keys, s.kids = s.keys[:base], s.kids[:kids]
+	return nil
+}
+
+// field reads a field's value. The texts that describe a concept to people are
+// most of a large definition and mean nothing, so they are read and left out.
+func (s *scanner) field(n *node, key string, depth int) (*node, error) {
+	if n.key == "concept" && s.next() == '"' && slices.Contains(conceptWords, key) {
+		_, err := s.string()
+		return nil, err
+	}
+	return s.value(n, key, 0, depth+1)
+}
+
+// maxKeys bounds an object's fields: no object of Circe's has half as many.
+const maxKeys = 100
+
+func (s *scanner) list(n *node, depth int) error {
+	s.at++
+	base := len(s.kids)
+	for i := 0; ; i++ {
+		c := s.next()
+		if c == ']' && i == 0 {
+			break
+		}
+		child, err := s.value(n, "", i, depth+1)
+		if err != nil {
+			return err
+		}
+		if child == nil {
+			return fault.InvalidFields(fault.Field{Path: clip((&node{parent: n, index: i}).path()), Message: "not valid: null stands in a list"})
+		}
+		s.kids = append(s.kids, child)
+		if c = s.next(); c == ']' {
+			break
+		}
+		if c != ',' {
+			return errJSON
+		}
+		s.at++
+	}
+	s.at++
+	n.kids = append([]*node(nil), s.kids[base:]...)
+	s.kids = s.kids[:base]
+	return nil
+}
+
+// string reads a text. One with escapes, or that is no UTF-8, is read by
+// encoding/json.
+func (s *scanner) string() (string, error) {
+	from := s.at
+	plain := true
+	for s.at++; s.at < len(s.text); s.at++ {
+		switch c := s.text[s.at]; {
+		case c == '"':
+			s.at++
+			if text := s.text[from+1 : s.at-1]; plain || utf8.ValidString(text) && !strings.Contains(text, `\`) {
+				return text, nil
+			}
+			var text string
+			err := json.Unmarshal([]byte(s.text[from:s.at]), &text)
+			return text, err
+		case c == '\\':
+			plain = false
+			s.at++
+		case c < ' ':
+			return "", errJSON
+		case c >= utf8.RuneSelf:
+			plain = false
+		}
+	}
+	s.at = len(s.text)
+	return "", errJSON
+}
+
+// number reads a number of JSON's grammar.
+func (s *scanner) number() (json.Number, error) {
+	from := s.at
+	digits := func() bool {
+		start := s.at
+		for s.at < len(s.text) && s.text[s.at] >= '0' && s.text[s.at] <= '9' {
+			s.at++
+		}
+		return s.at > start
+	}
+	is := func(set string) bool {
+		if s.at < len(s.text) && strings.IndexByte(set, s.text[s.at]) >= 0 {
+			s.at++
+			return true
+		}
+		return false
+	}
+	is("-")
+	if !is("0") && !digits() {
+		return "", errJSON
+	}
+	if is(".") && !digits() {
+		return "", errJSON
+	}
+	if is("eE") {
+		is("+-")
+		if !digits() {
+			return "", errJSON
+		}
+	}
+	return json.Number(s.text[from:s.at]), nil
+}
