@@ -67,6 +67,16 @@ Concepts with their relationships, hierarchy and siblings|./functions/cohort|Tes
 Concept sets: ATLAS's JSON byte by byte, errors by JSON path|./functions/cohort|TestATLASComesOutAsItWentIn TestBrokenConceptSetsAreRefusedByPath
 Concept sets: versions that stay once used, two writers, who may|./functions/cohort|TestConceptSetVersions TestVersionsAreBounded TestTwoWritersOfOneConceptSet TestAVersionUsedWhileItIsChanged TestWhoMayDoWhatWithConceptSets
 Concept sets: resolved, kept by hash and vocabulary, compared with reasons|./functions/cohort|TestConceptSetsAreResolved TestResolutionsAreKeptByHashAndVocabulary TestConceptSetsAreCompared
+Cohorts: versions that stay once run, and deletion|./functions/cohort|TestAVersionThatRanStaysAsItIs
+Cohorts made of others: by hand, by date, refused by path|./functions/cohort|TestSetAlgebraByHand TestCombinedCohorts
+Cohorts made of others: cycles, depth, number, hash|./shared/circe|TestCombinationsAreRefusedByPath TestCombinationHash TestCombinedConceptSetsAreBounded
+Cohorts: ATLAS's files byte by byte, errors and warnings by path|./functions/cohort|TestImportAndExportAreByteForByte TestValidate
+Attrition, demographics and explanations counted by hand|./functions/cohort|TestAttritionByHand TestDemographicsByHand TestExplainByHand TestExplainRoute
+Counts shown together tell of nothing small|./functions/cohort|TestFunnel TestPartition TestNothingSmallFollows
+Kept counts are never stale and asked for once|./functions/cohort|TestKeptAnswersAreNeverStale TestOneInstanceAsksAtATime
+A cohort as a table of the workspace|./functions/cohort|TestMaterialise
+A definition's hash is that of its meaning|./shared/circe|TestCanonicalIsPinned TestHashStaysHoweverItIsWritten TestHashTellsMeaningsApart
+Each difference to OHDSI's SQL is warned of|./shared/circe|TestWarningsOfQuirks TestUnknownFields
 Every query has its index|./shared/house|TestEveryQueryHasItsIndex
 LIST
 }
