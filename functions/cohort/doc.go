@@ -26,6 +26,11 @@
 //	                                   change it (Edit), with If-Match
 //	     …/versions, /atlas, /concepts, /recommendations, /comparison (Read),
 //	     …/resolution                  pins it to the vocabulary (Run)
+//	GET, POST /reviews                 participant review sets (Read, Run)
+//	GET, DELETE /reviews/{review}      one, and how far it is (Read, Edit)
+//	POST /reviews/{review}/resume      completes a sample that broke off (Run)
+//	GET  /reviews/{review}/participants  in the sample's order (Read)
+//	GET, PUT …/participants/{place}    one; status and annotations (Read, Edit)
 //	POST /datasets                     compiles a data set (Edit)
 //	GET  /datasets                     list, newest first (Read)
 //	GET  /datasets/{dataSet}           one, with its SQL (Read)
@@ -36,8 +41,6 @@
 //	GET  /cohort/v1/concepts/{concept}             one, with its relationships
 //	GET  /cohort/v1/concepts/{concept}/hierarchy   ancestors and children
 //	GET  /cohort/v1/concepts/{concept}/siblings    those beside it
-//
-// Participant reviews come in a later version and answer 501.
 //
 // Environment: fn.Common, access.Rules, credits.Rules, metered.Rules,
 // disclosure.Policy, HUB_VOCABULARY_MAX_BYTES, HUB_VOCABULARY_MOST.

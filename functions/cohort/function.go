@@ -127,11 +127,6 @@ func newAPI(d deps) *api.API {
 	r.dataSetRoutes(a)
 	r.vocabularyRoutes(a)
 	r.conceptSetRoutes(a)
-	for _, op := range []api.Operation{
-		{Method: "POST", Path: "/v1/workspaces/{workspace}/reviews", ID: "createReview", Rule: access.MemberOf(access.Edit), Summary: "Make a participant review set"},
-	} {
-		op.Access = api.SecondFactor
-		a.NotBuilt(op)
-	}
+	r.reviewRoutes(a)
 	return a
 }

@@ -45,6 +45,9 @@ const (
 	ReviewRequest Kind = "rr"
 	Copying       Kind = "cp"
 	Snapshot      Kind = "sn"
+	// ParticipantReview is a sample of a cohort's participants that is looked at one
+	// by one.
+	ParticipantReview Kind = "prs"
 )
 
 // New makes an identifier of that kind at that time.
