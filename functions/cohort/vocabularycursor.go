@@ -1,6 +1,7 @@
 package cohort
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/binary"
@@ -40,10 +41,10 @@ func parseCursor(text string, data omop.Dataset, asked any) (*vocabulary.Place, 
 		return nil, nil
 	}
 	b, err := base64.RawURLEncoding.DecodeString(text)
-	if err != nil || len(b) != 2*cursorTag+8 || string(b[cursorTag:2*cursorTag]) != string(tag(asked)) {
+	if err != nil || len(b) != 2*cursorTag+8 || !bytes.Equal(b[cursorTag:2*cursorTag], tag(asked)) {
 		return nil, fault.New(fault.Invalid, "The cursor is not one that this list gave.")
 	}
-	if string(b[:cursorTag]) != string(tag(data)) {
+	if !bytes.Equal(b[:cursorTag], tag(data)) {
 		return nil, fault.New(fault.Stale, "The release was loaded anew since the first page. Begin with the first page again.")
 	}
 	at := vocabulary.Place(binary.BigEndian.Uint64(b[2*cursorTag:]))
@@ -60,12 +61,12 @@ func slicePage[T any](in api.PageIn, data omop.Dataset, asked any, list []T) ([]
 	}
 	from := 0
 	if at != nil {
-		from = int(min(uint64(*at), uint64(len(list)))) //nolint:gosec // no more than len
+		from = int(min(uint64(*at), uint64(len(list))))
 	}
 	to := min(from+in.Limit, len(list))
 	next := ""
 	if to < len(list) {
-		next = cursorOf(data, asked, vocabulary.Place(to)) //nolint:gosec // never negative
+		next = cursorOf(data, asked, vocabulary.Place(to))
 	}
 	return list[from:to], next, nil
 }

@@ -162,7 +162,7 @@ func (h *house) load(later bool) (omop.Release, error) {
 	if err != nil {
 		return omop.Release{}, err
 	}
-	defer os.RemoveAll(folder) //nolint:errcheck // a temporary folder
+	defer os.RemoveAll(folder)
 	for name, text := range quirkFiles(later) {
 		if err := os.WriteFile(filepath.Join(folder, name+".csv"), []byte(text), 0o600); err != nil {
 			return omop.Release{}, err

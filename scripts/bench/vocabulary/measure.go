@@ -207,7 +207,8 @@ func (b *bench) search(ctx context.Context, l loaded, i int, q url.Values) (answ
 	if w.Code != http.StatusOK {
 		return a, fmt.Errorf("search %v: %d %s", q, w.Code, w.Body)
 	}
-	return a, json.Unmarshal(w.Body.Bytes(), &a)
+	err := json.Unmarshal(w.Body.Bytes(), &a)
+	return a, err
 }
 
 // byQuery searches for words as a query job does it, the client's calls included.
