@@ -25,6 +25,14 @@
 // dependencies of its own) and Unicode's foldings by golang.org/x/text. There is
 // no service to run, to pay for and to keep the directory's contents from.
 //
+// The library for this would be Bleve. Measured with 4,000 projects of the bench
+// in memory, each search with the five facets, it took 21 s of processor time to
+// index them and 74 to 112 ms for a search of common words; this index takes 0.6 s
+// and 1.3 to 2 ms (Bleve 2.6.3: four fields with its English stems, a prefix
+// query beside each word, sorted by score and date). It also ranks by numbers that
+// change with every other project, so that places on pages do not stay, and
+// counts a facet's other values only by a search of its own.
+//
 // A search finds projects that have all its words: the words themselves, other
 // forms and spellings of them (tumours, tumor), words that begin so, and without
 // accents; words of one letter or two away where no project has the word. Words

@@ -31,6 +31,9 @@ type Freshness struct {
 // answered from what is known.
 const patience = 500 * time.Millisecond
 
+// longest is how long a round may take; the first reads everything.
+const longest = 5 * time.Minute
+
 // change is one record as it is now.
 type change struct {
 	project.Project
@@ -102,7 +105,7 @@ func (m *mirror) keepUp(ctx context.Context) error {
 	}
 	// The work goes on when this request is given up: others wait for it.
 	done := m.one.DoChan("", func() (any, error) {
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Minute)
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), longest)
 		defer cancel()
 		return nil, m.sync(ctx)
 	})
@@ -173,7 +176,8 @@ func (m *mirror) build(ctx context.Context, now time.Time) error {
 	x.sort()
 	m.mu.Lock()
 	m.index, m.next, m.latest, m.partial = x, next, latest, partial
-	m.built, m.checked = now, now
+	// What was read is of now or later, so answers may be given from it.
+	m.built, m.checked, m.synced = now, now, now
 	m.mu.Unlock()
 	m.log.InfoContext(ctx, BuiltMessage, "projects", x.len(), "words", len(x.texts), "ms", time.Since(began).Milliseconds(), "indexingMs", indexing.Milliseconds())
 	if partial {
