@@ -77,6 +77,16 @@ Kept counts are never stale and asked for once|./functions/cohort|TestKeptAnswer
 A cohort as a table of the workspace|./functions/cohort|TestMaterialise
 A definition's hash is that of its meaning|./shared/circe|TestCanonicalIsPinned TestHashStaysHoweverItIsWritten TestHashTellsMeaningsApart
 Each difference to OHDSI's SQL is warned of|./shared/circe|TestWarningsOfQuirks TestUnknownFields
+Duplicates: deep, in the background, with progress; the same name is refused at once|./functions/workspace|TestDuplicate TestADuplicateUnderWay
+A copy survives a death at every step, and nobody sees half of one|./shared/copying|TestADeathAtEveryStep
+A copy by two instances at once, and one that comes late|./shared/copying|TestTwoInstancesAtOnce TestALateRepeatChangesNothing
+A copy that cannot be finished is taken back whole|./shared/copying|TestTakenBackAfterTheBound TestAnothersClaimStays TestTheSourceMeanwhile
+Copies keep definitions and versions and refer to each other; members only when asked, costs never|./shared/copying|TestADeathAtEveryStep TestMembersAndCosts TestADuplicateOfASnapshot
+Every field of what is copied is copied or left out on purpose|./functions/cohort|TestEveryFieldIsCopied
+Of notebooks only the source is copied|./shared/notebook|TestSourceHoldsNoResults TestSourceOfWhatTheHubWrites TestWhatIsNoNotebook
+Community: versioned snapshots, by category, listed by tier, duplicated, taken back|./functions/workspace|TestWhatCanBePublished TestSnapshotsAreListed TestWhoTakesASnapshotBack
+A snapshot tells no members, runs, addresses or notes|./functions/workspace|TestASnapshotTellsNoSecrets
+Copies go on without a request, and purging removes files|./functions/reminders|TestCopiesGoOnWithoutARequest TestPurgeRemovesFiles
 Every query has its index|./shared/house|TestEveryQueryHasItsIndex
 LIST
 }

@@ -59,7 +59,7 @@ func (s *service) snapshots(ctx context.Context, p session.Principal, in *snapsh
 	if err != nil {
 		return nil, "", err
 	}
-	if in.Workspace != "" && id.Check(id.Workspace, in.Workspace) != nil {
+	if known := in.Workspace == "" || id.Check(id.Workspace, in.Workspace) == nil; !known {
 		return nil, "", nil
 	}
 	key := community.ListKey(tier, in.Category, access.Tier(in.Tier), in.Workspace)

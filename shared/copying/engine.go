@@ -214,7 +214,8 @@ func (e *Engine) step(ctx context.Context, j Job) (Job, error) {
 	if !e.now().Before(j.GiveUpAt) {
 		return e.giveUp(ctx, j, "It was not done in time. Ask for it again.")
 	}
-	next, err := j, error(nil)
+	var next Job
+	var err error
 	if j.Cursor.Kind < len(Layout()) {
 		next, err = e.copy(ctx, j)
 	} else {

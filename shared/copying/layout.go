@@ -1,6 +1,8 @@
 package copying
 
 import (
+	"slices"
+
 	"researchhub.example/hub/shared/id"
 )
 
@@ -10,8 +12,8 @@ type Kind struct {
 	Collection string
 	// Prefix is that of its identifiers.
 	Prefix id.Kind
-	// Fields are the fields that are copied. A field that is in neither list below
-	// is not copied: whoever adds one to a record says here what becomes of it.
+	// Fields are the fields that are copied; no other is. Whoever adds one to a
+	// record says here, or in Left, what becomes of it: a test of the room asks.
 	Fields []string
 	// Versions is the sub-collection that goes with each record, "" for none, and
 	// VersionFields are its fields.
@@ -64,4 +66,25 @@ func Collections() []string {
 		names = append(names, k.Collection)
 	}
 	return names
+}
+
+// Missing gives those of a record's fields of which the layout says nothing, for
+// the tests of the rooms that write them.
+func Missing(collection string, version bool, fields []string) []string {
+	var missing []string
+	for _, kind := range Layout() {
+		if kind.Collection != collection {
+			continue
+		}
+		known := slices.Concat(kind.Fields, Left()[collection])
+		if version {
+			known = kind.VersionFields
+		}
+		for _, field := range fields {
+			if !slices.Contains(known, field) {
+				missing = append(missing, field)
+			}
+		}
+	}
+	return missing
 }

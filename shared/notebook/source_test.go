@@ -1,6 +1,7 @@
 package notebook
 
 import (
+	"bytes"
 	"strings"
 	"testing"
 
@@ -34,7 +35,7 @@ func TestSourceHoldsNoResults(t *testing.T) {
 		t.Error(d)
 	}
 	again, removed, err := Source(out)
-	if err != nil || string(again) != string(out) || removed != (Removed{}) {
+	if err != nil || !bytes.Equal(again, out) || removed != (Removed{}) {
 		t.Errorf("the source of a source is another: %v, %v\n%s", err, removed, again)
 	}
 }

@@ -11,6 +11,7 @@ import (
 
 	"cloud.google.com/go/firestore"
 	"cloud.google.com/go/firestore/apiv1/firestorepb"
+	"golang.org/x/sync/errgroup"
 	"google.golang.org/api/option"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/credentials/insecure"
@@ -156,34 +157,71 @@ func (b *bench) seedPeople(ctx context.Context) error {
 	return err
 }
 
+// writers is how many bulk writers seed side by side: each keeps itself to 500
+// writes a second, which the emulator does not need.
+const writers = 8
+
 // seedWorkspaces makes n workspaces of an account, of every role, state and tier
 // that a list can choose.
 func (b *bench) seedWorkspaces(ctx context.Context, uid string, n int) error {
-	w := b.client.BulkWriter(ctx)
-	var jobs []*firestore.BulkWriterJob
 	start := time.Now().Add(-time.Duration(n) * time.Second).Truncate(time.Microsecond)
-	for i := range n {
-		at := start.Add(time.Duration(i) * time.Second)
-		one := made(uid, i, at)
-		if b.one == "" {
+	var done atomic.Int64
+	group, ctx := errgroup.WithContext(ctx)
+	for first := range writers {
+		group.Go(func() error { return b.seedSome(ctx, uid, start, first, n, &done) })
+	}
+	stop := make(chan struct{})
+	defer close(stop)
+	go progress(stop, n, &done)
+	return group.Wait()
+}
+
+// seedSome makes every so many-th workspace, from that one on.
+func (b *bench) seedSome(ctx context.Context, uid string, start time.Time, first, n int, done *atomic.Int64) error {
+	w := b.client.BulkWriter(ctx)
+	defer w.End()
+	var jobs []*firestore.BulkWriterJob
+	settle := func() error {
+		w.Flush()
+		for _, job := range jobs {
+			if _, err := job.Results(); err != nil {
+				return err
+			}
+		}
+		done.Add(int64(len(jobs)))
+		jobs = jobs[:0]
+		return nil
+	}
+	for i := first; i < n; i += writers {
+		one := made(uid, i, start.Add(time.Duration(i)*time.Second))
+		if uid == fewUID && i == 0 {
 			b.one = one.ID
 		}
 		job, err := w.Create(b.client.Collection(access.Workspaces).Doc(one.ID), one)
 		if err != nil {
 			return err
 		}
-		if jobs = append(jobs, job); len(jobs) == 2000 || i == n-1 {
-			w.Flush()
-			for _, job := range jobs {
-				if _, err := job.Results(); err != nil {
-					return err
-				}
+		if jobs = append(jobs, job); len(jobs) == 500 {
+			if err := settle(); err != nil {
+				return err
 			}
-			jobs = jobs[:0]
 		}
 	}
-	w.End()
-	return nil
+	return settle()
+}
+
+// progress says every ten seconds how many are made.
+func progress(stop <-chan struct{}, n int, done *atomic.Int64) {
+	began, tick := time.Now(), time.NewTicker(10*time.Second)
+	defer tick.Stop()
+	for {
+		select {
+		case <-stop:
+			return
+		case <-tick.C:
+			fmt.Printf("%d of %d workspaces made after %.0f s\n", done.Load(), n, time.Since(began).Seconds())
+		}
+	}
 }
 
 // made is the i-th workspace of an account: of ten, seven are owned, eight are
