@@ -14,7 +14,7 @@
 // differ, from each other or from expected.jsonl, fail the bench.
 //
 // With -persons the same definitions run on made-up populations of growing size,
-// ours alone; the time per person must not grow.
+// ours alone; the time per person must not grow. The last line is then growth=N.
 //
 // The last line is geomean=N min=N max=N of the ratios OHDSI ms / ours ms over all
 // answers of the suite.
@@ -27,6 +27,7 @@ import (
 	"os"
 	"os/signal"
 	"runtime"
+	"strconv"
 	"strings"
 	"time"
 
@@ -42,11 +43,12 @@ type config struct {
 	memory        string
 	scratch       string
 	now           func() time.Duration
+	persons       []int
 }
 
 func main() {
 	var cfg config
-	only, explain, byCPU := "", "", false
+	only, explain, persons, byCPU := "", "", "", false
 	flag.StringVar(&cfg.suite, "suite", "", "the folder of the suite")
 	flag.StringVar(&cfg.filter.Source, "source", "", "only answers of this source")
 	flag.StringVar(&cfg.filter.Dataset, "dataset", "", "only answers on this data set")
@@ -58,6 +60,7 @@ func main() {
 	flag.IntVar(&cfg.slowest, "slowest", 30, "how many of the lowest ratios are listed")
 	flag.StringVar(&cfg.memory, "memory", "4GB", "DuckDB's memory limit")
 	flag.BoolVar(&byCPU, "cpu", false, "measure the thread's CPU time instead of the time of day; needs -threads 1")
+	flag.StringVar(&persons, "persons", "", "sizes of made-up populations, separated by commas, to measure growth on")
 	flag.StringVar(&explain, "explain", "", "print the plan of this definition's statement as DuckDB runs it, with -dataset")
 	flag.Parse()
 	if only != "" {
@@ -68,7 +71,15 @@ func main() {
 		runtime.LockOSThread()
 		cfg.now = cpu
 	}
-	if cfg.suite == "" || cfg.runs < 1 || cfg.filter.Every < 1 {
+	for s := range strings.SplitSeq(persons, ",") {
+		if n, err := strconv.Atoi(s); err == nil && n > 0 {
+			cfg.persons = append(cfg.persons, n)
+		} else if persons != "" {
+			fmt.Fprintf(os.Stderr, "bench: %q is no size of a population\n", s)
+			os.Exit(2)
+		}
+	}
+	if (cfg.suite == "") == (len(cfg.persons) == 0) || cfg.runs < 1 || cfg.filter.Every < 1 {
 		flag.Usage()
 		os.Exit(2)
 	}
@@ -85,6 +96,9 @@ func realMain(cfg config, explain string) (err error) {
 		return fmt.Errorf("make a folder for spill files: %w", err)
 	}
 	defer func() { _ = os.RemoveAll(cfg.scratch) }()
+	if len(cfg.persons) > 0 {
+		return growth(ctx, cfg, os.Stdout)
+	}
 	if explain != "" {
 		return show(ctx, cfg, explain)
 	}
