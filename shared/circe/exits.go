@@ -13,6 +13,10 @@ func (c *compiler) ends(events string) string {
 	for _, e := range c.endings(events) {
 		parts = append(parts, e.sql)
 	}
+	end := c.d.end
+	if len(parts) == 1 && (end.kind == "" || end.kind == "offset" && !end.atEnd && end.offset >= 0) {
+		return c.add("periods", parts[0]) // never before the start
+	}
 	if len(parts) == 1 {
 		return c.add("periods", "SELECT person_id, start_date, end_date\nFROM (\n"+parts[0]+"\n)\nWHERE end_date >= start_date")
 	}

@@ -33,11 +33,7 @@ FROM xl0xmatch3 AS e
 WHERE place = 1
 ),
 xl0xperiods5 AS (
-SELECT person_id, start_date, end_date
-FROM (
 SELECT e.person_id, e.start_date, e.event_id, e.op_end AS end_date FROM xl0xbest4 AS e
-)
-WHERE end_date >= start_date
 ),
 xleaf0 AS (
 SELECT person_id AS subject_id, start_date AS cohort_start_date, end_date AS cohort_end_date
@@ -146,11 +142,7 @@ FROM xl1xmatch7 AS e
 WHERE place = 1
 ),
 xl1xperiods9 AS (
-SELECT person_id, start_date, end_date
-FROM (
 SELECT e.person_id, e.start_date, e.event_id, e.op_end AS end_date FROM xl1xchosen8 AS e
-)
-WHERE end_date >= start_date
 ),
 xleaf1 AS (
 SELECT person_id AS subject_id, start_date AS cohort_start_date, end_date AS cohort_end_date

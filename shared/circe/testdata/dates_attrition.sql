@@ -125,11 +125,7 @@ FROM included9 AS e
 WHERE place = 1
 ),
 periods13 AS (
-SELECT person_id, start_date, end_date
-FROM (
 SELECT e.person_id, e.start_date, e.event_id, e.op_end AS end_date FROM chosen12 AS e
-)
-WHERE end_date >= start_date
 )
 SELECT step, stage, rule, events, persons, met_events, met_persons, gain_events, gain_persons
 FROM (

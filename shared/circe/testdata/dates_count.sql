@@ -101,11 +101,7 @@ FROM match7 AS e
 WHERE place = 1
 ),
 periods9 AS (
-SELECT person_id, start_date, end_date
-FROM (
 SELECT e.person_id, e.start_date, e.event_id, e.op_end AS end_date FROM chosen8 AS e
-)
-WHERE end_date >= start_date
 )
 SELECT COUNT(DISTINCT subject_id) AS persons, COUNT(*) AS events
 FROM (

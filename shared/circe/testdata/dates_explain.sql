@@ -129,11 +129,7 @@ SELECT e.person_id, e.start_date, e.event_id, e.op_end AS end_date FROM chosen11
 )
 ),
 periods13 AS (
-SELECT person_id, start_date, end_date
-FROM (
 SELECT e.person_id, e.start_date, e.event_id, e.op_end AS end_date FROM chosen11 AS e
-)
-WHERE end_date >= start_date
 )
 SELECT event, says, item, part, passed, start_date, end_date
 FROM (

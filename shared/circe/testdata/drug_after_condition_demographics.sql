@@ -33,11 +33,7 @@ FROM match3 AS e
 WHERE place = 1
 ),
 periods5 AS (
-SELECT person_id, start_date, end_date
-FROM (
 SELECT e.person_id, e.start_date, e.event_id, e.op_end AS end_date FROM best4 AS e
-)
-WHERE end_date >= start_date
 ),
 members AS (
 SELECT subject_id AS person_id, MIN(cohort_start_date) AS start_date

@@ -62,11 +62,7 @@ SELECT e.person_id, e.start_date, e.event_id, e.op_end AS end_date FROM best7 AS
 )
 ),
 periods9 AS (
-SELECT person_id, start_date, end_date
-FROM (
 SELECT e.person_id, e.start_date, e.event_id, e.op_end AS end_date FROM best7 AS e
-)
-WHERE end_date >= start_date
 )
 SELECT event, says, item, part, passed, start_date, end_date
 FROM (
