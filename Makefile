@@ -5,7 +5,7 @@ EMULATOR := $(STATE)/bin/emulator
 # What `make run` is given, for example: make run ARGS="-processes -pubsub=jar"
 ARGS ?=
 
-.PHONY: help run test test-auth test-workspace journey reset lint build
+.PHONY: help run test test-auth test-workspace test-cohort journey reset lint build
 .DEFAULT_GOAL := help
 
 help: ## list the commands
@@ -20,8 +20,11 @@ test: build ## run every test, the journey through a local cloud included
 test-auth: build ## show that accounts, sessions and second factors keep their promises, one test for each, and measure them
 	@scripts/test-auth.sh
 
-test-workspace: ## the same for workspaces
+test-workspace: build ## the same for workspaces, reviews, the directory and the community
 	@scripts/test-workspace.sh
+
+test-cohort: build ## the same for data releases, the vocabulary, concept sets and cohorts
+	@scripts/test-cohort.sh
 
 journey: build ## bring up a local cloud of its own and walk a researcher's way through it
 	@go run ./scripts/journey -emulator $(EMULATOR) $(if $(CDM),-cdm "$(CDM)") $(ARGS)
