@@ -54,7 +54,7 @@ func (c *compiler) grouped(g *group, l looked) string {
 	for i, p := range parts {
 		parts[i] = "SELECT " + keys + " FROM " + p
 	}
-	having := ""
+	var having string
 	switch {
 	case g.kind == "ANY" || g.kind == "AT_LEAST" && g.count == 1:
 		return c.add("group", strings.Join(parts, "\nUNION DISTINCT\n"))

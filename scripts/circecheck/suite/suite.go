@@ -118,7 +118,10 @@ func Open(folder string, f Filter) (*Suite, error) {
 	if len(s.Answers) == 0 {
 		return nil, fmt.Errorf("%s holds no such answer", name)
 	}
-	return s, s.readTies()
+	if err := s.readTies(); err != nil {
+		return nil, err
+	}
+	return s, nil
 }
 
 func (s *Suite) readTies() error {
