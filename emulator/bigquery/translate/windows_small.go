@@ -10,7 +10,7 @@ import (
 // partitions. DuckDB spreads the rows of a partitioned window over sixteen parts
 // and sorts each, which costs a millisecond or two however few they are; sorted as
 // one, some hundred rows cost a tenth of that, some millions half as much again.
-const fewRows = 4_000_000
+const fewRows = 1_000_000
 
 // unpartitioned writes a window function that is partitioned as one over all rows,
 // ordered by the partition's keys first. ok is false where it is not one of those
