@@ -30,7 +30,16 @@ var coveted = map[string]any{
 // freeForm are the places that take JSON of another standard whole; what is done
 // with it is their own parser's to say, which refuses what it does not know.
 var freeForm = []string{
-	"POST /cohort/v1/workspaces/{workspace}/cohorts body.definition",  // OHDSI's cohort expression: shared/circe
+	"POST /cohort/v1/workspaces/{workspace}/cohorts body.definition", // OHDSI's cohort expression: shared/circe
+	"POST /cohort/v1/workspaces/{workspace}/cohorts/validate body.definition",
+	"PATCH /cohort/v1/workspaces/{workspace}/cohorts/{cohort} body.definition",
+	"POST /cohort/v1/workspaces/{workspace}/cohorts/{cohort}/versions body.definition",
+	"POST /cohort/v1/workspaces/{workspace}/cohorts/import body", // a file that ATLAS exported
+	// Operations on cohorts, in each other as deep as one likes: circe.ParseCombination.
+	"POST /cohort/v1/workspaces/{workspace}/cohorts/combine body.combination",
+	"POST /cohort/v1/workspaces/{workspace}/cohorts/validate body.combination",
+	"PATCH /cohort/v1/workspaces/{workspace}/cohorts/{cohort} body.combination",
+	"POST /cohort/v1/workspaces/{workspace}/cohorts/{cohort}/versions body.combination",
 	"POST /cohort/v1/workspaces/{workspace}/datasets body.conceptSet", // OHDSI's concept set: shared/circe
 	"POST /cohort/v1/workspaces/{workspace}/concept-sets body.expression",
 	"PUT /cohort/v1/workspaces/{workspace}/concept-sets/{conceptSet} body.expression",

@@ -285,7 +285,7 @@ func TestMaterialise(t *testing.T) {
 		t.Fatal(err)
 	}
 	q := cfg.(*bigquery.QueryConfig)
-	if q.Labels["purpose"] != "materialise" || q.Labels["workspace"] != strings.ToLower(wsID) || q.MaxBytesBilled <= 0 {
+	if q.Labels["purpose"] != "materialise" || q.Labels["workspace"] != workspaceDataset(wsID) || q.MaxBytesBilled <= 0 {
 		t.Errorf("labels %v, cap %d", q.Labels, q.MaxBytesBilled)
 	}
 	st, err := h.room.desk.Credits.Standing(t.Context(), "owner")

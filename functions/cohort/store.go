@@ -1,8 +1,9 @@
 package cohort
 
 import (
-	"cloud.google.com/go/firestore"
 	"context"
+
+	"cloud.google.com/go/firestore"
 
 	"researchhub.example/hub/shared/access"
 	"researchhub.example/hub/shared/dataset"

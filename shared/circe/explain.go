@@ -16,11 +16,17 @@ const (
 	SaysEvent = "event"
 	// SaysPeriod is whether it lies in an observation period, with that period's dates.
 	SaysPeriod = "observationPeriod"
-	// SaysPrior and SaysPost are whether there are enough days before and after it.
-	SaysPrior, SaysPost = "priorDays", "postDays"
-	// SaysPrimaryLimit, SaysQualifiedLimit and SaysExpressionLimit are whether a
-	// limit keeps the event; only events that came that far have the row.
-	SaysPrimaryLimit, SaysQualifiedLimit, SaysExpressionLimit = "primaryLimit", "qualifiedLimit", "expressionLimit"
+	// SaysPrior is whether there are enough days before it.
+	SaysPrior = "priorDays"
+	// SaysPost is whether there are enough days after it.
+	SaysPost = "postDays"
+	// SaysPrimaryLimit is whether the primary limit keeps the event. As with the
+	// other limits, only events that came that far have the row.
+	SaysPrimaryLimit = "primaryLimit"
+	// SaysQualifiedLimit is whether the qualified limit keeps it.
+	SaysQualifiedLimit = "qualifiedLimit"
+	// SaysExpressionLimit is whether the expression limit keeps it.
+	SaysExpressionLimit = "expressionLimit"
 	// SaysAdditional is whether it fulfils the additional criteria, or their part.
 	SaysAdditional = "additional"
 	// SaysRule is whether it fulfils inclusion rule item, or its part.
@@ -128,8 +134,8 @@ func (d *Definition) Explain(o Options, person int64) (statement.Statement, erro
 	say("CAST(NULL AS INT64)", SaysCohort, 0, -1, "TRUE", "cohort_start_date", "cohort_end_date", "(\n"+c.final()+"\n)")
 	sql := c.with() + "SELECT event, says, item, part, passed, start_date, end_date\nFROM (\n" + strings.Join(rows, "\nUNION ALL\n") +
 		"\n)\nORDER BY event, says, item, part, start_date, end_date"
-	params := append(c.params, statement.IntParam(c.o.Prefix+"person", person))
-	return statement.Statement{SQL: sql, Params: params}, nil
+	c.params = append(c.params, statement.IntParam(c.o.Prefix+"person", person))
+	return statement.Statement{SQL: sql, Params: c.params}, nil
 }
 
 // chosenBy is the condition under which the primary limit keeps a candidate.
