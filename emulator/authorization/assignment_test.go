@@ -99,6 +99,9 @@ func TestNobodyRaisesThemselvesByAField(t *testing.T) {
 			t.Errorf("%s: %d %s", r.name(), a.status, a.body)
 			continue
 		}
+		if slices.Contains(freeForm, r.name()+" body") {
+			continue // refused for what it is not; no field of it has a name
+		}
 		refusedFields := map[string]bool{}
 		for _, f := range p.Errors {
 			if f.Message == "unexpected property" {

@@ -78,7 +78,7 @@ func (s *service) changeInstitution(ctx context.Context, p session.Principal, in
 	}
 	return s.storeInstitution(ctx, "institution.change", institutionID, p, func(c *institutionChange) error {
 		if !c.there {
-			return errNoInstitution(nil)
+			return errNoInstitution()
 		}
 		if err := firestorex.CheckETag(c.snap, want); err != nil {
 			return err
@@ -103,7 +103,7 @@ func (s *service) deleteInstitution(ctx context.Context, p session.Principal, in
 	}
 	_, _, err = s.storeInstitution(ctx, "institution.delete", institutionID, p, func(c *institutionChange) error {
 		if !c.there {
-			return errNoInstitution(nil)
+			return errNoInstitution()
 		}
 		if err := firestorex.CheckETag(c.snap, want); err != nil {
 			return err
@@ -160,7 +160,7 @@ func (s *service) storeInstitution(ctx context.Context, act, institutionID strin
 		return access.Institution{}, "", err
 	}
 	if !institutionForm.MatchString(institutionID) {
-		return access.Institution{}, "", errNoInstitution(nil)
+		return access.Institution{}, "", errNoInstitution()
 	}
 	client := s.gate.Client
 	ref := client.Collection(access.Institutions).Doc(institutionID)
@@ -202,8 +202,8 @@ func (s *service) storeInstitution(ctx context.Context, act, institutionID strin
 	return after, firestorex.ETag(results[0].UpdateTime), nil
 }
 
-func errNoInstitution(cause error) error {
-	return fault.Because(fault.NotFound, cause, "There is no such institution.")
+func errNoInstitution() error {
+	return fault.New(fault.NotFound, "There is no such institution.")
 }
 
 func institutionSummary(i access.Institution) string {
@@ -220,7 +220,7 @@ func (s *service) readInstitution(ctx context.Context, p session.Principal, inst
 		return inst, "", err
 	}
 	if !institutionForm.MatchString(institutionID) {
-		return inst, "", errNoInstitution(nil)
+		return inst, "", errNoInstitution()
 	}
 	snap, err := s.gate.Client.Collection(access.Institutions).Doc(institutionID).Get(ctx)
 	inst, found, err := firestorex.Decode[access.Institution]("institution", snap, err)
@@ -228,7 +228,7 @@ func (s *service) readInstitution(ctx context.Context, p session.Principal, inst
 		return inst, "", firestorex.Fault("institution", err)
 	}
 	if !found {
-		return inst, "", errNoInstitution(nil)
+		return inst, "", errNoInstitution()
 	}
 	return inst, firestorex.ETag(snap.UpdateTime), nil
 }

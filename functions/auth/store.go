@@ -48,8 +48,8 @@ func (c *change) event(e outbox.Event) error {
 }
 
 // errNoAccount is what somebody hears who has signed in but not signed up.
-func errNoAccount(cause error) error {
-	return fault.Because(fault.NotFound, cause, "This account is not set up yet: create its profile first.")
+func errNoAccount() error {
+	return fault.New(fault.NotFound, "This account is not set up yet: create its profile first.")
 }
 
 // change runs fn on the account in a transaction and stores the account after
@@ -93,7 +93,7 @@ func (s *service) inspect(ctx context.Context, op, uid string, fn func(*change) 
 			return err
 		}
 		if !found {
-			return errNoAccount(nil)
+			return errNoAccount()
 		}
 		c.account = account
 		c.updated = snap.UpdateTime

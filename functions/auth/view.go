@@ -65,7 +65,7 @@ func (s *service) own(ctx context.Context, p session.Principal) (accountView, st
 		return accountView{}, "", firestorex.Fault("account", err)
 	}
 	if !found {
-		return accountView{}, "", errNoAccount(nil)
+		return accountView{}, "", errNoAccount()
 	}
 	v, err := s.view(ctx, a)
 	v.Session = sessionOf(a, p)

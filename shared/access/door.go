@@ -45,7 +45,7 @@ func (g *Gate) Authorize(ctx context.Context, p session.Principal, need session.
 		if r.kind == RuleNotDisabled {
 			return ctx, nil
 		}
-		return ctx, errNoAccount(nil)
+		return ctx, errNoAccount()
 	}
 	if need >= session.SecondFactor {
 		if err := fresh(s.account, p); err != nil {
@@ -70,8 +70,8 @@ func (g *Gate) Authorize(ctx context.Context, p session.Principal, need session.
 	return context.WithValue(ctx, seenKey{}, s), err
 }
 
-func errNoAccount(cause error) error {
-	return fault.Because(fault.NotFound, cause, "This account is not set up yet: create its profile first.")
+func errNoAccount() error {
+	return fault.New(fault.NotFound, "This account is not set up yet: create its profile first.")
 }
 
 func errDisabled() error {

@@ -46,7 +46,7 @@ func (g *Gate) person(ctx context.Context, uid string) (*seen, error) {
 		}
 	}
 	if !s.hasAccount {
-		return nil, errNoAccount(nil)
+		return nil, errNoAccount()
 	}
 	return s, nil
 }
@@ -115,7 +115,7 @@ func (g *Gate) Record(ctx context.Context, uid string) (Account, error) {
 	snap, err := g.Client.Collection(Accounts).Doc(uid).Get(ctx)
 	a, found, err := firestorex.Decode[Account]("access.account", snap, err)
 	if err == nil && !found {
-		err = errNoAccount(nil)
+		err = errNoAccount()
 	}
 	return a, firestorex.Fault("access.account", err)
 }
@@ -169,7 +169,7 @@ func (g *Gate) Workspace(ctx context.Context, p session.Principal, workspaceID s
 		}
 	}
 	if !s.hasAccount {
-		return Workspace{}, "", errNoAccount(nil)
+		return Workspace{}, "", errNoAccount()
 	}
 	if err := fresh(s.account, p); err != nil {
 		return Workspace{}, "", err
