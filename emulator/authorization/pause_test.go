@@ -3,6 +3,7 @@ package authorization
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -10,6 +11,13 @@ import (
 	"researchhub.example/hub/shared/id"
 	"researchhub.example/hub/shared/review"
 )
+
+// looks are POSTs that change and run nothing: what is asked for is too large for
+// an address.
+var looks = []string{
+	"POST /cohort/v1/workspaces/{workspace}/cohorts/validate",
+	"POST /cohort/v1/workspaces/{workspace}/concept-sets/{conceptSet}/comparison",
+}
 
 // The board pauses a workspace by its route; at once its owner may read in every
 // room and run, change and share in none; when the board resumes it, the owner
@@ -60,7 +68,7 @@ func TestAPauseClosesEveryRoom(t *testing.T) {
 				q.body = []byte("{}")
 			}
 			a := h.send(t, q)
-			open := one.Method == "GET"
+			open := one.Method == "GET" || slices.Contains(looks, one.name())
 			if open {
 				reads++
 			} else {

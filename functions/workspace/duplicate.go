@@ -35,6 +35,9 @@ const workNow = 2 * time.Second
 // duplicateWorkspace begins a duplicate of a workspace that the caller can read.
 func (s *service) duplicateWorkspace(ctx context.Context, p session.Principal, workspaceID string, in duplicateIn) (copying.Job, error) {
 	w, _, err := s.gate.Workspace(ctx, p, workspaceID, access.Read)
+	if err == nil {
+		err = copying.MayCopy(w, p.UID, w.Tier, access.Read)
+	}
 	if err != nil {
 		return copying.Job{}, err
 	}
