@@ -68,6 +68,7 @@ func members(these ...string) expectation {
 var (
 	inspects = members("reader", "writer", "owner", "paused", "archived", "deleted")
 	reads    = members("reader", "writer", "owner", "paused", "archived")
+	copies   = members("reader", "writer", "owner", "archived") // a copy of a paused one would go on where the board said stop
 	edits    = members("writer", "owner")
 	runs     = members("writer", "owner")
 	manages  = members("owner")
@@ -104,7 +105,7 @@ var ofWorkspace = map[string]expectation{
 	"DELETE /workspace/v1/workspaces/{workspace}/members/{member}": leaves,
 	"POST /workspace/v1/workspaces/{workspace}/transfer":           changes,
 	"POST /workspace/v1/workspaces/{workspace}/restore":            changes,
-	"POST /workspace/v1/workspaces/{workspace}/duplications":       reads,
+	"POST /workspace/v1/workspaces/{workspace}/duplications":       copies,
 	"GET /workspace/v1/duplications/{duplication}":                 byRecord(2, "functions/workspace TestDuplicate"),
 	"GET /workspace/v1/snapshots":                                  holders("registered", "controlled"),
 	"GET /workspace/v1/snapshots/{snapshot}":                       holders("registered", "controlled"),

@@ -67,9 +67,8 @@ func theDirectoryIsSearched(t *testing.T, browser *testkit.Browser) {
 	h.searched(t, "query=metformin+%22old+age%22&kind=genetic")
 	b.choose("#search [name=sort]", "name")
 	b.Until(`location.search.endsWith("sort=name&kind=genetic")`)
-	if got := b.text(`document.querySelector("#csv").getAttribute("href")`); got != "/directory/v1/downloads/csv?query=metformin+%22old+age%22&sort=name&kind=genetic" {
-		t.Errorf("the file: %s", got)
-	}
+	// The file follows when the search has been answered.
+	b.Until(`document.querySelector("#csv").getAttribute("href") === "/directory/v1/downloads/csv?query=metformin+%22old+age%22&sort=name&kind=genetic"`)
 	b.there("#clear")
 	b.shot("directory-filtered")
 	b.Click("#more")
