@@ -24,6 +24,8 @@ func afterwards() []step {
 		{"13 days ahead only marked late, with a reason", (*journey).reportLate},
 		{"the Research Map shows what is done", (*journey).researchMap},
 		{"the web client is served", (*journey).webClient},
+		{"a duplicate has what is in the workspace", (*journey).duplicates},
+		{"a snapshot is shown to the community", (*journey).publishes},
 		{"what is not built yet says so", (*journey).notBuilt},
 		{"the local cloud stops cleanly", (*journey).stops},
 	}
@@ -258,7 +260,7 @@ func (j *journey) webClient() (string, error) {
 }
 
 func (j *journey) notBuilt() (string, error) {
-	a, err := j.want(http.StatusNotImplemented, "POST", j.path("workspace", "duplicate"), j.researcher.token, nil, nil)
+	a, err := j.want(http.StatusNotImplemented, "GET", j.path("environment", "environments"), j.researcher.token, nil, nil)
 	if err == nil && !strings.Contains(string(a.body), "does not have it yet") {
 		return "", fmt.Errorf("the 501 does not say so: %s", a.body)
 	}
