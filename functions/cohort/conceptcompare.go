@@ -60,7 +60,7 @@ type conceptChange struct {
 // exact.
 const maxChanges = 200
 
-// side is one side resolved.
+// side is a version of a concept set with what it stands for on a release.
 type side struct {
 	version conceptSetVersion
 	items   []circe.Item
@@ -82,7 +82,14 @@ func (r room) side(ctx context.Context, p session.Principal, w access.Workspace,
 		}
 		return s, err
 	}
-	if _, s.version, _, err = r.conceptSet(ctx, of, in.Version); err != nil {
+	return r.sideOn(ctx, p, of, in.Version, s.data)
+}
+
+// sideOn resolves a version of a concept set, the latest for 0, on the data of a release.
+func (r room) sideOn(ctx context.Context, p session.Principal, of ConceptSetOf, number int, data release.Data) (side, error) {
+	s := side{data: data}
+	var err error
+	if _, s.version, _, err = r.conceptSet(ctx, of, number); err != nil {
 		return s, err
 	}
 	if s.items, err = s.version.items(); err != nil {

@@ -223,37 +223,37 @@ type conceptSetConceptsOut struct {
 	}
 }
 
+// setOnRelease reads a version of a concept set, and what it stands for on the
+// data release of its workspace, for a caller who may read that.
+func (r room) setOnRelease(ctx context.Context, of ConceptSetOf, number int) (side, *catalogue, error) {
+	p := session.Must(ctx)
+	w, _, err := r.gate.Workspace(ctx, p, of.Workspace, access.Read)
+	if err != nil {
+		return side{}, nil, err
+	}
+	data, err := r.releases.Of(ctx, w)
+	if err != nil {
+		return side{}, nil, err
+	}
+	s, err := r.sideOn(ctx, p, of, number, data)
+	if err != nil {
+		return side{}, nil, err
+	}
+	cat, err := r.vocabulary.of(ctx, data)
+	return s, cat, err
+}
+
 func (r room) conceptSetConcepts(ctx context.Context, in *struct {
 	ConceptSetOf
 	AtVersion
 	api.PageIn
 }) (*conceptSetConceptsOut, error) {
-	p := session.Must(ctx)
-	w, _, err := r.gate.Workspace(ctx, p, in.Workspace, access.Read)
+	set, cat, err := r.setOnRelease(ctx, in.ConceptSetOf, in.Version)
 	if err != nil {
 		return nil, err
 	}
-	_, v, _, err := r.conceptSet(ctx, in.ConceptSetOf, in.Version)
-	if err != nil {
-		return nil, err
-	}
-	data, err := r.releases.Of(ctx, w)
-	if err != nil {
-		return nil, err
-	}
-	items, err := v.items()
-	if err != nil {
-		return nil, err
-	}
-	ids, err := r.resolved(ctx, p, items, data)
-	if err != nil {
-		return nil, err
-	}
-	cat, err := r.vocabulary.of(ctx, data)
-	if err != nil {
-		return nil, err
-	}
-	list, err := r.named(ctx, cat, ids)
+	v, data := set.version, set.data
+	list, err := r.named(ctx, cat, set.ids)
 	if err != nil {
 		return nil, err
 	}
@@ -285,49 +285,27 @@ func (r room) recommendConcepts(ctx context.Context, in *struct {
 	ConceptSetOf
 	AtVersion
 }) (*recommendationsOut, error) {
-	p := session.Must(ctx)
-	w, _, err := r.gate.Workspace(ctx, p, in.Workspace, access.Read)
-	if err != nil {
-		return nil, err
-	}
-	_, v, _, err := r.conceptSet(ctx, in.ConceptSetOf, in.Version)
-	if err != nil {
-		return nil, err
-	}
-	data, err := r.releases.Of(ctx, w)
-	if err != nil {
-		return nil, err
-	}
-	items, err := v.items()
+	set, cat, err := r.setOnRelease(ctx, in.ConceptSetOf, in.Version)
 	if err != nil {
 		return nil, err
 	}
 	var ids []int64
-	for _, it := range items {
+	// What the set has already, and what it names to exclude: nobody wants that back.
+	without := slices.Clone(set.ids)
+	for _, it := range set.items {
 		if !it.Excluded && len(ids) < maxRecommended {
 			ids = append(ids, it.ConceptID)
 		}
-	}
-	// What the set has already, and what it names to exclude: nobody wants that back.
-	without, err := r.resolved(ctx, p, items, data)
-	if err != nil {
-		return nil, err
-	}
-	for _, it := range items {
 		without = append(without, it.ConceptID)
 	}
-	cat, err := r.vocabulary.of(ctx, data)
-	if err != nil {
-		return nil, err
-	}
 	slices.Sort(ids)
-	key := strings.Join([]string{"set", data.Dataset.ID, v.Hash}, " ")
+	key := strings.Join([]string{"set", set.data.Dataset.ID, set.version.Hash}, " ")
 	out := &recommendationsOut{}
 	var known bool
 	if out.Body.Items, known = r.vocabulary.beside.get(key); known {
 		return out, nil
 	}
-	out.Body.Items, err = r.recommended(ctx, p, cat, slices.Compact(ids), without)
+	out.Body.Items, err = r.recommended(ctx, session.Must(ctx), cat, slices.Compact(ids), without)
 	if err == nil {
 		r.vocabulary.beside.put(key, out.Body.Items)
 	}
