@@ -65,7 +65,7 @@ func (b *bench) check(j Job) {
 	if nb["dataSetId"] != n.of(dataA) || nb["object"] != j.Target+"/notebooks/"+n.of(bookA)+".ipynb" || nb["bytes"] != int64(len(file)) || !strings.Contains(file, n.of(cohortA)) {
 		b.t.Errorf("notebook: %v\n%s", nb, file)
 	}
-	for _, forbidden := range []string{"SECRET", sourceID, runA, "12"} {
+	for _, forbidden := range []string{"SECRET", sourceID, runA, "8127364509"} {
 		if strings.Contains(strings.ReplaceAll(file, n.of(cohortA), ""), forbidden) {
 			b.t.Errorf("%q is in the notebook: %s", forbidden, file)
 		}

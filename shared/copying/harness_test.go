@@ -93,7 +93,7 @@ const (
 	claimDoc = "workspaceNames/claim"
 )
 
-const book = `{"cells":[{"id":"about","cell_type":"markdown","metadata":{},"source":"- Rows: 12"},
+const book = `{"cells":[{"id":"about","cell_type":"markdown","metadata":{},"source":"- Rows: 8127364509"},
  {"id":"x","cell_type":"code","metadata":{},"execution_count":3,"outputs":[{"text":"SECRET row"}],"source":"rows = '/query/v1/workspaces/` + sourceID + `/runs/` + runA + `/results.csv'; cohort = '` + cohortA + `'"}],
  "metadata":{"kernelspec":{"name":"python3"}},"nbformat":4,"nbformat_minor":5}`
 
