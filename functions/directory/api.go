@@ -96,25 +96,23 @@ func (s *service) project(ctx context.Context, in *struct {
 	Project string `path:"project" maxLength:"64"`
 }) (*cached[projectView], error) {
 	if id.Check(id.Workspace, in.Project) != nil {
-		return nil, errNoProject(nil)
+		return nil, errNoProject()
 	}
 	snap, err := s.client.Collection(project.Collection).Doc(in.Project).Get(ctx)
-	if f := firestorex.Fault("project", err); fault.Is(f, fault.NotFound) {
-		return nil, errNoProject(err)
-	} else if f != nil {
-		return nil, f
+	p, found, err := firestorex.Decode[project.Project]("project", snap, err)
+	if err != nil {
+		return nil, firestorex.Fault("project", err)
 	}
-	var p project.Project
-	if err := snap.DataTo(&p); err != nil {
-		return nil, fault.Wrap("project", err)
+	if !found {
+		return nil, errNoProject()
 	}
 	view, statement := viewOf(p), project.Render(p.Purpose)
 	view.Statement = &statement
 	return cache(view, in.Conditional, s.maxAge)
 }
 
-func errNoProject(cause error) error {
-	return fault.Because(fault.NotFound, cause, "There is no such project.")
+func errNoProject() error {
+	return fault.New(fault.NotFound, "There is no such project.")
 }
 
 type policyView struct {

@@ -13,7 +13,6 @@ import (
 	"researchhub.example/hub/shared/access"
 	"researchhub.example/hub/shared/audit"
 	"researchhub.example/hub/shared/clock"
-	"researchhub.example/hub/shared/fault"
 	"researchhub.example/hub/shared/firestorex"
 )
 
@@ -113,14 +112,7 @@ func (p *purge) mark(ctx context.Context, ref *firestore.DocumentRef) (bool, err
 // workspaceAt reads a workspace inside a transaction; found is false where it is gone.
 func workspaceAt(tx *firestore.Transaction, ref *firestore.DocumentRef) (w access.Workspace, found bool, err error) {
 	snap, err := tx.Get(ref)
-	if fault.Is(firestorex.Fault("purge.read", err), fault.NotFound) {
-		return w, false, nil
-	}
-	if err != nil {
-		return w, false, err
-	}
-	err = snap.DataTo(&w)
-	return w, true, fault.Wrap("purge.read", err)
+	return firestorex.Decode[access.Workspace]("purge.read", snap, err)
 }
 
 // below removes the records below a document, the deepest first, at most so many.

@@ -85,15 +85,10 @@ func (l *Limiter) Allow(ctx context.Context, rule Rule, key string) error {
 	}
 	defer done()
 	err = l.client.RunTransaction(ctx, func(_ context.Context, tx *firestore.Transaction) error {
-		var t tally
 		snap, err := tx.Get(ref)
-		if f := firestorex.Fault("limit", err); f != nil && !fault.Is(f, fault.NotFound) {
+		t, _, err := firestorex.Decode[tally]("limit", snap, err)
+		if err != nil {
 			return err
-		}
-		if err == nil {
-			if err := snap.DataTo(&t); err != nil {
-				return fault.Wrap("limit", err)
-			}
 		}
 		if t.Count >= rule.Most {
 			return errLimited(start.Add(rule.Window), now)
