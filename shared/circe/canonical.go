@@ -61,52 +61,58 @@ func (d *Definition) form() []byte {
 	body := w.definition(d)
 	w.numbers = map[reference]int{}
 	w.value(body)
-	text := bytes.Clone(w.Bytes())
-	w.Reset()
+	text := w.Bytes()
 	if len(w.order) == 0 {
 		return text
 	}
 	// The sets stand first, as ATLAS has them. They are written by hand: a set may
 	// hold some thousand concepts.
-	w.WriteString(`{"ConceptSets":[`)
+	out := append(make([]byte, 0, len(text)+w.size()), `{"ConceptSets":[`...)
 	for i, ref := range w.order {
 		if i > 0 {
-			w.WriteByte(',')
+			out = append(out, ',')
 		}
-		w.WriteString(`{"expression":{`)
+		out = append(out, `{"expression":{`...)
 		for j, it := range w.contents[string(ref)] {
 			if j == 0 {
-				w.WriteString(`"items":[`)
+				out = append(out, `"items":[`...)
 			} else {
-				w.WriteByte(',')
+				out = append(out, ',')
 			}
-			w.item(it)
+			out = appendItem(out, it)
 		}
 		if len(w.contents[string(ref)]) > 0 {
-			w.WriteByte(']')
+			out = append(out, ']')
 		}
-		w.WriteString(`},"id":` + strconv.Itoa(i) + `}`)
+		out = strconv.AppendInt(append(out, `},"id":`...), int64(i), 10)
+		out = append(out, '}')
 	}
-	w.WriteString(`],`)
-	w.Write(text[1:])
-	return bytes.Clone(w.Bytes())
+	return append(append(out, `],`...), text[1:]...)
 }
 
-// item writes one concept of a set.
-func (w *writer) item(it Item) {
-	w.WriteString(`{"concept":{"CONCEPT_ID":`)
-	w.Write(strconv.AppendInt(w.AvailableBuffer(), it.ConceptID, 10))
-	w.WriteByte('}')
+// size is about how long the written sets are.
+func (w *writer) size() int {
+	n := 100
+	for _, ref := range w.order {
+		n += 40 + 60*len(w.contents[string(ref)])
+	}
+	return n
+}
+
+// appendItem writes one concept of a set.
+func appendItem(out []byte, it Item) []byte {
+	out = strconv.AppendInt(append(out, `{"concept":{"CONCEPT_ID":`...), it.ConceptID, 10)
+	out = append(out, '}')
 	if it.Descendants {
-		w.WriteString(`,"includeDescendants":true`)
+		out = append(out, `,"includeDescendants":true`...)
 	}
 	if it.Mapped {
-		w.WriteString(`,"includeMapped":true`)
+		out = append(out, `,"includeMapped":true`...)
 	}
 	if it.Excluded {
-		w.WriteString(`,"isExcluded":true`)
+		out = append(out, `,"isExcluded":true`...)
 	}
-	w.WriteByte('}')
+	return append(out, '}')
 }
 
 // value writes one value: keys in order, nothing empty, no false.
@@ -221,9 +227,8 @@ func (w *writer) holding(items []Item) reference {
 		return cmp.Compare(flags(a), flags(b))
 	})
 	sorted = slices.Compact(sorted)
-	kept := sorted[:0:0]
-	h := sha256.New()
-	line := make([]byte, 0, 32)
+	kept := make([]Item, 0, len(sorted))
+	lines := make([]byte, 0, 12*len(sorted))
 	for from := 0; from < len(sorted); {
 		to := from + 1
 		for to < len(sorted) && sorted[to].ConceptID == sorted[from].ConceptID {
@@ -232,16 +237,17 @@ func (w *writer) holding(items []Item) reference {
 		same := sorted[from:to]
 		for _, it := range same {
 			// What another item of the same concept includes as well says nothing.
-			if slices.ContainsFunc(same, func(o Item) bool { return o != it && o.Excluded == it.Excluded && flags(o)&flags(it) == flags(it) }) {
+			if len(same) > 1 && slices.ContainsFunc(same, func(o Item) bool { return o != it && o.Excluded == it.Excluded && flags(o)&flags(it) == flags(it) }) {
 				continue
 			}
 			kept = append(kept, it)
-			line = strconv.AppendInt(line[:0], it.ConceptID, 10)
-			h.Write(append(line, ' ', byte('0'+flags(it)), '\n'))
+			lines = strconv.AppendInt(lines, it.ConceptID, 10)
+			lines = append(lines, ' ', byte('0'+flags(it)), '\n')
 		}
 		from = to
 	}
-	key := hex.EncodeToString(h.Sum(nil))
+	sum := sha256.Sum256(lines)
+	key := hex.EncodeToString(sum[:])
 	w.contents[key] = kept
 	return reference(key)
 }

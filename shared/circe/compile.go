@@ -169,7 +169,7 @@ func (c *compiler) table(name string) string { return c.ofPerson(name, c.o.Data.
 
 // bind gives the SQL of a parameter; equal values share one.
 func (c *compiler) bind(p statement.Param) string {
-	key := fmt.Sprintf("%s %d %v %q %v %q", p.Kind, p.Int, p.Float, p.Text, p.Ints, p.Strs)
+	key := valueKey(p)
 	if name, ok := c.bound[key]; ok {
 		return name
 	}

@@ -47,7 +47,7 @@ func (r *reader) criterion(n *node) *criterion {
 	if d.period {
 		c.period = r.period(b.take("UserDefinedPeriod"))
 	}
-	for _, attr := range sortedNames(d.attributes) {
+	for _, attr := range d.names {
 		c.filters = r.attribute(b, c.filters, attr, d.attributes[attr])
 	}
 	if g := b.take("CorrelatedCriteria"); g != nil {
@@ -76,13 +76,12 @@ func sortedNames(m map[string]attribute) []string { return slices.Sorted(maps.Ke
 // attribute reads one attribute, if it is there, and adds its filter.
 func (r *reader) attribute(o object, list []filter, name string, a attribute) []filter {
 	n := o.take(name)
-	f := filter{name: name, attr: &a}
-	if a.exclude != "" {
-		f.exclude = o.flag(a.exclude)
-	}
+	exclude := a.exclude != "" && o.flag(a.exclude)
 	if n == nil {
 		return list
 	}
+	kept := a // most attributes are not there, and cost nothing
+	f := filter{name: name, attr: &kept, exclude: exclude}
 	if a.legacy {
 		r.old(n.path(), "the attribute "+name)
 	}

@@ -50,6 +50,7 @@ type domain struct {
 	visit                string
 	sourceField          string // JSON name of the source concept set
 	attributes           map[string]attribute
+	names                []string          // of the attributes, in order
 	counts               map[string]string // count columns beyond the common ones
 	startField, endField string
 	period               bool // takes a UserDefinedPeriod
@@ -305,6 +306,7 @@ var domains = func() map[string]*domain {
 			}
 			d.attributes[name] = a
 		}
+		d.names = sortedNames(d.attributes)
 	}
 	return m
 }()
@@ -321,3 +323,5 @@ var personAttributes = map[string]attribute{
 	"OccurrenceStartDate": {kind: dateRange, expr: "t.start_date"},
 	"OccurrenceEndDate":   {kind: dateRange, expr: "t.end_date"},
 }
+
+var personNames = sortedNames(personAttributes)

@@ -145,7 +145,7 @@ func (r *reader) demographic(n *node) demographic {
 	r.countCriterion(n)
 	o := r.object(n)
 	var d demographic
-	for _, name := range sortedNames(personAttributes) {
+	for _, name := range personNames {
 		d.filters = r.attribute(o, d.filters, name, personAttributes[name])
 	}
 	o.end()

@@ -88,14 +88,7 @@ func (r *reader) conceptSet(n *node) ConceptSet {
 		r.bad(n, "the concept set has no id")
 	}
 	e := r.object(o.take("expression"))
-	for _, i := range e.list("items") {
-		if r.items++; r.items == MaxItems+1 {
-			r.bad(i, "at most %d concepts are accepted in all concept sets together", MaxItems)
-		}
-		if r.items <= MaxItems {
-			s.Items = append(s.Items, r.item(i))
-		}
-	}
+	s.Items = r.itemsOf(e)
 	e.end()
 	o.end()
 	return s
@@ -113,16 +106,9 @@ func ParseItems(raw []byte) ([]Item, error) {
 		root = &node{}
 	}
 	o := r.object(root)
-	var items []Item
-	for _, i := range o.list("items") {
-		if len(items) == MaxItems {
-			r.bad(i, "at most %d concepts are accepted", MaxItems)
-			break
-		}
-		items = append(items, r.item(i))
-	}
+	items := r.itemsOf(o)
 	o.end()
-	if len(items) == 0 {
+	if len(items) == 0 && len(r.invalid) == 0 {
 		r.bad(root, "at least one concept is needed in items")
 	}
 	return items, r.err()
@@ -141,17 +127,13 @@ func (r *reader) item(n *node) Item {
 	return it
 }
 
-// conceptWords are the fields by which ATLAS describes a concept to people.
-var conceptWords = []string{"CONCEPT_NAME", "STANDARD_CONCEPT", "STANDARD_CONCEPT_CAPTION", "INVALID_REASON",
-	"INVALID_REASON_CAPTION", "CONCEPT_CODE", "DOMAIN_ID", "VOCABULARY_ID", "CONCEPT_CLASS_ID", "VALID_START_DATE", "VALID_END_DATE"}
-
 func (r *reader) concept(n *node) int64 {
 	o := r.object(n)
 	id, found := o.integer("CONCEPT_ID", 0, maxConceptID-1)
 	if !found {
 		r.bad(n, "the concept has no CONCEPT_ID")
 	}
-	o.ignore(conceptWords...)
+	o.ignoreWords()
 	o.end()
 	return id
 }

@@ -1,9 +1,10 @@
 package circe
 
 import (
+	"encoding/binary"
 	"encoding/json"
 	"errors"
-	"slices"
+	"math/bits"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -27,6 +28,9 @@ type node struct {
 	// keys and kids are an object's fields, kids alone a list's elements.
 	keys []string
 	kids []*node
+	// items are the concepts that stand in a list of that name, one for each
+	// element; kids are then those alone that the scanner could not read.
+	items []Item
 
 	// The place: under which key or index of what.
 	parent *node
@@ -64,7 +68,8 @@ func (n *node) field(name string) *node {
 // takes that twenty times as long, and because it knows where each value stands.
 // Texts without escapes are parts of one string and cost nothing of their own.
 type scanner struct {
-	text string
+	raw  []byte
+	text string // the same bytes
 	at   int
 	slab []node
 	// keys and kids are those of the objects and lists that are open.
@@ -80,7 +85,7 @@ func readTree(raw []byte) (*node, error) {
 	if len(raw) > MaxBytes {
 		return nil, fault.New(fault.TooLarge, "The definition has %d bytes; at most %d are accepted.", len(raw), MaxBytes)
 	}
-	s := &scanner{text: string(raw)}
+	s := newScanner(raw)
 	root, err := s.value(nil, "", 0, 0)
 	if err == nil {
 		if s.space(); s.at < len(s.text) {
@@ -94,6 +99,8 @@ func readTree(raw []byte) (*node, error) {
 	}
 	return nil, fault.Because(fault.Invalid, err, "The definition is not valid JSON near byte %d.", s.at)
 }
+
+func newScanner(raw []byte) *scanner { return &scanner{raw: raw, text: string(raw)} }
 
 // slabSize is how many nodes are made at once.
 const slabSize = 256
@@ -121,6 +128,9 @@ func (s *scanner) space() {
 
 // next gives the next byte that is no space, 0 at the end.
 func (s *scanner) next() byte {
+	if s.at < len(s.text) && s.text[s.at] > ' ' {
+		return s.text[s.at] // spaces are rare
+	}
 	s.space()
 	if s.at == len(s.text) {
 		return 0
@@ -229,7 +239,7 @@ func (s *scanner) object(n *node, depth int) error {
 // field reads a field's value. The texts that describe a concept to people are
 // most of a large definition and mean nothing, so they are read and left out.
 func (s *scanner) field(n *node, key string, depth int) (*node, error) {
-	if n.key == "concept" && s.next() == '"' && slices.Contains(conceptWords, key) {
+	if n.key == "concept" && s.next() == '"' && conceptWord(key) > 0 {
 		_, err := s.string()
 		return nil, err
 	}
@@ -242,19 +252,28 @@ const maxKeys = 100
 func (s *scanner) list(n *node, depth int) error {
 	s.at++
 	base := len(s.kids)
+	items := n.key == "items" && depth < MaxDepth-1 // an item is two levels deep
 	for i := 0; ; i++ {
 		c := s.next()
 		if c == ']' && i == 0 {
 			break
 		}
-		child, err := s.value(n, "", i, depth+1)
-		if err != nil {
-			return err
+		read := false
+		if items {
+			var it Item
+			it, read = s.item()
+			n.items = append(n.items, it)
 		}
-		if child == nil {
-			return fault.InvalidFields(fault.Field{Path: clip((&node{parent: n, index: i}).path()), Message: "not valid: null stands in a list"})
+		if !read {
+			child, err := s.value(n, "", i, depth+1)
+			if err != nil {
+				return err
+			}
+			if child == nil {
+				return fault.InvalidFields(fault.Field{Path: clip((&node{parent: n, index: i}).path()), Message: "not valid: null stands in a list"})
+			}
+			s.kids = append(s.kids, child)
 		}
-		s.kids = append(s.kids, child)
 		if c = s.next(); c == ']' {
 			break
 		}
@@ -269,32 +288,60 @@ func (s *scanner) list(n *node, depth int) error {
 	return nil
 }
 
+// ordinary gives the place of the first byte from at on that may not simply stand
+// in a text: a quote, a backslash, a control character or a part of a character
+// beyond ASCII; the end where there is none. It looks at eight bytes at once, for
+// texts are most of a definition: of each test the lowest of the high bits that it
+// leaves is right, and the bytes are in order from the lowest.
+func (s *scanner) ordinary(at int) int {
+	const each, high = 0x0101010101010101, 0x8080808080808080
+	for ; at+8 <= len(s.raw); at += 8 {
+		w := binary.LittleEndian.Uint64(s.raw[at:])
+		quote, backslash := w^(each*'"'), w^(each*'\\')
+		odd := ((quote-each)&^quote | (backslash-each)&^backslash | (w-each*' ')&^w | w) & high
+		if odd != 0 {
+			return at + bits.TrailingZeros64(odd)/8
+		}
+	}
+	for ; at < len(s.raw); at++ {
+		if c := s.raw[at]; c == '"' || c == '\\' || c < ' ' || c >= utf8.RuneSelf {
+			break
+		}
+	}
+	return at
+}
+
 // string reads a text. One with escapes, or that is no UTF-8, is read by
 // encoding/json.
 func (s *scanner) string() (string, error) {
-	from := s.at
-	plain := true
-	for s.at++; s.at < len(s.text); s.at++ {
-		switch c := s.text[s.at]; {
-		case c == '"':
-			s.at++
-			if text := s.text[from+1 : s.at-1]; plain || utf8.ValidString(text) && !strings.Contains(text, `\`) {
-				return text, nil
-			}
-			var text string
-			err := json.Unmarshal([]byte(s.text[from:s.at]), &text)
-			return text, err
+	from := s.at + 1
+	at := s.ordinary(from)
+	if at < len(s.text) && s.text[at] == '"' {
+		s.at = at + 1
+		return s.text[from:at], nil
+	}
+	escapes := false
+	for ; at < len(s.text) && s.text[at] != '"'; at++ {
+		switch c := s.text[at]; {
 		case c == '\\':
-			plain = false
-			s.at++
+			escapes = true
+			at++
 		case c < ' ':
+			s.at = at
 			return "", errJSON
-		case c >= utf8.RuneSelf:
-			plain = false
 		}
 	}
-	s.at = len(s.text)
-	return "", errJSON
+	if at >= len(s.text) {
+		s.at = len(s.text)
+		return "", errJSON
+	}
+	s.at = at + 1
+	if text := s.text[from:at]; !escapes && utf8.ValidString(text) {
+		return text, nil
+	}
+	var text string
+	err := json.Unmarshal([]byte(s.text[from-1:s.at]), &text)
+	return text, err
 }
 
 // number reads a number of JSON's grammar.

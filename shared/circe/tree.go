@@ -141,6 +141,21 @@ func (o object) ignore(names ...string) {
 	}
 }
 
+// ignoreWords takes the fields by which ATLAS describes a concept to people.
+func (o object) ignoreWords() {
+	if o.n == nil {
+		return
+	}
+	for i, key := range o.n.keys {
+		if conceptWord(key) == 0 {
+			continue
+		}
+		if o.taken[i] = true; o.n.kids[i].form != scalar {
+			o.r.bad(o.n.kids[i], "a text is expected")
+		}
+	}
+}
+
 func (o object) text(name string) string {
 	n := o.take(name)
 	if n == nil {
