@@ -4,8 +4,9 @@
 # trigger is http (behind the load balancer under /NAME/) or pubsub (messages of
 # topic are pushed to /NAME/; schedule, a cron line in UTC, publishes to it).
 # roles are held on the project; topics are those it publishes to; data lets it
-# read the CDR's data sets; heavy has it built on large machines: the GoogleSQL
-# analyzer takes 7 GB to compile.
+# read the CDR's data sets; workspaces is the role that it has on the workspaces'
+# own data sets, which cohort makes and so owns; heavy has it built on large
+# machines: the GoogleSQL analyzer takes 7 GB to compile.
 locals {
   functions = {
     auth = {
@@ -41,12 +42,13 @@ locals {
       data    = true
     }
     query = {
-      trigger = "http"
-      memory  = "2Gi"
-      roles   = ["roles/datastore.user", "roles/firebaseauth.viewer", "roles/bigquery.jobUser"]
-      topics  = []
-      data    = true
-      heavy   = true
+      trigger    = "http"
+      memory     = "2Gi"
+      roles      = ["roles/datastore.user", "roles/firebaseauth.viewer", "roles/bigquery.jobUser"]
+      topics     = []
+      data       = true
+      heavy      = true
+      workspaces = "roles/bigquery.dataViewer"
     }
     environment = {
       trigger = "http"
@@ -138,6 +140,20 @@ resource "google_service_account" "function" {
 
   account_id   = "hub-${each.key}"
   display_name = "Research Hub: ${each.key}"
+}
+
+# A workspace's own data set is named by the workspace's identifier, ws_ and a ULID.
+resource "google_project_iam_member" "workspaces" {
+  for_each = { for name, f in local.functions : name => f.workspaces if try(f.workspaces, "") != "" }
+
+  project = var.project
+  role    = each.value
+  member  = google_service_account.function[each.key].member
+
+  condition {
+    title      = "The workspaces' own data sets"
+    expression = "resource.name.startsWith(\"projects/${var.project}/datasets/ws_\")"
+  }
 }
 
 resource "google_project_iam_member" "function" {

@@ -15,6 +15,7 @@ import (
 	"researchhub.example/hub/shared/audit"
 	"researchhub.example/hub/shared/bigqueryx"
 	"researchhub.example/hub/shared/circe"
+	"researchhub.example/hub/shared/dataset"
 	"researchhub.example/hub/shared/fault"
 	"researchhub.example/hub/shared/firestorex"
 	"researchhub.example/hub/shared/id"
@@ -43,14 +44,6 @@ type materialiseOut struct {
 	}
 }
 
-// workspaceDataset names the workspace's own data set in BigQuery.
-func workspaceDataset(workspace string) string { return strings.ToLower(workspace) }
-
-// cohortTable names a cohort's table there.
-func cohortTable(cohortID string) string {
-	return "cohort_" + strings.ToLower(strings.TrimPrefix(cohortID, string(id.Cohort)+"_"))
-}
-
 func (r room) materialise(ctx context.Context, in *materialiseIn) (*materialiseOut, error) {
 	c, err := r.counting(ctx, in.Workspace, in.Cohort, in.Version, "materialise")
 	if err != nil {
@@ -64,7 +57,7 @@ func (r room) materialise(ctx context.Context, in *materialiseIn) (*materialiseO
 		// it cannot name, nor pay with, a run of anybody else.
 		c.order.ID = id.Derived(id.Run, c.record.CreatedAt, strings.Join([]string{in.Body.Run, c.order.MemberUID, c.record.WorkspaceID, answerKey("materialise", c.whole, c.data), c.record.ID}, "\n"))
 	}
-	table := r.desk.BigQuery.Dataset(workspaceDataset(c.record.WorkspaceID)).Table(cohortTable(c.record.ID))
+	table := r.desk.BigQuery.Dataset(dataset.OfWorkspace(c.record.WorkspaceID)).Table(dataset.CohortTable(c.record.ID))
 	if err := r.ensureDataset(ctx, c.record.WorkspaceID); err != nil {
 		return nil, err
 	}
@@ -101,7 +94,7 @@ func (r room) materialise(ctx context.Context, in *materialiseIn) (*materialiseO
 
 // ensureDataset makes the workspace's data set where there is none yet.
 func (r room) ensureDataset(ctx context.Context, workspace string) error {
-	err := r.desk.BigQuery.Dataset(workspaceDataset(workspace)).Create(ctx, &bigquery.DatasetMetadata{Location: r.desk.Rules.Location,
+	err := r.desk.BigQuery.Dataset(dataset.OfWorkspace(workspace)).Create(ctx, &bigquery.DatasetMetadata{Location: r.desk.Rules.Location,
 		Labels: map[string]string{"workspace": bigqueryx.Label(workspace)}})
 	var already *googleapi.Error
 	if errors.As(err, &already) && already.Code == http.StatusConflict {

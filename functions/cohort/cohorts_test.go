@@ -12,6 +12,7 @@ import (
 
 	"researchhub.example/hub/shared/access"
 	"researchhub.example/hub/shared/audit"
+	"researchhub.example/hub/shared/dataset"
 	"researchhub.example/hub/shared/id"
 	"researchhub.example/hub/shared/omop"
 	"researchhub.example/hub/shared/testkit/tinycdr"
@@ -256,16 +257,19 @@ func TestMaterialise(t *testing.T) {
 	if first.Rows != 30 || again.Rows != 30 || again.Run != first.Run || again.Table != first.Table || again.Cost.Value != "0.00" {
 		t.Errorf("first %+v, the same run again %+v", first, again)
 	}
-	table := h.room.desk.BigQuery.Dataset(strings.ToLower(wsID)).Table(cohortTable(cohort))
+	table := h.room.desk.BigQuery.Dataset(dataset.OfWorkspace(wsID)).Table(dataset.CohortTable(cohort))
 	meta, err := table.Metadata(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
-	var columns []string
+	var columns, want []string
 	for _, f := range meta.Schema {
 		columns = append(columns, f.Name+" "+string(f.Type))
 	}
-	if diff := cmp.Diff([]string{"cohort_definition_id INTEGER", "subject_id INTEGER", "cohort_start_date DATE", "cohort_end_date DATE"}, columns); diff != "" {
+	for _, c := range dataset.CohortColumns() {
+		want = append(want, c.Name+" "+strings.Replace(c.Type, omop.Int64, "INTEGER", 1))
+	}
+	if diff := cmp.Diff(want, columns); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 	// Another version takes its place as a whole.
@@ -285,7 +289,7 @@ func TestMaterialise(t *testing.T) {
 		t.Fatal(err)
 	}
 	q := cfg.(*bigquery.QueryConfig)
-	if q.Labels["purpose"] != "materialise" || q.Labels["workspace"] != workspaceDataset(wsID) || q.MaxBytesBilled <= 0 {
+	if q.Labels["purpose"] != "materialise" || q.Labels["workspace"] != dataset.OfWorkspace(wsID) || q.MaxBytesBilled <= 0 {
 		t.Errorf("labels %v, cap %d", q.Labels, q.MaxBytesBilled)
 	}
 	st, err := h.room.desk.Credits.Standing(t.Context(), "owner")

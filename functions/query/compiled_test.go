@@ -8,9 +8,11 @@ import (
 	"strings"
 	"testing"
 
+	"researchhub.example/hub/shared/access"
 	"researchhub.example/hub/shared/circe"
 	"researchhub.example/hub/shared/googlesql"
 	"researchhub.example/hub/shared/omop"
+	"researchhub.example/hub/shared/release"
 	"researchhub.example/hub/shared/statement"
 	"researchhub.example/hub/shared/testkit"
 )
@@ -85,7 +87,7 @@ func analyze(t *testing.T, name string, st statement.Statement, data omop.Datase
 			params[p.Name], _ = googlesql.Simple(string(p.Kind))
 		}
 	}
-	a, err := googlesql.Analyze(context.Background(), st.SQL, googlesql.Options{Catalog: catalog(data), NamedParams: params, ReadOnly: true})
+	a, err := googlesql.Analyze(context.Background(), st.SQL, googlesql.Options{Catalog: reachOf(access.Workspace{ID: wsID}, release.Data{Dataset: data}), NamedParams: params, ReadOnly: true})
 	if err != nil {
 		t.Errorf("%s: %v", name, err)
 		return

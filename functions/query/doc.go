@@ -20,7 +20,8 @@
 // Invariants:
 //   - SQL of a caller's own reaches BigQuery only after the GoogleSQL analyzer has
 //     resolved it as one query against a catalog that holds nothing but the tables
-//     of the workspace's tier and release.
+//     of the workspace's tier and release and its own materialised cohorts: reach.
+//     What BigQuery's dry run says that it would read is held against the same.
 //   - A run's record is written before its job starts, and its name is the job's:
 //     a retry joins the first job. A run left by a dead process is finished by the
 //     next reading of it; one whose job never began fails and its hold is released,

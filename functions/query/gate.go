@@ -10,41 +10,17 @@ import (
 
 	"researchhub.example/hub/shared/fault"
 	"researchhub.example/hub/shared/googlesql"
-	"researchhub.example/hub/shared/omop"
-	"researchhub.example/hub/shared/release"
 	"researchhub.example/hub/shared/statement"
 )
 
-// catalog holds the tables of one dataset of a release, and nothing else: the
-// CDM's and the hub's index tables. Names without dataset mean this dataset.
-func catalog(d omop.Dataset) googlesql.Tables {
-	c := googlesql.Tables{Project: d.Project, Dataset: d.ID}
-	add := func(name string, columns []omop.Column) {
-		t := &googlesql.Table{Project: d.Project, Dataset: d.ID, Name: name}
-		for _, col := range columns {
-			// Every type of package omop is a simple one; its tests hold that.
-			typ, _ := googlesql.Simple(col.Type)
-			t.Columns = append(t.Columns, googlesql.Column{Name: col.Name, Type: typ})
-		}
-		c.List = append(c.List, t)
-	}
-	for _, t := range omop.Tables() {
-		add(t.Name, t.Columns)
-	}
-	for _, t := range omop.IndexTables() {
-		add(t.Name, t.Columns)
-	}
-	return c
-}
-
-// gateSQL lets SQL of a caller's own through: one read-only query over the
-// dataset's tables. Anything else is fault.Invalid with the position of what is
+// gateSQL lets SQL of a caller's own through: one read-only query over tables
+// within reach. Anything else is fault.Invalid with the position of what is
 // wrong, before BigQuery sees it.
-func gateSQL(ctx context.Context, sql string, data release.Data) (statement.Statement, error) {
+func gateSQL(ctx context.Context, sql string, r reach) (statement.Statement, error) {
 	if err := plainNames(sql); err != nil {
 		return statement.Statement{}, err
 	}
-	a, err := googlesql.Analyze(ctx, sql, googlesql.Options{Catalog: catalog(data.Dataset), ReadOnly: true})
+	a, err := googlesql.Analyze(ctx, sql, googlesql.Options{Catalog: r, ReadOnly: true})
 	var refusal *googlesql.Error
 	switch {
 	case errors.As(err, &refusal) && refusal.Kind == googlesql.ErrInternal:
@@ -53,7 +29,7 @@ func gateSQL(ctx context.Context, sql string, data release.Data) (statement.Stat
 		return statement.Statement{}, refused(fault.TooLarge, refusal, refusal.Message)
 	case errors.As(err, &refusal) && refusal.Kind == googlesql.ErrNotFound:
 		return statement.Statement{}, refused(fault.Invalid, refusal,
-			fmt.Sprintf("%s; this workspace has the tables of its own release and tier only", refusal.Message))
+			fmt.Sprintf("%s; this workspace has the tables of its own release and tier, and its own materialised cohorts, only", refusal.Message))
 	case errors.As(err, &refusal):
 		return statement.Statement{}, refused(fault.Invalid, refusal, refusal.Message)
 	case err != nil:
@@ -61,11 +37,11 @@ func gateSQL(ctx context.Context, sql string, data release.Data) (statement.Stat
 	}
 	// The catalog has no other tables; this holds even if it one day does.
 	for _, use := range a.Tables {
-		if use.Table.Project != data.Dataset.Project || use.Table.Dataset != data.Dataset.ID {
+		if !r.holds(use.Table.Project, use.Table.Dataset, use.Table.Name) {
 			return statement.Statement{}, errOutside
 		}
 	}
-	return statement.Statement{SQL: sql, Project: data.Dataset.Project, Dataset: data.Dataset.ID}, nil
+	return statement.Statement{SQL: sql, Project: r.data.Project, Dataset: r.data.ID}, nil
 }
 
 // refused words a refusal with its position, as BigQuery writes it and as a

@@ -17,7 +17,10 @@ import (
 	"researchhub.example/hub/shared/testkit/tinycdr"
 )
 
-var testData = release.Data{Tier: access.Registered, Dataset: omop.Dataset{Project: "demo-test", ID: "cdr_r1_registered__a"}}
+var (
+	testData  = release.Data{Tier: access.Registered, Dataset: omop.Dataset{Project: "demo-test", ID: "cdr_r1_registered__a"}}
+	testReach = reachOf(access.Workspace{ID: wsID}, testData)
+)
 
 func TestGateLetsReadingThrough(t *testing.T) {
 	for _, sql := range []string{
@@ -29,7 +32,7 @@ func TestGateLetsReadingThrough(t *testing.T) {
 		"(SELECT 1 AS one)",
 		"WITH `x` AS (SELECT 1 AS one) SELECT one FROM `x`",
 	} {
-		st, err := gateSQL(context.Background(), sql, testData)
+		st, err := gateSQL(context.Background(), sql, testReach)
 		if err != nil {
 			t.Errorf("%s: %v", sql, err)
 		} else if st.SQL != sql || st.Dataset != testData.Dataset.ID || st.Project != testData.Dataset.Project {
@@ -77,7 +80,7 @@ func TestGateRefuses(t *testing.T) {
 		{"nested too deeply", "SELECT " + strings.Repeat("(", 2000) + "1" + strings.Repeat(")", 2000), "nested"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			_, err := gateSQL(context.Background(), tc.sql, testData)
+			_, err := gateSQL(context.Background(), tc.sql, testReach)
 			if err == nil {
 				t.Fatal("it is let through")
 			}
@@ -90,7 +93,7 @@ func TestGateRefuses(t *testing.T) {
 			}
 		})
 	}
-	if _, err := gateSQL(context.Background(), "SELECT 1 -- "+strings.Repeat("x", 70_000), testData); !fault.Is(err, fault.TooLarge) {
+	if _, err := gateSQL(context.Background(), "SELECT 1 -- "+strings.Repeat("x", 70_000), testReach); !fault.Is(err, fault.TooLarge) {
 		t.Errorf("70,000 characters: %v", err)
 	}
 }
@@ -104,7 +107,7 @@ func TestInside(t *testing.T) {
 		tables []*bigquery.Table
 		want   fault.Kind
 	}{{nil, ""}, {[]*bigquery.Table{&own, &own}, ""}, {[]*bigquery.Table{&own, &tier}, fault.Invalid}, {[]*bigquery.Table{&project}, fault.Invalid}} {
-		if err := inside(testData.Dataset, tc.tables); fault.KindOf(err) != tc.want {
+		if err := inside(testReach, tc.tables); fault.KindOf(err) != tc.want {
 			t.Errorf("%v: %v, want %q", tc.tables, err, tc.want)
 		}
 	}
@@ -116,7 +119,8 @@ func TestPricedHoldsBigQueryToTheDataset(t *testing.T) {
 	h := newHouse(t)
 	own := tinycdr.Dataset(t, h.client, h.project, "registered")
 	for dataset, want := range map[string]fault.Kind{own.ID: "", tinycdr.Dataset(t, h.client, h.project, "controlled").ID: fault.Invalid} {
-		p := prepared{own: true, data: release.Data{Dataset: own}, statement: statement.Statement{
+		r := reachOf(access.Workspace{ID: wsID}, release.Data{Dataset: own})
+		p := prepared{reach: &r, statement: statement.Statement{
 			SQL: "SELECT person_id FROM " + dataset + ".person", Project: own.Project, Dataset: own.ID}}
 		if _, _, err := h.room.priced(t.Context(), p); fault.KindOf(err) != want {
 			t.Errorf("%s: %v, want %q", dataset, err, want)

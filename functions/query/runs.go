@@ -32,7 +32,7 @@ type startIn struct {
 	Body      struct {
 		// Spelt out: huma does not see the fields of an embedded unexported type.
 		DataSetID string `json:"dataSetId,omitempty" maxLength:"40" doc:"A data set of this workspace; or else sql."`
-		SQL       string `json:"sql,omitempty" maxLength:"65536" doc:"One GoogleSQL query over the tables of the workspace's release and tier; names need no dataset."`
+		SQL       string `json:"sql,omitempty" maxLength:"65536" doc:"One GoogleSQL query over the tables of the workspace's release and tier, whose names need no dataset, and its materialised cohorts, named as materialising gave them."`
 		RequestID string `json:"requestId,omitempty" minLength:"1" maxLength:"64" pattern:"^[A-Za-z0-9_-]+$" doc:"The caller's own name for this request: sent again, it gives the same run."`
 	}
 }

@@ -14,7 +14,6 @@ import (
 	"researchhub.example/hub/shared/firestorex"
 	"researchhub.example/hub/shared/id"
 	"researchhub.example/hub/shared/money"
-	"researchhub.example/hub/shared/omop"
 	"researchhub.example/hub/shared/release"
 	"researchhub.example/hub/shared/statement"
 )
@@ -22,7 +21,7 @@ import (
 // source says what to run: a data set of the workspace, or SQL.
 type source struct {
 	DataSetID string `json:"dataSetId,omitempty" maxLength:"40" doc:"A data set of this workspace; or else sql."`
-	SQL       string `json:"sql,omitempty" maxLength:"65536" doc:"One GoogleSQL query over the tables of the workspace's release and tier; names need no dataset."`
+	SQL       string `json:"sql,omitempty" maxLength:"65536" doc:"One GoogleSQL query over the tables of the workspace's release and tier, whose names need no dataset, and its materialised cohorts, named as materialising gave them."`
 }
 
 // prepared is a statement that may run.
@@ -30,8 +29,8 @@ type prepared struct {
 	statement statement.Statement
 	data      release.Data
 	dataSetID string
-	// own is SQL of the caller's own.
-	own bool
+	// reach is what SQL of the caller's own may read; nil for a data set.
+	reach *reach
 	// hash names what is run: the data set's, or that of the SQL.
 	hash string
 }
@@ -48,8 +47,9 @@ func (r room) prepare(ctx context.Context, w access.Workspace, s source) (prepar
 	}
 	if s.SQL != "" {
 		sum := sha256.Sum256([]byte(s.SQL))
-		p.hash, p.own = hex.EncodeToString(sum[:]), true
-		p.statement, err = gateSQL(ctx, s.SQL, p.data)
+		r := reachOf(w, p.data)
+		p.hash, p.reach = hex.EncodeToString(sum[:]), &r
+		p.statement, err = gateSQL(ctx, s.SQL, r)
 		return p, err
 	}
 	missing := fault.New(fault.NotFound, "There is no such data set in this workspace.")
@@ -72,20 +72,24 @@ func (r room) prepare(ctx context.Context, w access.Workspace, s source) (prepar
 }
 
 // priced estimates, and refuses SQL of a caller's own that by BigQuery's own word
-// would read a table outside the workspace's data: nobody needs to trust the gate
-// alone.
+// would read a table out of reach: nobody needs to trust the gate alone.
 func (r room) priced(ctx context.Context, p prepared) (bigqueryx.Estimate, money.Amount, error) {
 	e, cost, err := r.desk.Estimate(ctx, p.statement)
-	if err == nil && p.own {
-		err = inside(p.data.Dataset, e.Tables)
+	switch {
+	case p.reach == nil:
+		return e, cost, err
+	case fault.Is(err, fault.NotFound):
+		return e, cost, fault.Because(fault.Invalid, err, "BigQuery does not find a table that the query names. A cohort's table is there once the cohort was materialised.")
+	case err != nil:
+		return e, cost, err
 	}
-	return e, cost, err
+	return e, cost, inside(*p.reach, e.Tables)
 }
 
-// inside refuses tables of any other dataset.
-func inside(d omop.Dataset, tables []*bigquery.Table) error {
+// inside refuses tables out of reach.
+func inside(r reach, tables []*bigquery.Table) error {
 	for _, t := range tables {
-		if t.ProjectID != d.Project || t.DatasetID != d.ID {
+		if !r.holds(t.ProjectID, t.DatasetID, t.TableID) {
 			return errOutside
 		}
 	}
