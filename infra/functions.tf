@@ -4,9 +4,9 @@
 # trigger is http (behind the load balancer under /NAME/) or pubsub (messages of
 # topic are pushed to /NAME/; schedule, a cron line in UTC, publishes to it).
 # roles are held on the project; topics are those it publishes to; data lets it
-# read the CDR's data sets; workspaces is the role that it has on the workspaces'
-# own data sets, which cohort makes and so owns; heavy has it built on large
-# machines: the GoogleSQL analyzer takes 7 GB to compile.
+# read the CDR's data sets; workspaces is what it may do with the
+# workspaces' own data sets, read or remove (cohort makes and so owns them); heavy
+# has it built on large machines: the GoogleSQL analyzer takes 7 GB to compile.
 locals {
   functions = {
     auth = {
@@ -48,7 +48,7 @@ locals {
       topics     = []
       data       = true
       heavy      = true
-      workspaces = "roles/bigquery.dataViewer"
+      workspaces = "read"
     }
     environment = {
       trigger = "http"
@@ -76,12 +76,13 @@ locals {
       topics  = ["hub-events"]
     }
     reminders = {
-      trigger  = "pubsub"
-      topic    = "hub-schedule"
-      schedule = "*/5 * * * *"
-      memory   = "512Mi"
-      roles    = ["roles/datastore.user"]
-      topics   = ["hub-events"]
+      trigger    = "pubsub"
+      topic      = "hub-schedule"
+      schedule   = "*/5 * * * *"
+      memory     = "512Mi"
+      roles      = ["roles/datastore.user"]
+      topics     = ["hub-events"]
+      workspaces = "remove"
     }
     notify = {
       trigger = "pubsub"
@@ -142,12 +143,19 @@ resource "google_service_account" "function" {
   display_name = "Research Hub: ${each.key}"
 }
 
+# What removes the data sets of purged workspaces reads nothing in them.
+resource "google_project_iam_custom_role" "removes_workspaces" {
+  role_id     = "hubWorkspaceRemover"
+  title       = "Removes the data sets of purged workspaces"
+  permissions = ["bigquery.datasets.delete", "bigquery.datasets.get", "bigquery.tables.delete", "bigquery.tables.list"]
+}
+
 # A workspace's own data set is named by the workspace's identifier, ws_ and a ULID.
 resource "google_project_iam_member" "workspaces" {
   for_each = { for name, f in local.functions : name => f.workspaces if try(f.workspaces, "") != "" }
 
   project = var.project
-  role    = each.value
+  role    = { read = "roles/bigquery.dataViewer", remove = google_project_iam_custom_role.removes_workspaces.id }[each.value]
   member  = google_service_account.function[each.key].member
 
   condition {

@@ -12,7 +12,9 @@ import (
 
 	"researchhub.example/hub/shared/access"
 	"researchhub.example/hub/shared/audit"
+	"researchhub.example/hub/shared/bigqueryx"
 	"researchhub.example/hub/shared/dataset"
+	"researchhub.example/hub/shared/fault"
 	"researchhub.example/hub/shared/id"
 	"researchhub.example/hub/shared/omop"
 	"researchhub.example/hub/shared/testkit/tinycdr"
@@ -295,6 +297,22 @@ func TestMaterialise(t *testing.T) {
 	st, err := h.room.desk.Credits.Standing(t.Context(), "owner")
 	if err != nil || !st.Held.Value().IsZero() {
 		t.Errorf("held %v, %v", st.Held, err)
+	}
+	// It goes with the workspace: with its tables, once or again, and no other.
+	bq := h.room.desk.BigQuery
+	if err := bq.Dataset("ws_another").Create(t.Context(), &bigquery.DatasetMetadata{}); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		if err := bigqueryx.NewDatasets(bq).Remove(t.Context(), dataset.OfWorkspace(wsID)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := table.Metadata(t.Context()); !fault.Is(bigqueryx.Fault("", err), fault.NotFound) {
+		t.Errorf("the table of a removed data set: %v", err)
+	}
+	if _, err := bq.Dataset("ws_another").Metadata(t.Context()); err != nil {
+		t.Errorf("another data set went too: %v", err)
 	}
 	h.want(422, "POST", path+"/materialise", "writer", `{"run":"x"}`, nil)
 	h.want(403, "POST", path+"/materialise", "reader", `{}`, nil)

@@ -19,7 +19,7 @@
 //   - The review board is told of answers due within a day and of overdue ones, at
 //     most HUB_REVIEW_REMINDERS with each message: once each.
 //   - Deleted workspaces whose time of grace is over are removed, with all records
-//     below them and their notebooks' files.
+//     below them, their notebooks' files and their own data set in BigQuery.
 //   - Duplicates and snapshots that nobody works on go on (package copying).
 //
 // Invariants: messages may come twice, late, or on two instances at once. A

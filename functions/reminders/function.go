@@ -12,6 +12,7 @@ import (
 
 	"researchhub.example/hub/shared/access"
 	"researchhub.example/hub/shared/api"
+	"researchhub.example/hub/shared/bigqueryx"
 	"researchhub.example/hub/shared/clock"
 	"researchhub.example/hub/shared/copying"
 	"researchhub.example/hub/shared/fault"
@@ -99,6 +100,10 @@ func New(ctx context.Context) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
+	data, err := bigqueryx.OpenDatasets(ctx, cfg.Project)
+	if err != nil {
+		return nil, err
+	}
 	log, now := o11y.NewLogger(os.Stderr, "reminders", cfg.Project), clock.System{}
 	sender := outbox.Sender{Client: client, Publisher: publisher, Log: log, Clock: now}
 	return newHandler(deps{
@@ -108,7 +113,7 @@ func New(ctx context.Context) (http.Handler, error) {
 		age:    cfg.OutboxAge, page: cfg.OutboxPage, pages: cfg.OutboxPages,
 		expiry: &expiry{client: client, clock: now, log: log, rules: cfg.Access, days: cfg.WarningDays,
 			page: cfg.AccountsPage, pages: cfg.AccountsPages},
-		purge: &purge{client: client, clock: now, log: log, records: cfg.PurgeRecords, files: files},
+		purge: &purge{client: client, clock: now, log: log, records: cfg.PurgeRecords, files: files, data: data},
 		copies: &copies{limit: cfg.CopiesPage, engine: &copying.Engine{Gate: access.Gate{Client: client, Rules: cfg.Access, Clock: now}, Events: sender,
 			Files: files, Check: copying.SourceCheck{}, Rules: cfg.Copies, Log: log,
 			Reviewing: copying.Reviews(client, calendar)}},

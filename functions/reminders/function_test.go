@@ -27,6 +27,7 @@ func TestNewSweepsAndWarns(t *testing.T) {
 	t.Setenv("GOOGLE_CLOUD_PROJECT", ps.Project)
 	t.Setenv("HUB_NOTEBOOK_BUCKET", "notebooks")
 	t.Setenv("STORAGE_EMULATOR_HOST", "http://127.0.0.1:1") // nothing here has files
+	t.Setenv("BIGQUERY_EMULATOR_HOST", "127.0.0.1:1")       // nor data sets
 	b := &bell{t: t, client: testkit.FirestoreFor(t, ps.Project), clock: clock.NewManual(time.Now())}
 	b.add(1)
 	a := access.Account{UID: "u1", Modules: map[string]access.ModuleFact{

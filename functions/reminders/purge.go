@@ -13,7 +13,9 @@ import (
 	"researchhub.example/hub/shared/access"
 	"researchhub.example/hub/shared/audit"
 	"researchhub.example/hub/shared/clock"
+	"researchhub.example/hub/shared/dataset"
 	"researchhub.example/hub/shared/firestorex"
+	"researchhub.example/hub/shared/id"
 )
 
 // purge removes deleted workspaces whose time of grace is over, with all that is
@@ -21,8 +23,11 @@ import (
 // is what the programme accounts for: the audit log, spends, reports.
 //
 // A workspace is first marked as being purged, so that nobody restores it half
-// empty; then its records go, a bounded number with each message; it goes last.
-// So a process may die anywhere: the next message goes on.
+// empty; then its files, its own data set in BigQuery and its records go, a bounded
+// number with each message; it goes last. So a process may die anywhere: the next
+// message goes on. Nothing comes back meanwhile: whoever writes passes package
+// access, which lets nobody write into a deleted workspace, and requests end long
+// before the time of grace does.
 type purge struct {
 	client *firestore.Client
 	clock  clock.Clock
@@ -31,6 +36,14 @@ type purge struct {
 	records int
 	// files holds the notebooks' files, below "workspaces/{workspace}/".
 	files files
+	// data holds the workspaces' own data sets: dataset.OfWorkspace.
+	data datasets
+}
+
+// datasets removes data sets with all that is in them; one that is gone already is
+// no error.
+type datasets interface {
+	Remove(ctx context.Context, name string) error
 }
 
 // files removes files: at most so many whose names begin so, and says how many.
@@ -75,12 +88,24 @@ func (p *purge) workspace(ctx context.Context, ref *firestore.DocumentRef, most 
 	if err != nil || removed >= most {
 		return removed, err
 	}
+	if err := p.dataset(ctx, ref.ID); err != nil {
+		return removed, err
+	}
 	n, err := p.below(ctx, ref, most-removed)
 	removed += n
 	if err != nil || removed >= most {
 		return removed, err
 	}
 	return removed + 1, p.finish(ctx, ref)
+}
+
+// dataset removes the workspace's own data set, where it has one. Only an
+// identifier names one: no other name reaches BigQuery.
+func (p *purge) dataset(ctx context.Context, workspaceID string) error {
+	if id.Check(id.Workspace, workspaceID) != nil {
+		return nil
+	}
+	return p.data.Remove(ctx, dataset.OfWorkspace(workspaceID))
 }
 
 // mark says that the workspace is being purged, unless it has been restored or

@@ -4,15 +4,19 @@ import (
 	"context"
 	"io"
 	"log/slog"
+	"slices"
 	"sync"
 	"testing"
 	"time"
 
 	"cloud.google.com/go/firestore"
+	"github.com/google/go-cmp/cmp"
 
 	"researchhub.example/hub/shared/access"
 	"researchhub.example/hub/shared/audit"
 	"researchhub.example/hub/shared/clock"
+	"researchhub.example/hub/shared/dataset"
+	"researchhub.example/hub/shared/fault"
 	"researchhub.example/hub/shared/id"
 	"researchhub.example/hub/shared/testkit"
 )
@@ -53,7 +57,7 @@ func left(t *testing.T, c *firestore.Client, records []string) int {
 }
 
 func newPurge(c *firestore.Client, now clock.Clock, records int) *purge {
-	return &purge{client: c, clock: now, log: slog.New(slog.NewTextHandler(io.Discard, nil)), records: records, files: noFiles{}}
+	return &purge{client: c, clock: now, log: slog.New(slog.NewTextHandler(io.Discard, nil)), records: records, files: noFiles{}, data: &someDatasets{}}
 }
 
 // noFiles is a bucket without any.
@@ -74,6 +78,62 @@ func (f *someFiles) Delete(_ context.Context, prefix string, most int) (int, err
 	n := min(most, f.left)
 	f.left -= n
 	return n, nil
+}
+
+// someDatasets is BigQuery with some data sets; it fails while broken.
+type someDatasets struct {
+	mu     sync.Mutex
+	there  []string
+	asked  int
+	broken bool
+}
+
+func (d *someDatasets) Remove(_ context.Context, name string) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.asked++
+	if d.broken {
+		return fault.New(fault.Unavailable, "BigQuery does not answer right now.")
+	}
+	d.there = slices.DeleteFunc(d.there, func(n string) bool { return n == name })
+	return nil
+}
+
+// The workspace's own data set goes before its records, and no other's; as long as
+// it may be there, so is the record that says whose it was.
+func TestPurgeRemovesTheWorkspacesDataset(t *testing.T) {
+	c := testkit.Firestore(t)
+	end := time.Date(2026, 4, 1, 9, 0, 0, 0, time.UTC)
+	ws, records := deletedWorkspace(t, c, access.Deleted, end)
+	other, kept := deletedWorkspace(t, c, access.Deleted, end.Add(time.Hour))
+	_, active := deletedWorkspace(t, c, access.Active, time.Time{})
+	data := &someDatasets{there: []string{dataset.OfWorkspace(ws), dataset.OfWorkspace(other), "cdr_r1_registered"}, broken: true}
+	p := newPurge(c, clock.NewManual(end), 100)
+	p.data = data
+	if err := p.run(t.Context()); err == nil || left(t, c, records) != len(records) {
+		t.Fatalf("BigQuery does not answer: %v, %d of %d records are left", err, left(t, c, records), len(records))
+	}
+	// A death right after the data set went, before a record did: it is asked for again.
+	data.broken = false
+	if err := data.Remove(t.Context(), dataset.OfWorkspace(ws)); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		if err := p.run(t.Context()); err != nil || left(t, c, records) != 0 {
+			t.Fatalf("%v, %d records are left", err, left(t, c, records))
+		}
+	}
+	if diff := cmp.Diff([]string{dataset.OfWorkspace(other), "cdr_r1_registered"}, data.there); diff != "" {
+		t.Errorf("data sets (-want +got):\n%s", diff)
+	}
+	if left(t, c, kept) != len(kept) || left(t, c, active) != len(active) {
+		t.Error("records of another workspace are gone")
+	}
+	// A name that is no identifier of a workspace reaches nobody's data.
+	asked := data.asked
+	if err := p.dataset(t.Context(), "cdr_r1_registered"); err != nil || data.asked != asked {
+		t.Errorf("a name that is no workspace's: %v, asked %d times", err, data.asked-asked)
+	}
 }
 
 // The files go before the records, in the same bounds.

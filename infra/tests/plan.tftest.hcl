@@ -39,6 +39,10 @@ run "everything_is_deployed" {
     error_message = "Each function that reads data reads each release's data sets, and no other function does."
   }
   assert {
+    condition     = keys(google_project_iam_member.workspaces) == ["query", "reminders"] && alltrue([for m in google_project_iam_member.workspaces : strcontains(m.condition[0].expression, "/datasets/ws_")])
+    error_message = "The workspaces' own data sets are read by query and removed by reminders, and nothing else of BigQuery is."
+  }
+  assert {
     condition     = length(google_firestore_index.this) == length(jsondecode(file("firestore.indexes.json")).indexes)
     error_message = "Two indexes have one key."
   }

@@ -22,6 +22,7 @@ var grants = []struct {
 	{[]string{"shared/access.Gate.Verifier", "shared/session.NewFirebase", "shared/session.NewAdmin"}, "roles", `"roles/firebaseauth.`},
 	{[]string{"shared/bigqueryx.Open"}, "roles", `"roles/bigquery.jobUser"`},
 	{[]string{"shared/bigqueryx.Open"}, "data", "true"},
+	{[]string{"shared/bigqueryx.OpenDatasets"}, "workspaces", "remove"},
 	{[]string{"shared/pubsubx.Open"}, "topics", `"hub-events"`},
 }
 

@@ -48,8 +48,8 @@ func parseInfra(text string) (map[string]Deployment, error) {
 				d.Topic = m[2]
 			case "schedule":
 				d.Schedule = m[2]
-			case "roles", "topics", "data":
-				d.Grants[m[1]] = m[3]
+			case "roles", "topics", "data", "workspaces":
+				d.Grants[m[1]] = m[2] + m[3]
 			}
 			list[name] = d
 		}

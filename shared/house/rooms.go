@@ -77,7 +77,7 @@ func Rooms() []Room {
 		{"billing", HTTP, records},
 		{"billingalerts", PubSub, records},
 		{"dissemination", HTTP, records},
-		{"reminders", PubSub, with(Storage)}, // goes on with copies, removes files
+		{"reminders", PubSub, with(Storage, BigQuery)}, // goes on with copies, removes files and data sets
 		{"notify", PubSub, with(Mail)},
 		{"portal", HTTP, records},
 	}
