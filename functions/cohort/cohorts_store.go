@@ -112,6 +112,9 @@ func (r room) cohortVersion(ctx context.Context, workspace, cohortID string, n i
 // addCohort keeps a new cohort and its first version.
 func (r room) addCohort(ctx context.Context, c record) (record, error) {
 	err := r.client.RunTransaction(ctx, func(ctx context.Context, tx *firestore.Transaction) error {
+		if err := r.within(ctx, tx, c.WorkspaceID, cohorts, r.bounds.Cohorts, "cohorts"); err != nil {
+			return err
+		}
 		frozen, err := r.freeze(tx, c)
 		if err != nil {
 			return err

@@ -105,6 +105,9 @@ func (r room) writeConceptSet(ctx context.Context, p session.Principal, workspac
 func (r room) addConceptSet(ctx context.Context, p session.Principal, s conceptSet, v conceptSetVersion) (string, error) {
 	of := ConceptSetOf{s.WorkspaceID, s.ID}
 	return r.writeConceptSet(ctx, p, s.WorkspaceID, "conceptSet.created", func(tx *firestore.Transaction) (string, error) {
+		if err := r.within(ctx, tx, s.WorkspaceID, conceptSets, r.bounds.ConceptSets, "concept sets"); err != nil {
+			return "", err
+		}
 		return s.ID, errors.Join(tx.Create(r.headOf(of), s), tx.Create(r.versionsOf(of).Doc(v.ID), v))
 	})
 }

@@ -40,6 +40,9 @@ type keptAnswer struct {
 	Done       bool      `firestore:"done"`
 	Rows       string    `firestore:"rows"` // JSON
 	At         time.Time `firestore:"at"`
+	// ExpireAt is when Firestore's time-to-live policy may remove the record. What is
+	// asked again meanwhile stays: see renew.
+	ExpireAt time.Time `firestore:"expireAt"`
 
 	SchemaVersion int `firestore:"schemaVersion"`
 }
@@ -65,6 +68,7 @@ func ask[T any](ctx context.Context, r room, key string, run func() ([]T, error)
 			return nil, false, err
 		}
 		if a.Done {
+			r.renew(ctx, ref, a)
 			err := json.Unmarshal([]byte(a.Rows), &rows)
 			return rows, true, fault.Wrap("count.kept", err)
 		}
@@ -84,6 +88,21 @@ func ask[T any](ctx context.Context, r room, key string, run func() ([]T, error)
 	}
 	r.giveUp(ctx, ref, holder)
 	return rows, false, err
+}
+
+// renew lets an answer that was asked for again be kept as long again. It writes
+// only when half of its time is over, so that an answer asked for all the time is
+// not written all the time. The answer is right whether or not this works: one
+// that is removed at this moment is paid for again.
+func (r room) renew(ctx context.Context, ref *firestore.DocumentRef, a keptAnswer) {
+	until := r.clock.Now().Add(r.kept)
+	if a.ExpireAt.After(until.Add(-r.kept / 2)) {
+		return
+	}
+	// Update makes no record where there is none any more.
+	if _, err := ref.Update(ctx, []firestore.Update{{Path: "expireAt", Value: until}}); err != nil {
+		r.log.WarnContext(ctx, "a kept count is not renewed", "error", err.Error())
+	}
 }
 
 // lease reads a kept answer, or takes the lease on asking where nobody has it.
@@ -108,7 +127,7 @@ func (r room) lease(ctx context.Context, ref *firestore.DocumentRef, holder stri
 			return nil
 		}
 		mine = true
-		a = keptAnswer{Key: ref.ID, Holder: holder, LeaseUntil: now.Add(countLease), SchemaVersion: 1}
+		a = keptAnswer{Key: ref.ID, Holder: holder, LeaseUntil: now.Add(countLease), ExpireAt: now.Add(r.kept), SchemaVersion: 1}
 		return tx.Set(ref, a)
 	})
 	return a, mine, firestorex.Fault("count.lease", err)
@@ -125,8 +144,9 @@ func (r room) keepAnswer(ctx context.Context, ref *firestore.DocumentRef, holder
 		r.giveUp(ctx, ref, holder)
 		return nil
 	}
+	now := r.clock.Now()
 	return r.held(ctx, ref, holder, func(tx *firestore.Transaction) error {
-		return tx.Set(ref, keptAnswer{Key: ref.ID, Done: true, Rows: string(text), At: r.clock.Now(), SchemaVersion: 1})
+		return tx.Set(ref, keptAnswer{Key: ref.ID, Done: true, Rows: string(text), At: now, ExpireAt: now.Add(r.kept), SchemaVersion: 1})
 	})
 }
 

@@ -11,6 +11,8 @@ import (
 	"strings"
 	"time"
 
+	"cloud.google.com/go/firestore"
+
 	"researchhub.example/hub/shared/access"
 	"researchhub.example/hub/shared/api"
 	"researchhub.example/hub/shared/circe"
@@ -76,6 +78,10 @@ func (r room) createDataSet(ctx context.Context, in *createDataSetIn) (*dataSetO
 	if err != nil {
 		return nil, err
 	}
+	// Before the resolving is paid for.
+	if err := r.within(ctx, nil, w.ID, dataset.DataSets, r.bounds.DataSets, "data sets"); err != nil {
+		return nil, err
+	}
 	data, err := r.releases.Of(ctx, w)
 	if err != nil {
 		return nil, err
@@ -116,7 +122,13 @@ func (r room) createDataSet(ctx context.Context, in *createDataSetIn) (*dataSetO
 	if err := fits(d); err != nil {
 		return nil, err
 	}
-	if _, err := r.collection(w.ID, dataset.DataSets).Doc(d.ID).Create(ctx, d); err != nil {
+	err = r.client.RunTransaction(ctx, func(ctx context.Context, tx *firestore.Transaction) error {
+		if err := r.within(ctx, tx, w.ID, dataset.DataSets, r.bounds.DataSets, "data sets"); err != nil {
+			return err
+		}
+		return tx.Create(r.collection(w.ID, dataset.DataSets).Doc(d.ID), d)
+	})
+	if err != nil {
 		return nil, firestorex.Fault("dataset.add", err)
 	}
 	v := dataSetViewOf(d)

@@ -43,14 +43,17 @@
 //	GET  /cohort/v1/concepts/{concept}/siblings    those beside it
 //
 // Environment: fn.Common, access.Rules, credits.Rules, metered.Rules,
-// disclosure.Policy, HUB_VOCABULARY_MAX_BYTES, HUB_VOCABULARY_MOST.
+// disclosure.Policy, HUB_VOCABULARY_MAX_BYTES, HUB_VOCABULARY_MOST, HUB_COUNT_KEPT,
+// HUB_WORKSPACE_COHORTS_MAX, HUB_WORKSPACE_CONCEPT_SETS_MAX,
+// HUB_WORKSPACE_DATA_SETS_MAX, HUB_WORKSPACE_PARTICIPANT_REVIEWS_MAX.
 //
 // Invariants:
 //   - A stored data set never changes, nor does a cohort's version once it was run
 //     or another cohort was made of it; what differs is new.
 //   - An answer is kept for what a cohort means on one load of a release and its
 //     vocabulary (cohortCounts), raw and for every workspace of that tier; the
-//     disclosure rules stand between it and whoever asks.
+//     disclosure rules stand between it and whoever asks. It goes HUB_COUNT_KEPT
+//     after it was last asked for.
 //   - Of counts shown together none from 1 to 20 follows by a difference: a funnel's
 //     earlier step, or the smallest other cells of a chart, are "not shown". What
 //     follows from the answers to several questions is not kept track of here.

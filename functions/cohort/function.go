@@ -3,9 +3,12 @@ package cohort
 import (
 	"cmp"
 	"context"
+	"errors"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"os"
+	"time"
 
 	"cloud.google.com/go/bigquery"
 	"cloud.google.com/go/firestore"
@@ -38,6 +41,29 @@ type Config struct {
 	// VocabularyMost bounds the names and synonyms of concepts that are held in
 	// memory for the search, of all releases together: about 200 bytes each.
 	VocabularyMost int `env:"HUB_VOCABULARY_MOST, default=1500000"`
+	// CountKept is how long the answer to a question about a cohort is kept after it
+	// was last asked.
+	CountKept time.Duration `env:"HUB_COUNT_KEPT, default=2160h"`
+	Bounds    bounds
+}
+
+// bounds are how many of each a workspace may have.
+type bounds struct {
+	Cohorts     int `env:"HUB_WORKSPACE_COHORTS_MAX, default=1000"`
+	ConceptSets int `env:"HUB_WORKSPACE_CONCEPT_SETS_MAX, default=1000"`
+	DataSets    int `env:"HUB_WORKSPACE_DATA_SETS_MAX, default=1000"`
+	// Reviews have up to 10,000 participants each.
+	Reviews int `env:"HUB_WORKSPACE_PARTICIPANT_REVIEWS_MAX, default=100"`
+}
+
+func (c Config) check() error {
+	if c.CountKept < time.Hour {
+		return fmt.Errorf("HUB_COUNT_KEPT is %v: it must be an hour or more", c.CountKept)
+	}
+	if min(c.Bounds.Cohorts, c.Bounds.ConceptSets, c.Bounds.DataSets, c.Bounds.Reviews) < 1 {
+		return errors.New("HUB_WORKSPACE_COHORTS_MAX, HUB_WORKSPACE_CONCEPT_SETS_MAX, HUB_WORKSPACE_DATA_SETS_MAX and HUB_WORKSPACE_PARTICIPANT_REVIEWS_MAX are above 0")
+	}
+	return nil
 }
 
 func init() { fn.Register(fn.Function{Name: "cohort", New: New}) }
@@ -46,6 +72,9 @@ func init() { fn.Register(fn.Function{Name: "cohort", New: New}) }
 func New(ctx context.Context) (http.Handler, error) {
 	cfg, err := fn.ReadConfig[Config](ctx)
 	if err != nil {
+		return nil, err
+	}
+	if err := cfg.check(); err != nil {
 		return nil, err
 	}
 	client, err := firestorex.Open(ctx, cfg.Project)
@@ -79,6 +108,7 @@ func NewHandler(cfg Config, p Parts) http.Handler {
 	return newAPI(deps{
 		verifier: p.Verifier, log: p.Log, maxBody: cfg.MaxBodyBytes,
 		client: p.Client, clock: now, policy: cfg.Disclosure, vocabularyMax: cfg.VocabularyMaxBytes, vocabularyMost: cfg.VocabularyMost,
+		kept: cfg.CountKept, bounds: cfg.Bounds,
 		gate:     &access.Gate{Client: p.Client, Rules: cfg.Access, Clock: now},
 		releases: &release.Store{Client: p.Client, Project: cfg.Project},
 		desk: &metered.Desk{BigQuery: p.BigQuery, Rules: cfg.Query, Clock: now,
@@ -101,6 +131,9 @@ type deps struct {
 	// vocabularyMost bounds the concepts' names and synonyms in memory;
 	// defaultVocabularyMost when zero.
 	vocabularyMost int
+	// kept is how long an answer is kept after it was last asked.
+	kept   time.Duration
+	bounds bounds
 }
 
 type room struct {

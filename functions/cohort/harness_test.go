@@ -50,7 +50,8 @@ func newHouse(t *testing.T) *house {
 	bq, project := tinycdr.Load(t, h.client)
 	h.project = project
 	d := deps{verifier: tinycdr.Tokens{}, log: slog.New(slog.DiscardHandler), client: h.client, clock: h.clock,
-		policy: disclosure.DefaultPolicy(), vocabularyMax: 1 << 30,
+		policy: disclosure.DefaultPolicy(), vocabularyMax: 1 << 30, kept: 90 * 24 * time.Hour,
+		bounds:   bounds{Cohorts: 1000, ConceptSets: 1000, DataSets: 1000, Reviews: 100},
 		gate:     &access.Gate{Client: h.client, Rules: access.DefaultRules(), Clock: h.clock},
 		releases: &release.Store{Client: h.client, Project: project},
 		desk: &metered.Desk{BigQuery: bq, Rules: metered.DefaultRules(), Clock: h.clock,

@@ -81,8 +81,8 @@ func (r room) createReview(ctx context.Context, in *createReviewIn) (*reviewOut,
 	if rv.Seed == "" {
 		rv.Seed = rand.Text()
 	}
-	if _, err := r.reviewRef(rv.WorkspaceID, rv.ID).Create(ctx, rv); err != nil {
-		return nil, firestorex.Fault("review.create", err)
+	if err := r.addReview(ctx, rv); err != nil {
+		return nil, err
 	}
 	return r.filled(ctx, c, rv)
 }

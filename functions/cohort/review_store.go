@@ -41,6 +41,16 @@ func (r room) openReview(ctx context.Context, workspace, reviewID string) (revie
 	return rv, err
 }
 
+// addReview keeps a new one, before its sample is drawn.
+func (r room) addReview(ctx context.Context, rv review) error {
+	return firestorex.Fault("review.create", r.client.RunTransaction(ctx, func(ctx context.Context, tx *firestore.Transaction) error {
+		if err := r.within(ctx, tx, rv.WorkspaceID, participantReviews, r.bounds.Reviews, "participant reviews"); err != nil {
+			return err
+		}
+		return tx.Create(r.reviewRef(rv.WorkspaceID, rv.ID), rv)
+	}))
+}
+
 // writeBatch is how many participants are written before the next are thought of.
 const writeBatch = 500
 

@@ -47,11 +47,11 @@ run "everything_is_deployed" {
     error_message = "Two indexes have one key."
   }
   assert {
-    condition     = keys(google_firestore_field.expires) == ["budgetMessages expiresAt", "challenges expiresAt", "identityAttempts expireAt", "limits expireAt", "outbox expireAt"]
+    condition     = keys(google_firestore_field.expires) == ["budgetMessages expiresAt", "challenges expiresAt", "cohortCounts expireAt", "conceptResolutions expireAt", "copyings expireAt", "directoryRemovals expireAt", "identityAttempts expireAt", "limits expireAt", "outbox expireAt", "reviewRequests expireAt"]
     error_message = "Records that are kept for a while only are kept for ever."
   }
   assert {
-    condition     = keys(google_firestore_field.unindexed) == ["sessions goneFactors", "sessions sessions"]
+    condition     = keys(google_firestore_field.unindexed) == ["copyings include", "sessions goneFactors", "sessions sessions"]
     error_message = "Every session on record is indexed, entry by entry."
   }
 }
