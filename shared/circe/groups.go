@@ -24,7 +24,7 @@ func (c *compiler) group(g *group, events string) string {
 
 func (c *compiler) grouped(g *group, l looked) string {
 	n := len(g.members) + len(g.demo) + len(g.groups)
-	if n == 0 {
+	if n == 0 || g.kind == "AT_LEAST" && g.count == 0 {
 		return c.add("group", "SELECT DISTINCT "+columnsOf("e", l.keys)+"\nFROM "+l.events+" AS e")
 	}
 	if g.kind == "ALL" && l.whole || n == 1 && (g.kind == "ALL" || g.kind == "ANY") {
@@ -60,10 +60,8 @@ func (c *compiler) grouped(g *group, l looked) string {
 		return c.add("group", strings.Join(parts, "\nUNION DISTINCT\n"))
 	case g.kind == "ALL":
 		having = fmt.Sprintf("COUNT(*) = %d", n)
-	case g.kind == "AT_LEAST" && g.count > 0:
-		having = fmt.Sprintf("COUNT(*) >= %d", g.count)
 	case g.kind == "AT_LEAST":
-		return c.add("group", "SELECT DISTINCT "+columnsOf("e", l.keys)+"\nFROM "+l.events+" AS e")
+		having = fmt.Sprintf("COUNT(*) >= %d", g.count)
 	default:
 		// Events that fulfil none are among those that fulfil at most some.
 		parts = append(parts, "SELECT "+columnsOf("e", l.keys)+" FROM "+l.events+" AS e")

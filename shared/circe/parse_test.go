@@ -171,38 +171,3 @@ func TestWarnsOfAMissingSet(t *testing.T) {
 		t.Errorf("warnings %v", w)
 	}
 }
-
-func FuzzParse(f *testing.F) {
-	f.Add([]byte(definition(f, "everything.json")))
-	f.Add([]byte(definition(f, "drug_after_condition.json")))
-	f.Add([]byte(definition(f, "dates.json")))
-	f.Fuzz(func(t *testing.T, raw []byte) {
-		d, err := Parse(raw)
-		if err != nil {
-			if k := fault.KindOf(err); k != fault.Invalid && k != fault.TooLarge {
-				t.Fatalf("kind %s: %v", k, err)
-			}
-			return
-		}
-		again, err := Parse(d.Canonical())
-		if err != nil || again.Hash() != d.Hash() {
-			t.Fatalf("the canonical form is read as something else: %v\n%s", err, d.Canonical())
-		}
-		o := testOptions
-		o.Legacy = true
-		f, err := d.Fragment(o)
-		if err != nil {
-			t.Fatal(err)
-		}
-		_ = f.Demographics(o.Data, 10)
-		if _, err := d.Attrition(o); err != nil {
-			t.Fatal(err)
-		}
-		if _, err := d.Explain(o, 1); err != nil {
-			t.Fatal(err)
-		}
-		if c, err := ParseCombination(raw); err == nil {
-			t.Fatalf("a definition is a combination as well: %v", c)
-		}
-	})
-}
