@@ -199,27 +199,3 @@ func (r room) conceptSetToChange(tx *firestore.Transaction, of ConceptSetOf, ifM
 	}
 	return s, firestorex.CheckETag(snap, want)
 }
-
-// useConceptSet notes that something rests on a version, from which on it stays as
-// it is, and gives it as it then is. The head is not written: its etag goes on, and
-// a change made of what was read before makes a new version.
-func (r room) useConceptSet(ctx context.Context, of ConceptSetOf, number int) (conceptSetVersion, error) {
-	var v conceptSetVersion
-	err := r.client.RunTransaction(ctx, func(_ context.Context, tx *firestore.Transaction) error {
-		ref := r.versionsOf(of).Doc(versionID(number))
-		snap, err := tx.Get(ref)
-		var found bool
-		if v, found, err = firestorex.Decode[conceptSetVersion]("conceptSet.use", snap, err); err != nil {
-			return err
-		}
-		if !found {
-			return errNoConceptSet()
-		}
-		if !v.UsedAt.IsZero() {
-			return nil
-		}
-		v.UsedAt = r.clock.Now()
-		return tx.Update(ref, []firestore.Update{{Path: "usedAt", Value: v.UsedAt}})
-	})
-	return v, firestorex.Fault("conceptSet.use", err)
-}

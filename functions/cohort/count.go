@@ -119,7 +119,7 @@ type spent struct {
 	cost money.Amount
 }
 
-// asked marks the version as run, resolves its concept sets and asks: two jobs,
+// asked marks the version as run and its concept sets as used, resolves its concept sets and asks: two jobs,
 // held for together and settled as one spend.
 func (r room) asked(ctx context.Context, c counting, q question, each func([]bigquery.Value) error) (spent, error) {
 	v, err := r.cost(ctx, c, q)
@@ -130,7 +130,7 @@ func (r room) asked(ctx context.Context, c counting, q question, each func([]big
 	if err != nil {
 		return spent{}, err
 	}
-	if err := r.markRun(ctx, c.record); err != nil {
+	if err := r.use(ctx, c); err != nil {
 		return spent{}, err
 	}
 	if err := r.desk.Hold(ctx, c.order, most); err != nil {
@@ -176,6 +176,10 @@ func answered[T any](ctx context.Context, r room, c counting, q question, read f
 		})
 		return list, err
 	})
+	if kept && err == nil {
+		// It was run before, for somebody; shown here, it says what this version means.
+		err = r.use(ctx, c)
+	}
 	return list, kept, n, err
 }
 

@@ -96,15 +96,18 @@ func (r room) createDataSet(ctx context.Context, in *createDataSetIn) (*dataSetO
 	if err := fits(d); err != nil {
 		return nil, err
 	}
-	for _, c := range plan.records {
-		// What the data set was made of stays as it is.
-		if err := r.markRun(ctx, c); err != nil {
-			return nil, err
-		}
-	}
 	if len(plan.sets()) > 0 {
 		// Resolving runs a query, which needs more than editing.
 		if w, _, err = r.gate.Workspace(ctx, p, in.Workspace, access.Run); err != nil {
+			return nil, err
+		}
+	}
+	if err := r.useSets(ctx, w.ID, plan.sets()); err != nil {
+		return nil, err
+	}
+	for _, c := range plan.records {
+		// What the data set was made of stays as it is.
+		if err := r.markRun(ctx, c); err != nil {
 			return nil, err
 		}
 	}

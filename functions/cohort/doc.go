@@ -66,8 +66,9 @@
 //     and function query settles it: metered.Desk.Reconcile.
 //   - The vocabulary is searched in memory, read once per dataset and instance (see
 //     package vocabulary); a dataset never changes, so what is held is never stale.
-//   - A version of a concept set never changes once it was used; what it stands for
-//     is kept in conceptResolutions, by what it asks for and by the vocabulary.
+//   - A version of a concept set never changes once it was used: resolved, or taken
+//     in by a cohort that was run or by a data set. What it stands for is kept in
+//     conceptResolutions, by what it asks for and by the vocabulary.
 //   - Cohorts lie in workspaces/{workspace}/cohorts, data sets in
 //     workspaces/{workspace}/dataSets, concept sets in workspaces/{workspace}/conceptSets.
 package cohort
