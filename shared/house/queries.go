@@ -51,6 +51,7 @@ func Queries() []QuerySite {
 		{"functions/browser.cloudSource.Releases", "Collection(releases) Where(state ==)", []Query{{Collection: "releases", Equal: []string{"state"}}}},
 		{"functions/cohort.room.list", "NewestOfAll", []Query{{Collection: "cohorts", Order: newestOfAll}}},
 		{"functions/cohort.room.listConceptSets", "NewestOfAll", []Query{{Collection: "conceptSets", Order: newestOfAll}}},
+		{"functions/cohort.room.useSets", "Where(definitionHash in)", []Query{{Collection: "conceptSets", Equal: []string{"definitionHash"}}}},
 		{"functions/cohort.room.listConceptSetVersions", "NewestOfAll", []Query{{Collection: "versions", Order: newestOfAll}}},
 		{"functions/cohort.room.removeCohort", "Where(cohorts array-contains)", []Query{{Collection: "cohorts", Contains: "cohorts"}}},
 		{"functions/cohort.room.listReviews", "NewestOfAll", []Query{{Collection: "participantReviews", Order: newestOfAll}}},
