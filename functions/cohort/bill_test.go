@@ -12,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"google.golang.org/api/option"
 
+	"researchhub.example/hub/shared/circe"
 	"researchhub.example/hub/shared/dataset"
 	"researchhub.example/hub/shared/disclosure"
 	"researchhub.example/hub/shared/fault"
@@ -92,7 +93,7 @@ func TestCallerWhoLeavesPays(t *testing.T) {
 			if err := h.room.desk.Hold(t.Context(), o, 1<<30); err != nil {
 				t.Fatal(err)
 			}
-			_, b, runErr := h.room.resolve(ctx, o, statement.Statement{SQL: "SELECT 1", Params: []statement.Param{statement.IntsParam("x", []int64{1})}}, 1<<30)
+			_, b, runErr := h.room.resolve(ctx, o, &circe.Resolution{Statement: statement.Statement{SQL: "SELECT 1"}}, 1<<30)
 			if runErr == nil {
 				t.Fatal("a caller who left has an answer")
 			}

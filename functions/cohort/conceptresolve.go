@@ -11,8 +11,6 @@ import (
 	"strings"
 	"time"
 
-	"cloud.google.com/go/bigquery"
-
 	"researchhub.example/hub/shared/access"
 	"researchhub.example/hub/shared/api"
 	"researchhub.example/hub/shared/circe"
@@ -101,24 +99,19 @@ func (r room) resolved(ctx context.Context, p session.Principal, items []circe.I
 	if err := r.limits.Allow(ctx, paidQueries, p.UID); err != nil {
 		return nil, err
 	}
-	st, err := circe.Resolve([]circe.ConceptSet{{Items: items}}, data.Dataset)
+	asked, err := circe.Resolve([]circe.ConceptSet{{Items: items}}, data.Dataset)
 	if err != nil {
 		return nil, err
 	}
-	ids := []int64{}
-	err = r.vocabulary.rows(ctx, st, func(v []bigquery.Value) error {
-		id, ok := v[1].(int64)
-		if !ok {
-			return fault.New(fault.Internal, "a concept that is no number")
+	answer := asked.Answer()
+	for _, st := range asked.Statements() {
+		if err := r.vocabulary.rows(ctx, st, members(answer)); err != nil {
+			return nil, err
 		}
-		if len(ids) == circe.MaxConcepts {
-			return fault.New(fault.TooLarge, "The concept set stands for more than %d concepts. Name fewer, or more special ones.", circe.MaxConcepts)
-		}
-		ids = append(ids, id)
-		return nil
-	})
-	if err != nil {
-		return nil, err
+	}
+	ids := append([]int64{}, answer.Concepts().Sets[0]...)
+	if len(ids) > circe.MaxConcepts {
+		return nil, fault.New(fault.TooLarge, "The concept set stands for more than %d concepts. Name fewer, or more special ones.", circe.MaxConcepts)
 	}
 	now := r.clock.Now()
 	// Two at once write the same.

@@ -62,7 +62,7 @@ type counting struct {
 	record  record
 	whole   *circe.Whole
 	data    release.Data
-	resolve statement.Statement
+	resolve *circe.Resolution
 	order   metered.Order
 }
 
@@ -105,7 +105,7 @@ func (r room) cost(ctx context.Context, c counting, q question) (costView, error
 	if err != nil {
 		return costView{}, err
 	}
-	e, cost, err := r.desk.Estimate(ctx, c.resolve, empty)
+	e, cost, err := r.desk.Estimate(ctx, append(c.resolve.Statements(), empty)...)
 	if err != nil {
 		return costView{}, err
 	}
@@ -144,11 +144,11 @@ func (r room) asked(ctx context.Context, c counting, q question, each func([]big
 }
 
 func (r room) jobs(ctx context.Context, c counting, q question, most int64, each func([]bigquery.Value) error) (bill, error) {
-	sets, b, err := r.resolve(ctx, c.order, c.resolve, most)
+	found, b, err := r.resolve(ctx, c.order, c.resolve, most)
 	if err != nil {
 		return b, err
 	}
-	st, err := q.statement(circe.Options{Data: c.data.Dataset, Sets: sets})
+	st, err := q.statement(circe.Options{Data: c.data.Dataset, Sets: found.Sets, Occurs: found.Occurs})
 	if err != nil {
 		return b, err
 	}
@@ -284,28 +284,39 @@ func (r room) settle(ctx context.Context, o metered.Order, b bill) (money.Amount
 // settleTime bounds the settlement after the request may have ended.
 const settleTime = 10 * time.Second
 
-// resolve runs the statement of circe.Resolve as the order's SetsJob.
-func (r room) resolve(ctx context.Context, o metered.Order, st statement.Statement, most int64) (map[int64][]int64, bill, error) {
-	sets := map[int64][]int64{}
+// resolve runs the statement of circe.Resolve, where there is one, as the order's
+// SetsJob.
+func (r room) resolve(ctx context.Context, o metered.Order, asked *circe.Resolution, most int64) (circe.Concepts, bill, error) {
 	var b bill
-	if len(st.Params) == 0 || len(st.Params[0].Ints) == 0 {
-		return sets, b, nil
-	}
-	job, err := bigqueryx.Run(ctx, r.desk.BigQuery, r.desk.Job(o, o.SetsJob(), st, most))
-	b.add(job, err)
-	if err != nil {
-		return nil, b, err
-	}
-	err = rows(ctx, job, circe.MaxConcepts+1, func(row []bigquery.Value) error {
-		set, ok := row[0].(int64)
-		concept, also := row[1].(int64)
-		if !ok || !also {
-			return fault.New(fault.Internal, "a concept that is no number")
+	answer := asked.Answer()
+	for _, st := range asked.Statements() {
+		job, err := bigqueryx.Run(ctx, r.desk.BigQuery, r.desk.Job(o, o.SetsJob(), st, most))
+		b.add(job, err)
+		if err != nil {
+			return circe.Concepts{}, b, err
 		}
-		sets[set] = append(sets[set], concept)
-		return nil
-	})
-	return sets, b, err
+		if err := rows(ctx, job, circe.MaxResolved+1, members(answer)); err != nil {
+			return circe.Concepts{}, b, err
+		}
+	}
+	return answer.Concepts(), b, nil
+}
+
+// members reads the rows of an answer.
+func members(a *circe.Answer) func([]bigquery.Value) error {
+	return func(row []bigquery.Value) error {
+		var n [4]int64
+		for i := range n {
+			var ok bool
+			if i < len(row) {
+				n[i], ok = row[i].(int64)
+			}
+			if !ok {
+				return fault.New(fault.Internal, "a concept that is no number")
+			}
+		}
+		return a.Add(n[0], n[1], n[2], n[3])
+	}
 }
 
 // rows reads at most limit rows of a finished job.

@@ -217,11 +217,11 @@ func (r room) resolvePlan(ctx context.Context, p plan, data release.Data, o mete
 	if len(sets) == 0 {
 		return nil, nil
 	}
-	st, err := circe.Resolve(sets, data.Dataset)
+	asked, err := circe.Resolve(sets, data.Dataset)
 	if err != nil {
 		return nil, err
 	}
-	e, _, err := r.desk.Estimate(ctx, st)
+	e, _, err := r.desk.Estimate(ctx, asked.Statements()...)
 	if err != nil {
 		return nil, err
 	}
@@ -232,9 +232,9 @@ func (r room) resolvePlan(ctx context.Context, p plan, data release.Data, o mete
 	if err := r.desk.Hold(ctx, o, most); err != nil {
 		return nil, err
 	}
-	resolved, b, runErr := r.resolve(ctx, o, st, most)
+	resolved, b, runErr := r.resolve(ctx, o, asked, most)
 	_, err = r.settle(ctx, o, b)
-	return resolved, errors.Join(runErr, err)
+	return resolved.Sets, errors.Join(runErr, err)
 }
 
 func (p plan) compile(data release.Data, resolved map[int64][]int64) (statement.Statement, error) {

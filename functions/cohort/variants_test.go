@@ -61,17 +61,25 @@ func (h *house) compiled(raw string) (*circe.Definition, circe.Options) {
 func (h *house) options(sets []circe.ConceptSet) circe.Options {
 	h.t.Helper()
 	o := circe.Options{Data: tinycdr.Dataset(h.t, h.client, h.project, omop.TierRegistered), Sets: map[int64][]int64{}}
-	st, err := circe.Resolve(sets, o.Data)
+	r, err := circe.Resolve(sets, o.Data)
 	if err != nil {
 		h.t.Fatal(err)
 	}
-	for _, line := range h.lines(st) {
-		var set, concept int64
-		if _, err := fmt.Sscan(line, &set, &concept); err != nil {
+	if r.Statement.SQL == "" {
+		return o
+	}
+	answer := r.Answer()
+	for _, line := range h.lines(r.Statement) {
+		var n [4]int64
+		if _, err := fmt.Sscan(line, &n[0], &n[1], &n[2], &n[3]); err != nil {
 			h.t.Fatal(err)
 		}
-		o.Sets[set] = append(o.Sets[set], concept)
+		if err := answer.Add(n[0], n[1], n[2], n[3]); err != nil {
+			h.t.Fatal(err)
+		}
 	}
+	c := answer.Concepts()
+	o.Sets, o.Occurs = c.Sets, c.Occurs
 	return o
 }
 

@@ -54,40 +54,47 @@ func (c checker) rows(ctx context.Context, a suite.Answer) ([]string, error) {
 		return nil, err
 	}
 	data := omop.Dataset{Project: project, ID: c.datasets[a.Dataset]}
-	st, err := circe.Resolve(d.ConceptSets, data)
+	concepts, err := c.resolve(ctx, d.ConceptSets, data)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("resolve: %w", err)
 	}
-	sets := map[int64][]int64{}
-	if len(d.ConceptSets) > 0 {
-		err = c.query(ctx, st, func(r []bigquery.Value) {
-			set, _ := r[0].(int64)
-			concept, _ := r[1].(int64)
-			sets[set] = append(sets[set], concept)
-		})
-		if err != nil {
-			return nil, fmt.Errorf("resolve: %w", err)
-		}
-	}
-	if st, err = d.Compile(circe.Options{Data: data, Sets: sets, Compatible: true, Legacy: true}); err != nil {
+	st, err := d.Compile(circe.Options{Data: data, Sets: concepts.Sets, Occurs: concepts.Occurs, Compatible: true, Legacy: true})
+	if err != nil {
 		return nil, err
 	}
 	if c.show {
 		fmt.Println(st.SQL)
 	}
 	var lines []string
-	err = c.query(ctx, st, func(r []bigquery.Value) {
+	err = c.query(ctx, st, func(r []bigquery.Value) error {
 		if id := fmt.Sprint(r[0]); !c.suite.Open(a, id) {
 			lines = append(lines, fmt.Sprintf("%s,%v,%v", id, r[1], r[2]))
 		}
+		return nil
 	})
 	return lines, err
+}
+
+func (c checker) resolve(ctx context.Context, sets []circe.ConceptSet, data omop.Dataset) (circe.Concepts, error) {
+	r, err := circe.Resolve(sets, data)
+	if err != nil || r.Statement.SQL == "" {
+		return circe.Concepts{}, err
+	}
+	answer := r.Answer()
+	err = c.query(ctx, r.Statement, func(row []bigquery.Value) error {
+		var n [4]int64
+		for i := range n {
+			n[i], _ = row[i].(int64)
+		}
+		return answer.Add(n[0], n[1], n[2], n[3])
+	})
+	return answer.Concepts(), err
 }
 
 // oneQuery bounds one statement.
 const oneQuery = 5 * time.Minute
 
-func (c checker) query(ctx context.Context, st statement.Statement, each func([]bigquery.Value)) error {
+func (c checker) query(ctx context.Context, st statement.Statement, each func([]bigquery.Value) error) error {
 	ctx, cancel := context.WithTimeout(ctx, oneQuery)
 	defer cancel()
 	job, err := bigqueryx.Run(ctx, c.client, bigqueryx.Job{Statement: st, MaxBytesBilled: 1 << 40})
@@ -106,6 +113,8 @@ func (c checker) query(ctx context.Context, st statement.Statement, each func([]
 		case err != nil:
 			return err
 		}
-		each(row)
+		if err := each(row); err != nil {
+			return err
+		}
 	}
 }

@@ -49,6 +49,30 @@ func load(ctx context.Context, client *bigquery.Client, from, dataset, scratch s
 			return fmt.Errorf("%s: %w", t.Name, err)
 		}
 	}
+	return index(ctx, client, dataset)
+}
+
+// index makes the index table that concept sets are resolved by, as a release has
+// it.
+func index(ctx context.Context, client *bigquery.Client, dataset string) error {
+	for _, t := range omop.IndexTables() {
+		if t.Name != "hub_concept_member" {
+			continue
+		}
+		q := client.Query(t.Query(omop.Dataset{Project: project, ID: dataset}))
+		q.Dst = client.Dataset(dataset).Table(t.Name)
+		job, err := q.Run(ctx)
+		if err != nil {
+			return err
+		}
+		status, err := job.Wait(ctx)
+		if err == nil {
+			err = status.Err()
+		}
+		if err != nil {
+			return fmt.Errorf("%s: %w", t.Name, err)
+		}
+	}
 	return nil
 }
 

@@ -18,6 +18,10 @@ type Options struct {
 	// Sets are the concept ids per concept set, as Resolve's statement gave them.
 	// A set that is not there is empty.
 	Sets map[int64][]int64
+	// Occurs tells where the sets' concepts occur, as Resolve's statement gave it: a
+	// criterion asks for those alone that its column has, and one without any is
+	// not asked for. Nil where it is not known.
+	Occurs map[int64]int64
 	// Prefix begins every parameter's and every named query's name, so that
 	// several cohorts fit into one statement; lower-case letters and digits.
 	Prefix string
@@ -130,6 +134,12 @@ func (d *Definition) compile(o Options) (*compiler, error) {
 	if err != nil {
 		return nil, err
 	}
+	d, possible := d.folded(o)
+	if !possible {
+		c.cohort = c.add("nobody", nobody)
+		return c, nil
+	}
+	c.d = d
 	c.shape = d.leanest()
 	events := c.primaryEvents()
 	events = c.qualifiedEvents(events)

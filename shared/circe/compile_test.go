@@ -50,7 +50,10 @@ func TestGoldens(t *testing.T) {
 				f, err := d.Fragment(testOptions)
 				return f.Demographics(testOptions.Data, 10), err
 			},
-			"_resolve": func() (statement.Statement, error) { return Resolve(d.ConceptSets, testOptions.Data) },
+			"_resolve": func() (statement.Statement, error) {
+				r, err := Resolve(d.ConceptSets, testOptions.Data)
+				return r.Statement, err
+			},
 		} {
 			st, err := compile()
 			if err != nil {

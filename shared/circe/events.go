@@ -20,10 +20,10 @@ func (c *compiler) criterion(cr *criterion, counted string) string {
 	joins := map[join]bool{}
 	var where, filters []string
 	if cr.set != nil {
-		where = append(where, "t."+d.concept+" IN UNNEST("+c.conceptSet(*cr.set)+")")
+		where = append(where, "t."+d.concept+" IN UNNEST("+c.occurringSet(*cr.set, d.table, d.concept)+")")
 	}
 	if cr.source != nil {
-		where = append(where, "t."+d.source+" IN UNNEST("+c.conceptSet(*cr.source)+")")
+		where = append(where, "t."+d.source+" IN UNNEST("+c.occurringSet(*cr.source, d.table, d.source)+")")
 	}
 	adjust := cr.adjust
 	if c.o.Compatible && d.name == "Specimen" {
@@ -94,7 +94,15 @@ func (c *compiler) criterion(cr *criterion, counted string) string {
 	if counted != "" {
 		keys = append(slices.Clone(keys), "value")
 	}
-	return c.grouped(cr.nested, looked{inner, keys, false})
+	g, v := c.o.folded(cr.nested)
+	switch v {
+	case holds:
+		g = &group{kind: "ALL"} // that an event lies in an observation period is asked all the same
+	case fails:
+		g = cr.nested
+	case open:
+	}
+	return c.grouped(g, looked{inner, keys, false})
 }
 
 func whereAll(conditions []string) string {

@@ -1,6 +1,9 @@
 package omop
 
-import "strings"
+import (
+	"fmt"
+	"strings"
+)
 
 // IndexTable is a table that the hub builds beside the CDM tables of each dataset,
 // so that its own questions read little.
@@ -74,6 +77,21 @@ func IndexTables() []IndexTable {
 			Cluster: []string{"concept_id"},
 			query:   conceptQuery,
 		},
+		{
+			// What a concept set takes in when it names a concept: the concept itself
+			// (below = 0), and each descendant that is not invalid (below = 1). Where
+			// and whether events are recorded by the member is in occurs: see
+			// Occurrence.
+			Name: "hub_concept_member",
+			Columns: define("hub_concept_member", "", `
+				concept_id  INT64  required
+				member_id   INT64  required
+				below       INT64  required
+				occurs      INT64  required
+			`).Columns,
+			Cluster: []string{"concept_id"},
+			query:   memberQuery,
+		},
 	}
 }
 
@@ -88,6 +106,21 @@ func eventQuery(from Dataset) string {
 			from.Table(e.Table)+" AS e JOIN "+from.Table("person")+" AS p ON p.person_id = e.person_id")
 	}
 	return strings.Join(parts, "\nUNION ALL\n")
+}
+
+func memberQuery(from Dataset) string {
+	parts := make([]string, 0, len(conceptColumns))
+	for i, c := range conceptColumns {
+		parts = append(parts, fmt.Sprintf("SELECT %s AS concept_id, %d AS occurs FROM %s WHERE %s IS NOT NULL GROUP BY concept_id",
+			c.Column, int64(1)<<i, from.Table(c.Table), c.Column))
+	}
+	// Each bit is there once for a concept, so that the sum sets it.
+	return "WITH occurring AS (SELECT concept_id, SUM(occurs) AS occurs FROM (" + strings.Join(parts, "\nUNION ALL ") + ") GROUP BY concept_id)\n" +
+		"SELECT m.concept_id AS concept_id, m.member_id AS member_id, m.below AS below, COALESCE(o.occurs, 0) AS occurs\nFROM (" +
+		"SELECT concept_id, concept_id AS member_id, 0 AS below FROM " + from.Table("concept") +
+		"\nUNION ALL SELECT a.ancestor_concept_id AS concept_id, a.descendant_concept_id AS member_id, 1 AS below FROM " +
+		from.Table("concept_ancestor") + " AS a JOIN " + from.Table("concept") + " AS c ON c.concept_id = a.descendant_concept_id" +
+		" WHERE c.invalid_reason IS NULL) AS m\nLEFT JOIN occurring AS o ON o.concept_id = m.member_id"
 }
 
 func orNull(prefix, column, typ string) string {

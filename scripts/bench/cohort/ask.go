@@ -13,6 +13,7 @@ import (
 type asked struct {
 	// resolve turns the concept sets into concept ids; "" where there are none.
 	resolve string
+	sets    *circe.Resolution
 	// cohort gives the rows for those ids.
 	cohort string
 	// apart is the time of compilation, analysis and translation, which OHDSI's
@@ -28,22 +29,21 @@ func (e *engine) ask(ctx context.Context, raw []byte) (asked, error) {
 	if err != nil {
 		return a, err
 	}
-	sets := map[int64][]int64{}
-	if len(d.ConceptSets) > 0 {
-		st, err := circe.Resolve(d.ConceptSets, data)
-		if err != nil {
-			return a, err
-		}
+	if a.sets, err = circe.Resolve(d.ConceptSets, data); err != nil {
+		return a, err
+	}
+	for _, st := range a.sets.Statements() {
 		if a.resolve, err = e.translated(ctx, st); err != nil {
 			return a, fmt.Errorf("the concept sets: %w", err)
 		}
-		a.apart = time.Since(began)
-		if err := e.resolve(ctx, a.resolve, sets); err != nil {
-			return a, err
-		}
-		began = time.Now()
 	}
-	st, err := d.Compile(circe.Options{Data: data, Sets: sets, Compatible: true, Legacy: true})
+	a.apart = time.Since(began)
+	concepts, err := e.resolve(ctx, a)
+	if err != nil {
+		return a, err
+	}
+	began = time.Now()
+	st, err := d.Compile(circe.Options{Data: data, Sets: concepts.Sets, Occurs: concepts.Occurs, Compatible: true, Legacy: true})
 	if err != nil {
 		return a, err
 	}
@@ -52,15 +52,22 @@ func (e *engine) ask(ctx context.Context, raw []byte) (asked, error) {
 	return a, err
 }
 
-// resolve reads the concept ids of concept sets.
-func (e *engine) resolve(ctx context.Context, sql string, sets map[int64][]int64) error {
-	return e.conn.Query(ctx, sql, func(ch *duck.Chunk) error {
+// resolve reads the concept ids of concept sets and puts the sets together.
+func (e *engine) resolve(ctx context.Context, a asked) (circe.Concepts, error) {
+	answer := a.sets.Answer()
+	if a.resolve == "" {
+		return answer.Concepts(), nil
+	}
+	err := e.conn.Query(ctx, a.resolve, func(ch *duck.Chunk) error {
 		for i := range ch.Rows {
-			set := ch.Cols[0].Int64(i)
-			sets[set] = append(sets[set], ch.Cols[1].Int64(i))
+			err := answer.Add(ch.Cols[0].Int64(i), ch.Cols[1].Int64(i), ch.Cols[2].Int64(i), ch.Cols[3].Int64(i))
+			if err != nil {
+				return err
+			}
 		}
 		return nil
 	})
+	return answer.Concepts(), err
 }
 
 // ours and theirs are the tables of the two answers.
@@ -76,10 +83,8 @@ func (e *engine) runOurs(ctx context.Context, a asked) (time.Duration, error) {
 		return 0, err
 	}
 	began := e.now()
-	if a.resolve != "" {
-		if err := e.resolve(ctx, a.resolve, map[int64][]int64{}); err != nil {
-			return 0, err
-		}
+	if _, err := e.resolve(ctx, a); err != nil {
+		return 0, err
 	}
 	err := e.conn.Exec(ctx, "CREATE TABLE "+ours+" AS "+a.cohort)
 	return e.now() - began, err

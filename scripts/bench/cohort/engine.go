@@ -41,7 +41,7 @@ type source func(ctx context.Context, c *duck.Conn, t omop.Table) (sql string, t
 func open(ctx context.Context, scratch string, threads int, memory string, keepCDM bool, from source) (*engine, error) {
 	e := &engine{catalog: googlesql.Tables{Project: data.Project, Dataset: data.ID}, now: wall, rows: map[string]int64{}}
 	before := func(ctx context.Context, c *duck.Conn) error {
-		for _, sql := range []string{"CREATE SCHEMA cdm", "CREATE SCHEMA hub"} {
+		for _, sql := range []string{"CREATE SCHEMA cdm", "ATTACH " + duck.Text(filepath.Join(scratch, "hub.duckdb")) + " AS hub (ROW_GROUP_SIZE 8192)"} {
 			if err := c.Exec(ctx, sql); err != nil {
 				return err
 			}
@@ -55,7 +55,10 @@ func open(ctx context.Context, scratch string, threads int, memory string, keepC
 				return err
 			}
 		}
-		return nil
+		if err := e.index(ctx, c); err != nil {
+			return err
+		}
+		return c.Exec(ctx, "CHECKPOINT hub")
 	}
 	var err error
 	e.db, err = duck.Open(ctx, duck.Config{Dir: scratch, InMemory: true, MemoryLimit: memory, Threads: threads, Scalars: functions.All(), Before: before})
@@ -104,12 +107,43 @@ func (e *engine) load(ctx context.Context, c *duck.Conn, t omop.Table, keepCDM b
 		return c.Exec(ctx, "CREATE TABLE hub."+duck.Ident(t.Name)+" AS SELECT "+strings.Join(ours, ", ")+empty)
 	}
 	if !keepCDM {
-		return c.Exec(ctx, "CREATE TABLE hub."+duck.Ident(t.Name)+" AS SELECT "+strings.Join(ours, ", ")+" FROM "+sql)
+		return c.Exec(ctx, "CREATE TABLE hub."+duck.Ident(t.Name)+" AS SELECT "+strings.Join(ours, ", ")+" FROM "+sql+orderBy(t.Cluster()))
 	}
 	if err := c.Exec(ctx, "CREATE TABLE cdm."+duck.Ident(t.Name)+" AS SELECT * FROM "+sql); err != nil {
 		return err
 	}
-	return c.Exec(ctx, "CREATE TABLE hub."+duck.Ident(t.Name)+" AS SELECT "+strings.Join(ours, ", ")+" FROM cdm."+duck.Ident(t.Name))
+	return c.Exec(ctx, "CREATE TABLE hub."+duck.Ident(t.Name)+" AS SELECT "+strings.Join(ours, ", ")+" FROM cdm."+duck.Ident(t.Name)+orderBy(t.Cluster()))
+}
+
+// orderBy is the order of rows that clustering gives.
+func orderBy(columns []string) string {
+	if len(columns) == 0 {
+		return ""
+	}
+	return " ORDER BY " + strings.Join(columns, ", ")
+}
+
+// index makes the index tables that ours read.
+func (e *engine) index(ctx context.Context, c *duck.Conn) error {
+	for _, t := range omop.IndexTables() {
+		if t.Name != "hub_concept_member" {
+			continue
+		}
+		sql, err := e.translated(ctx, statement.Statement{SQL: t.Query(data)})
+		if err != nil {
+			return err
+		}
+		table := &googlesql.Table{Project: data.Project, Dataset: data.ID, Name: t.Name, Data: "hub." + t.Name}
+		for _, col := range t.Columns {
+			ty, _ := googlesql.Simple(col.Type)
+			table.Columns = append(table.Columns, googlesql.Column{Name: col.Name, Type: ty})
+		}
+		e.catalog.List = append(e.catalog.List, table)
+		if err := c.Exec(ctx, "CREATE TABLE hub."+duck.Ident(t.Name)+" AS SELECT * FROM ("+sql+") ORDER BY c0, c1"); err != nil {
+			return fmt.Errorf("make %s: %w", t.Name, err)
+		}
+	}
+	return nil
 }
 
 func (e *engine) close() {

@@ -65,6 +65,15 @@ func TestLoadAgainIsNoWorkAndOtherDataIsRefused(t *testing.T) {
 	if err != nil || h.number(repaired, omop.TierRegistered, "SELECT COUNT(*) FROM {person}") != 2 {
 		t.Errorf("lost tables: %v", err)
 	}
+	// So is a release of before there was an index table.
+	const index = "hub_concept_member"
+	if err := h.bq.Dataset(repaired.Datasets[omop.TierControlled]).Table(index).Delete(ctx); err != nil {
+		t.Fatal(err)
+	}
+	repaired, err = load(ctx, h.options(folder), h.records)
+	if err != nil || h.number(repaired, omop.TierControlled, "SELECT COUNT(*) FROM {"+index+"}") == 0 {
+		t.Errorf("a lost index table: %v", err)
+	}
 }
 
 func TestReplacedReleaseStaysReadableForAWhile(t *testing.T) {

@@ -153,24 +153,10 @@ func schema(columns []omop.Column) bigquery.Schema {
 	return fields
 }
 
-// vocabularyOrder names the columns by which the vocabulary is looked up.
-var vocabularyOrder = map[string]string{
-	"concept": "concept_id", "concept_ancestor": "ancestor_concept_id",
-	"concept_relationship": "concept_id_1", "concept_synonym": "concept_id",
-}
-
 // clustering orders a table by what most questions name first.
 func clustering(t omop.Table) *bigquery.Clustering {
-	for _, e := range omop.EventTables() {
-		if e.Table == t.Name {
-			return &bigquery.Clustering{Fields: []string{e.Concept, "person_id"}}
-		}
-	}
-	if column, ok := vocabularyOrder[t.Name]; ok {
-		return &bigquery.Clustering{Fields: []string{column}}
-	}
-	if _, ok := t.Column("person_id"); ok {
-		return &bigquery.Clustering{Fields: []string{"person_id"}}
+	if fields := t.Cluster(); len(fields) > 0 {
+		return &bigquery.Clustering{Fields: fields}
 	}
 	return nil
 }

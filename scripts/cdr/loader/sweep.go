@@ -84,7 +84,8 @@ func (o *Options) attempts(ctx context.Context) ([]string, error) {
 	}
 }
 
-// whole tells whether BigQuery still has every dataset of a release.
+// whole tells whether BigQuery still has every dataset of a release, with every
+// index table.
 func (o *Options) whole(ctx context.Context, r omop.Release) (bool, error) {
 	for _, id := range r.Datasets {
 		call, cancel := context.WithTimeout(ctx, callTimeout)
@@ -95,6 +96,18 @@ func (o *Options) whole(ctx context.Context, r omop.Release) (bool, error) {
 		}
 		if err != nil {
 			return false, fmt.Errorf("look for dataset %s: %w", id, err)
+		}
+		// A load by an earlier version of this command may lack an index table.
+		for _, t := range omop.IndexTables() {
+			call, cancel := context.WithTimeout(ctx, callTimeout)
+			_, err := o.BigQuery.DatasetInProject(o.Project, id).Table(t.Name).Metadata(call)
+			cancel()
+			if gone(err) {
+				return false, nil
+			}
+			if err != nil {
+				return false, fmt.Errorf("look for table %s.%s: %w", id, t.Name, err)
+			}
 		}
 	}
 	return true, nil

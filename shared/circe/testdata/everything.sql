@@ -96,24 +96,18 @@ GROUP BY e.person_id, e.event_id, e.start_date, e.end_date, e.visit_occurrence_i
 HAVING COUNT(a.event_id) = 0
 ),
 group11 AS (
-SELECT DISTINCT e.person_id, e.event_id, e.start_date, e.end_date, e.visit_occurrence_id
-FROM nested6 AS e
-),
-group12 AS (
 SELECT person_id, event_id, start_date, end_date, visit_occurrence_id
 FROM (
 SELECT person_id, event_id, start_date, end_date, visit_occurrence_id, 1 AS met FROM match8
 UNION ALL
 SELECT person_id, event_id, start_date, end_date, visit_occurrence_id, 1 AS met FROM match10
 UNION ALL
-SELECT person_id, event_id, start_date, end_date, visit_occurrence_id, 1 AS met FROM group11
-UNION ALL
 SELECT e.person_id, e.event_id, e.start_date, e.end_date, e.visit_occurrence_id, 0 AS met FROM nested6 AS e
 )
 GROUP BY person_id, event_id, start_date, end_date, visit_occurrence_id
-HAVING SUM(met) <= 1
+HAVING SUM(met) <= 0
 ),
-primary13 AS (
+primary12 AS (
 SELECT person_id, start_date, end_date, op_start, op_end
 FROM (
 SELECT e.person_id, e.start_date, e.end_date, o.observation_period_start_date AS op_start, o.observation_period_end_date AS op_end, ROW_NUMBER() OVER (PARTITION BY e.person_id ORDER BY e.start_date DESC, e.event_id, e.source, o.observation_period_start_date, o.observation_period_id) AS event_id
@@ -128,7 +122,7 @@ SELECT person_id, event_id, start_date, end_date, visit_occurrence_id, 3 AS sour
 UNION ALL
 SELECT person_id, event_id, start_date, end_date, visit_occurrence_id, 4 AS source FROM events4
 UNION ALL
-SELECT person_id, event_id, start_date, end_date, visit_occurrence_id, 5 AS source FROM group12
+SELECT person_id, event_id, start_date, end_date, visit_occurrence_id, 5 AS source FROM group11
 ) AS e
 JOIN `demo-test.cdr.observation_period` AS o ON o.person_id = e.person_id
   AND e.start_date BETWEEN o.observation_period_start_date AND o.observation_period_end_date
@@ -136,106 +130,106 @@ WHERE DATE_ADD(o.observation_period_start_date, INTERVAL @p13 DAY) <= e.start_da
 )
 WHERE event_id = 1
 ),
-match14 AS (
+match13 AS (
 SELECT DISTINCT t.person_id, t.start_date, t.end_date, t.op_start, t.op_end
-FROM primary13 AS t
+FROM primary12 AS t
 JOIN `demo-test.cdr.person` AS p ON p.person_id = t.person_id
 WHERE (EXTRACT(YEAR FROM t.start_date) - p.year_of_birth) <= @p22
   AND (t.end_date) < @p23
   AND p.race_concept_id IN UNNEST(@p9)
 ),
-events15 AS (
+events14 AS (
 SELECT t.person_id, t.specimen_id AS event_id, t.specimen_date AS start_date, DATE_ADD(t.specimen_date, INTERVAL 1 DAY) AS end_date, CAST(NULL AS INT64) AS visit_occurrence_id
 FROM `demo-test.cdr.specimen` AS t
 WHERE t.unit_concept_id IN UNNEST(@p24)
 ),
-match16 AS (
+match15 AS (
 SELECT e.person_id, e.start_date, e.end_date, e.op_start, e.op_end
-FROM primary13 AS e
-LEFT JOIN events15 AS a ON a.person_id = e.person_id
+FROM primary12 AS e
+LEFT JOIN events14 AS a ON a.person_id = e.person_id
   AND a.start_date BETWEEN e.op_start AND e.op_end
 GROUP BY e.person_id, e.start_date, e.end_date, e.op_start, e.op_end
 HAVING COUNT(a.event_id) <= 3
 ),
-group17 AS (
-SELECT person_id, start_date, end_date, op_start, op_end FROM match14
+group16 AS (
+SELECT person_id, start_date, end_date, op_start, op_end FROM match13
 UNION DISTINCT
-SELECT person_id, start_date, end_date, op_start, op_end FROM match16
+SELECT person_id, start_date, end_date, op_start, op_end FROM match15
 ),
-events18 AS (
+events17 AS (
 SELECT t.person_id, t.device_exposure_id AS event_id, t.device_exposure_start_date AS start_date, COALESCE(t.device_exposure_end_date, DATE_ADD(t.device_exposure_start_date, INTERVAL 1 DAY)) AS end_date, t.visit_occurrence_id AS visit_occurrence_id
 FROM `demo-test.cdr.device_exposure` AS t
 WHERE t.device_concept_id IN UNNEST(@p8)
 ),
-match19 AS (
+match18 AS (
 SELECT DISTINCT e.person_id, e.start_date, e.end_date, e.op_start, e.op_end
-FROM group17 AS e
-JOIN events18 AS a ON a.person_id = e.person_id
+FROM group16 AS e
+JOIN events17 AS a ON a.person_id = e.person_id
   AND a.start_date BETWEEN e.op_start AND e.op_end
 ),
-events20 AS (
+events19 AS (
 SELECT t.person_id, t.condition_era_id AS event_id, t.condition_era_start_date AS start_date, t.condition_era_end_date AS end_date, CAST(NULL AS INT64) AS visit_occurrence_id
 FROM `demo-test.cdr.condition_era` AS t
 ),
-match21 AS (
+match20 AS (
 SELECT DISTINCT e.person_id, e.start_date, e.end_date, e.op_start, e.op_end
-FROM match19 AS e
-JOIN events20 AS a ON a.person_id = e.person_id
+FROM match18 AS e
+JOIN events19 AS a ON a.person_id = e.person_id
   AND a.start_date BETWEEN e.op_start AND e.op_end
 ),
-events22 AS (
+events21 AS (
 SELECT t.person_id, t.dose_era_id AS event_id, t.dose_era_start_date AS start_date, t.dose_era_end_date AS end_date, CAST(NULL AS INT64) AS visit_occurrence_id
 FROM `demo-test.cdr.dose_era` AS t
 WHERE (t.dose_value) > @p25
 ),
-match23 AS (
+match22 AS (
 SELECT e.person_id, e.start_date, e.end_date, e.op_start, e.op_end
-FROM match21 AS e
-LEFT JOIN events22 AS a ON a.person_id = e.person_id
+FROM match20 AS e
+LEFT JOIN events21 AS a ON a.person_id = e.person_id
   AND a.start_date BETWEEN e.op_start AND e.op_end
 GROUP BY e.person_id, e.start_date, e.end_date, e.op_start, e.op_end
 HAVING COUNT(a.event_id) <= 0
 ),
-exposures24 AS (
+exposures23 AS (
 SELECT t.person_id, t.drug_exposure_start_date AS start_date, DATE_ADD(DATE_ADD(t.drug_exposure_start_date, INTERVAL @p26 DAY), INTERVAL @p17 DAY) AS end_date
 FROM `demo-test.cdr.drug_exposure` AS t
 WHERE t.drug_concept_id IN UNNEST(@p8) OR t.drug_source_concept_id IN UNNEST(@p8)
 ),
-reached25 AS (
+reached24 AS (
 SELECT person_id, start_date, end_date,
   MAX(end_date) OVER (PARTITION BY person_id ORDER BY start_date, end_date ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS reach
-FROM exposures24
+FROM exposures23
 ),
-opened26 AS (
+opened25 AS (
 SELECT person_id, end_date,
   MAX(IF(DATE_ADD(reach, INTERVAL @p13 DAY) >= start_date, NULL, start_date)) OVER (PARTITION BY person_id ORDER BY start_date, reach ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS opening
-FROM reached25
+FROM reached24
 ),
-eras27 AS (
+eras26 AS (
 SELECT person_id, opening AS start_date, MAX(end_date) AS end_date
-FROM opened26
+FROM opened25
 GROUP BY person_id, opening
 ),
-events28 AS (
+events27 AS (
 SELECT t.person_id, t.person_id AS event_id, t.death_date AS start_date, DATE_ADD(t.death_date, INTERVAL 1 DAY) AS end_date, CAST(NULL AS INT64) AS visit_occurrence_id
 FROM `demo-test.cdr.death` AS t
 ),
-periods29 AS (
+periods28 AS (
 SELECT person_id, start_date, MIN(end_date) AS end_date
 FROM (
-SELECT e.person_id, e.start_date, e.op_end, e.end_date AS event_end, e.op_end AS end_date FROM match23 AS e
+SELECT e.person_id, e.start_date, e.op_end, e.end_date AS event_end, e.op_end AS end_date FROM match22 AS e
 UNION ALL
-SELECT e.person_id, e.start_date, e.op_end, e.end_date AS event_end, r.end_date FROM match23 AS e JOIN eras27 AS r ON r.person_id = e.person_id AND e.start_date BETWEEN r.start_date AND r.end_date
+SELECT e.person_id, e.start_date, e.op_end, e.end_date AS event_end, r.end_date FROM match22 AS e JOIN eras26 AS r ON r.person_id = e.person_id AND e.start_date BETWEEN r.start_date AND r.end_date
 UNION ALL
 SELECT e.person_id, e.start_date, e.op_end, e.end_date AS event_end, a.start_date AS end_date
-FROM match23 AS e
-JOIN events28 AS a ON a.person_id = e.person_id AND a.start_date BETWEEN e.start_date AND e.op_end
+FROM match22 AS e
+JOIN events27 AS a ON a.person_id = e.person_id AND a.start_date BETWEEN e.start_date AND e.op_end
 )
 WHERE end_date >= start_date
 GROUP BY person_id, start_date, op_end, event_end
 )
 SELECT person_id AS subject_id, GREATEST(start_date, @p27) AS cohort_start_date, LEAST(end_date, @p28) AS cohort_end_date
-FROM periods29
+FROM periods28
 WHERE GREATEST(start_date, @p27) <= LEAST(end_date, @p28)
 -- {"name":"p0","type":"ARRAY\u003cINT64\u003e","ints":[201820,201826]}
 -- {"name":"p1","type":"INT64","int":18}

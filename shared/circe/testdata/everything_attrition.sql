@@ -96,24 +96,18 @@ GROUP BY e.person_id, e.event_id, e.start_date, e.end_date, e.visit_occurrence_i
 HAVING COUNT(a.event_id) = 0
 ),
 group11 AS (
-SELECT DISTINCT e.person_id, e.event_id, e.start_date, e.end_date, e.visit_occurrence_id
-FROM nested6 AS e
-),
-group12 AS (
 SELECT person_id, event_id, start_date, end_date, visit_occurrence_id
 FROM (
 SELECT person_id, event_id, start_date, end_date, visit_occurrence_id, 1 AS met FROM match8
 UNION ALL
 SELECT person_id, event_id, start_date, end_date, visit_occurrence_id, 1 AS met FROM match10
 UNION ALL
-SELECT person_id, event_id, start_date, end_date, visit_occurrence_id, 1 AS met FROM group11
-UNION ALL
 SELECT e.person_id, e.event_id, e.start_date, e.end_date, e.visit_occurrence_id, 0 AS met FROM nested6 AS e
 )
 GROUP BY person_id, event_id, start_date, end_date, visit_occurrence_id
-HAVING SUM(met) <= 1
+HAVING SUM(met) <= 0
 ),
-primary13 AS (
+primary12 AS (
 SELECT person_id, event_id, start_date, end_date, visit_occurrence_id, op_start, op_end
 FROM (
 SELECT e.person_id, e.start_date, e.end_date, e.visit_occurrence_id, o.observation_period_start_date AS op_start, o.observation_period_end_date AS op_end, ROW_NUMBER() OVER (PARTITION BY e.person_id ORDER BY e.start_date DESC, e.event_id, e.source, o.observation_period_start_date, o.observation_period_id) AS event_id
@@ -128,7 +122,7 @@ SELECT person_id, event_id, start_date, end_date, visit_occurrence_id, 3 AS sour
 UNION ALL
 SELECT person_id, event_id, start_date, end_date, visit_occurrence_id, 4 AS source FROM events4
 UNION ALL
-SELECT person_id, event_id, start_date, end_date, visit_occurrence_id, 5 AS source FROM group12
+SELECT person_id, event_id, start_date, end_date, visit_occurrence_id, 5 AS source FROM group11
 ) AS e
 JOIN `demo-test.cdr.observation_period` AS o ON o.person_id = e.person_id
   AND e.start_date BETWEEN o.observation_period_start_date AND o.observation_period_end_date
@@ -136,125 +130,125 @@ WHERE DATE_ADD(o.observation_period_start_date, INTERVAL @p13 DAY) <= e.start_da
 )
 WHERE event_id = 1
 ),
-match14 AS (
+match13 AS (
 SELECT DISTINCT t.person_id, t.event_id, t.start_date, t.end_date, t.visit_occurrence_id, t.op_start, t.op_end
-FROM primary13 AS t
+FROM primary12 AS t
 JOIN `demo-test.cdr.person` AS p ON p.person_id = t.person_id
 WHERE (EXTRACT(YEAR FROM t.start_date) - p.year_of_birth) <= @p22
   AND (t.end_date) < @p23
   AND p.race_concept_id IN UNNEST(@p9)
 ),
-events15 AS (
+events14 AS (
 SELECT t.person_id, t.specimen_id AS event_id, t.specimen_date AS start_date, DATE_ADD(t.specimen_date, INTERVAL 1 DAY) AS end_date, CAST(NULL AS INT64) AS visit_occurrence_id
 FROM `demo-test.cdr.specimen` AS t
 WHERE t.unit_concept_id IN UNNEST(@p24)
 ),
-match16 AS (
+match15 AS (
 SELECT e.person_id, e.event_id, e.start_date, e.end_date, e.visit_occurrence_id, e.op_start, e.op_end
-FROM primary13 AS e
-LEFT JOIN events15 AS a ON a.person_id = e.person_id
+FROM primary12 AS e
+LEFT JOIN events14 AS a ON a.person_id = e.person_id
   AND a.start_date BETWEEN e.op_start AND e.op_end
 GROUP BY e.person_id, e.event_id, e.start_date, e.end_date, e.visit_occurrence_id, e.op_start, e.op_end
 HAVING COUNT(a.event_id) <= 3
 ),
-group17 AS (
-SELECT person_id, event_id, start_date, end_date, visit_occurrence_id, op_start, op_end FROM match14
+group16 AS (
+SELECT person_id, event_id, start_date, end_date, visit_occurrence_id, op_start, op_end FROM match13
 UNION DISTINCT
-SELECT person_id, event_id, start_date, end_date, visit_occurrence_id, op_start, op_end FROM match16
+SELECT person_id, event_id, start_date, end_date, visit_occurrence_id, op_start, op_end FROM match15
 ),
-events18 AS (
+events17 AS (
 SELECT t.person_id, t.device_exposure_id AS event_id, t.device_exposure_start_date AS start_date, COALESCE(t.device_exposure_end_date, DATE_ADD(t.device_exposure_start_date, INTERVAL 1 DAY)) AS end_date, t.visit_occurrence_id AS visit_occurrence_id
 FROM `demo-test.cdr.device_exposure` AS t
 WHERE t.device_concept_id IN UNNEST(@p8)
 ),
-match19 AS (
+match18 AS (
 SELECT DISTINCT e.person_id, e.event_id, e.start_date, e.end_date, e.visit_occurrence_id, e.op_start, e.op_end
-FROM group17 AS e
-JOIN events18 AS a ON a.person_id = e.person_id
+FROM group16 AS e
+JOIN events17 AS a ON a.person_id = e.person_id
   AND a.start_date BETWEEN e.op_start AND e.op_end
 ),
-events20 AS (
+events19 AS (
 SELECT t.person_id, t.condition_era_id AS event_id, t.condition_era_start_date AS start_date, t.condition_era_end_date AS end_date, CAST(NULL AS INT64) AS visit_occurrence_id
 FROM `demo-test.cdr.condition_era` AS t
 ),
-match21 AS (
+match20 AS (
 SELECT DISTINCT e.person_id, e.event_id, e.start_date, e.end_date, e.visit_occurrence_id, e.op_start, e.op_end
-FROM group17 AS e
-JOIN events20 AS a ON a.person_id = e.person_id
+FROM group16 AS e
+JOIN events19 AS a ON a.person_id = e.person_id
   AND a.start_date BETWEEN e.op_start AND e.op_end
 ),
-events22 AS (
+events21 AS (
 SELECT t.person_id, t.dose_era_id AS event_id, t.dose_era_start_date AS start_date, t.dose_era_end_date AS end_date, CAST(NULL AS INT64) AS visit_occurrence_id
 FROM `demo-test.cdr.dose_era` AS t
 WHERE (t.dose_value) > @p25
 ),
-match23 AS (
+match22 AS (
 SELECT e.person_id, e.event_id, e.start_date, e.end_date, e.visit_occurrence_id, e.op_start, e.op_end
-FROM match21 AS e
-LEFT JOIN events22 AS a ON a.person_id = e.person_id
+FROM match20 AS e
+LEFT JOIN events21 AS a ON a.person_id = e.person_id
   AND a.start_date BETWEEN e.op_start AND e.op_end
 GROUP BY e.person_id, e.event_id, e.start_date, e.end_date, e.visit_occurrence_id, e.op_start, e.op_end
 HAVING COUNT(a.event_id) <= 0
 ),
-met24 AS (
+met23 AS (
 SELECT person_id, event_id, rule,
   ROW_NUMBER() OVER (PARTITION BY person_id, event_id ORDER BY rule) - 1 AS place,
   COUNT(*) OVER (PARTITION BY person_id, event_id) AS fulfilled,
   SUM(rule) OVER (PARTITION BY person_id, event_id) AS numbers
 FROM (
-SELECT person_id, event_id, 0 AS rule FROM match19
+SELECT person_id, event_id, 0 AS rule FROM match18
 UNION ALL
-SELECT person_id, event_id, 1 AS rule FROM match23
+SELECT person_id, event_id, 1 AS rule FROM match22
 )
 ),
-included25 AS (
+included24 AS (
 SELECT e.person_id, e.event_id, e.start_date, e.end_date, e.visit_occurrence_id, e.op_start, e.op_end
-FROM group17 AS e
-JOIN met24 AS m ON m.person_id = e.person_id AND m.event_id = e.event_id
+FROM group16 AS e
+JOIN met23 AS m ON m.person_id = e.person_id AND m.event_id = e.event_id
 WHERE m.rule = 0 AND m.fulfilled = 2
 ),
-lack26 AS (
+lack25 AS (
 SELECT person_id, event_id, 1 - numbers AS rule
-FROM met24
+FROM met23
 WHERE fulfilled = 1 AND place = 0
 ),
-persons27 AS (
-SELECT DISTINCT person_id FROM included25
+persons26 AS (
+SELECT DISTINCT person_id FROM included24
 ),
-exposures28 AS (
+exposures27 AS (
 SELECT t.person_id, t.drug_exposure_start_date AS start_date, DATE_ADD(DATE_ADD(t.drug_exposure_start_date, INTERVAL @p27 DAY), INTERVAL @p17 DAY) AS end_date
 FROM `demo-test.cdr.drug_exposure` AS t
 WHERE t.drug_concept_id IN UNNEST(@p8) OR t.drug_source_concept_id IN UNNEST(@p8)
 ),
-reached29 AS (
+reached28 AS (
 SELECT person_id, start_date, end_date,
   MAX(end_date) OVER (PARTITION BY person_id ORDER BY start_date, end_date ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS reach
-FROM exposures28
+FROM exposures27
 ),
-opened30 AS (
+opened29 AS (
 SELECT person_id, end_date,
   MAX(IF(DATE_ADD(reach, INTERVAL @p13 DAY) >= start_date, NULL, start_date)) OVER (PARTITION BY person_id ORDER BY start_date, reach ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS opening
-FROM reached29
+FROM reached28
 ),
-eras31 AS (
+eras30 AS (
 SELECT person_id, opening AS start_date, MAX(end_date) AS end_date
-FROM opened30
+FROM opened29
 GROUP BY person_id, opening
 ),
-events32 AS (
+events31 AS (
 SELECT t.person_id, t.person_id AS event_id, t.death_date AS start_date, DATE_ADD(t.death_date, INTERVAL 1 DAY) AS end_date, CAST(NULL AS INT64) AS visit_occurrence_id
 FROM `demo-test.cdr.death` AS t
 ),
-periods33 AS (
+periods32 AS (
 SELECT person_id, start_date, MIN(end_date) AS end_date
 FROM (
-SELECT e.person_id, e.start_date, e.event_id, e.op_end AS end_date FROM included25 AS e
+SELECT e.person_id, e.start_date, e.event_id, e.op_end AS end_date FROM included24 AS e
 UNION ALL
-SELECT e.person_id, e.start_date, e.event_id, r.end_date FROM included25 AS e JOIN eras31 AS r ON r.person_id = e.person_id AND e.start_date BETWEEN r.start_date AND r.end_date
+SELECT e.person_id, e.start_date, e.event_id, r.end_date FROM included24 AS e JOIN eras30 AS r ON r.person_id = e.person_id AND e.start_date BETWEEN r.start_date AND r.end_date
 UNION ALL
 SELECT e.person_id, e.start_date, e.event_id, MIN(a.start_date) AS end_date
-FROM included25 AS e
-JOIN events32 AS a ON a.person_id = e.person_id AND a.start_date BETWEEN e.start_date AND e.op_end
+FROM included24 AS e
+JOIN events31 AS a ON a.person_id = e.person_id AND a.start_date BETWEEN e.start_date AND e.op_end
 GROUP BY e.person_id, e.start_date, e.event_id
 )
 WHERE end_date >= start_date
@@ -262,25 +256,25 @@ GROUP BY person_id, start_date, event_id
 )
 SELECT step, stage, rule, events, persons, met_events, met_persons, gain_events, gain_persons
 FROM (
-SELECT 0 AS step, 'primary' AS stage, -1 AS rule, COUNT(*) AS events, COUNT(DISTINCT person_id) AS persons, 0 AS met_events, 0 AS met_persons, 0 AS gain_events, 0 AS gain_persons FROM primary13
+SELECT 0 AS step, 'primary' AS stage, -1 AS rule, COUNT(*) AS events, COUNT(DISTINCT person_id) AS persons, 0 AS met_events, 0 AS met_persons, 0 AS gain_events, 0 AS gain_persons FROM primary12
 UNION ALL
-SELECT 1 AS step, 'qualified' AS stage, -1 AS rule, COUNT(*) AS events, COUNT(DISTINCT person_id) AS persons, 0 AS met_events, 0 AS met_persons, 0 AS gain_events, 0 AS gain_persons FROM group17
+SELECT 1 AS step, 'qualified' AS stage, -1 AS rule, COUNT(*) AS events, COUNT(DISTINCT person_id) AS persons, 0 AS met_events, 0 AS met_persons, 0 AS gain_events, 0 AS gain_persons FROM group16
 UNION ALL
 SELECT rule + 2 AS step, 'rule' AS stage, rule, SUM(events) AS events, SUM(persons) AS persons, SUM(met_events) AS met_events, SUM(met_persons) AS met_persons, SUM(gain_events) AS gain_events, SUM(gain_persons) AS gain_persons
 FROM (
-SELECT rule, COUNTIF(place = rule) AS events, COUNT(DISTINCT IF(place = rule, person_id, NULL)) AS persons, COUNT(*) AS met_events, COUNT(DISTINCT person_id) AS met_persons, 0 AS gain_events, 0 AS gain_persons FROM met24 GROUP BY rule
+SELECT rule, COUNTIF(place = rule) AS events, COUNT(DISTINCT IF(place = rule, person_id, NULL)) AS persons, COUNT(*) AS met_events, COUNT(DISTINCT person_id) AS met_persons, 0 AS gain_events, 0 AS gain_persons FROM met23 GROUP BY rule
 UNION ALL
-SELECT l.rule, 0, 0, 0, 0, COUNT(*), COUNT(DISTINCT IF(i.person_id IS NULL, l.person_id, NULL)) FROM lack26 AS l LEFT JOIN persons27 AS i ON i.person_id = l.person_id GROUP BY l.rule
+SELECT l.rule, 0, 0, 0, 0, COUNT(*), COUNT(DISTINCT IF(i.person_id IS NULL, l.person_id, NULL)) FROM lack25 AS l LEFT JOIN persons26 AS i ON i.person_id = l.person_id GROUP BY l.rule
 UNION ALL
 SELECT rule, 0, 0, 0, 0, 0, 0 FROM UNNEST(@p26) AS rule
 )
 GROUP BY rule
 UNION ALL
-SELECT 4 AS step, 'limit' AS stage, -1 AS rule, COUNT(*) AS events, COUNT(DISTINCT person_id) AS persons, 0 AS met_events, 0 AS met_persons, 0 AS gain_events, 0 AS gain_persons FROM included25
+SELECT 4 AS step, 'limit' AS stage, -1 AS rule, COUNT(*) AS events, COUNT(DISTINCT person_id) AS persons, 0 AS met_events, 0 AS met_persons, 0 AS gain_events, 0 AS gain_persons FROM included24
 UNION ALL
 SELECT 5 AS step, 'cohort' AS stage, -1 AS rule, COUNT(*) AS events, COUNT(DISTINCT subject_id) AS persons, 0 AS met_events, 0 AS met_persons, 0 AS gain_events, 0 AS gain_persons FROM (
 SELECT person_id AS subject_id, GREATEST(start_date, @p28) AS cohort_start_date, LEAST(end_date, @p29) AS cohort_end_date
-FROM periods33
+FROM periods32
 WHERE GREATEST(start_date, @p28) <= LEAST(end_date, @p29)
 )
 )

@@ -96,24 +96,18 @@ GROUP BY e.person_id, e.event_id, e.start_date, e.end_date, e.visit_occurrence_i
 HAVING COUNT(a.event_id) = 0
 ),
 group11 AS (
-SELECT DISTINCT e.person_id, e.event_id, e.start_date, e.end_date, e.visit_occurrence_id
-FROM nested6 AS e
-),
-group12 AS (
 SELECT person_id, event_id, start_date, end_date, visit_occurrence_id
 FROM (
 SELECT person_id, event_id, start_date, end_date, visit_occurrence_id, 1 AS met FROM match8
 UNION ALL
 SELECT person_id, event_id, start_date, end_date, visit_occurrence_id, 1 AS met FROM match10
 UNION ALL
-SELECT person_id, event_id, start_date, end_date, visit_occurrence_id, 1 AS met FROM group11
-UNION ALL
 SELECT e.person_id, e.event_id, e.start_date, e.end_date, e.visit_occurrence_id, 0 AS met FROM nested6 AS e
 )
 GROUP BY person_id, event_id, start_date, end_date, visit_occurrence_id
-HAVING SUM(met) <= 1
+HAVING SUM(met) <= 0
 ),
-found13 AS (
+found12 AS (
 SELECT e.person_id, e.record, e.source, e.start_date, e.end_date, e.visit_occurrence_id,
   o.observation_period_start_date AS op_start, o.observation_period_end_date AS op_end,
   COALESCE(DATE_ADD(o.observation_period_start_date, INTERVAL @p13 DAY) <= e.start_date, FALSE) AS prior, COALESCE(DATE_ADD(e.start_date, INTERVAL @p21 DAY) <= o.observation_period_end_date, FALSE) AS post,
@@ -129,164 +123,164 @@ SELECT person_id, event_id AS record, start_date, end_date, visit_occurrence_id,
 UNION ALL
 SELECT person_id, event_id AS record, start_date, end_date, visit_occurrence_id, 4 AS source FROM events4
 UNION ALL
-SELECT person_id, event_id AS record, start_date, end_date, visit_occurrence_id, 5 AS source FROM group12
+SELECT person_id, event_id AS record, start_date, end_date, visit_occurrence_id, 5 AS source FROM group11
 ) AS e
 LEFT JOIN (SELECT * FROM `demo-test.cdr.observation_period` WHERE person_id = @person) AS o ON o.person_id = e.person_id
   AND e.start_date BETWEEN o.observation_period_start_date AND o.observation_period_end_date
 ),
-candidates14 AS (
+candidates13 AS (
 SELECT person_id, event_id, source, start_date, end_date, visit_occurrence_id, op_start, op_end, prior, post,
   op_start IS NOT NULL AND prior AND post AS fits,
   ROW_NUMBER() OVER (PARTITION BY person_id, op_start IS NOT NULL AND prior AND post ORDER BY start_date DESC, event_id) AS place
-FROM found13
+FROM found12
 ),
-primary15 AS (
+primary14 AS (
 SELECT person_id, event_id, start_date, end_date, visit_occurrence_id, op_start, op_end
-FROM candidates14
+FROM candidates13
 WHERE fits AND place = 1
 ),
-match16 AS (
+match15 AS (
 SELECT DISTINCT t.person_id, t.event_id, t.start_date, t.end_date, t.visit_occurrence_id, t.op_start, t.op_end
-FROM primary15 AS t
+FROM primary14 AS t
 JOIN (SELECT * FROM `demo-test.cdr.person` WHERE person_id = @person) AS p ON p.person_id = t.person_id
 WHERE (EXTRACT(YEAR FROM t.start_date) - p.year_of_birth) <= @p22
   AND (t.end_date) < @p23
   AND p.race_concept_id IN UNNEST(@p9)
 ),
-events17 AS (
+events16 AS (
 SELECT t.person_id, t.specimen_id AS event_id, t.specimen_date AS start_date, DATE_ADD(t.specimen_date, INTERVAL 1 DAY) AS end_date, CAST(NULL AS INT64) AS visit_occurrence_id
 FROM (SELECT * FROM `demo-test.cdr.specimen` WHERE person_id = @person) AS t
 WHERE t.unit_concept_id IN UNNEST(@p24)
 ),
-match18 AS (
+match17 AS (
 SELECT e.person_id, e.event_id, e.start_date, e.end_date, e.visit_occurrence_id, e.op_start, e.op_end
-FROM primary15 AS e
-LEFT JOIN events17 AS a ON a.person_id = e.person_id
+FROM primary14 AS e
+LEFT JOIN events16 AS a ON a.person_id = e.person_id
   AND a.start_date BETWEEN e.op_start AND e.op_end
 GROUP BY e.person_id, e.event_id, e.start_date, e.end_date, e.visit_occurrence_id, e.op_start, e.op_end
 HAVING COUNT(a.event_id) <= 3
 ),
-group19 AS (
-SELECT person_id, event_id, start_date, end_date, visit_occurrence_id, op_start, op_end FROM match16
+group18 AS (
+SELECT person_id, event_id, start_date, end_date, visit_occurrence_id, op_start, op_end FROM match15
 UNION DISTINCT
-SELECT person_id, event_id, start_date, end_date, visit_occurrence_id, op_start, op_end FROM match18
+SELECT person_id, event_id, start_date, end_date, visit_occurrence_id, op_start, op_end FROM match17
 ),
-qualified20 AS (
+qualified19 AS (
 SELECT e.person_id, e.event_id, e.start_date, e.end_date, e.visit_occurrence_id, e.op_start, e.op_end
-FROM primary15 AS e
-JOIN group19 AS g ON g.person_id = e.person_id AND g.event_id = e.event_id
+FROM primary14 AS e
+JOIN group18 AS g ON g.person_id = e.person_id AND g.event_id = e.event_id
 ),
-best21 AS (
+best20 AS (
 SELECT person_id, event_id, start_date, end_date, visit_occurrence_id, op_start, op_end
 FROM (
 SELECT e.person_id, e.event_id, e.start_date, e.end_date, e.visit_occurrence_id, e.op_start, e.op_end,
   ROW_NUMBER() OVER (PARTITION BY e.person_id ORDER BY e.start_date DESC, e.event_id) AS place
-FROM qualified20 AS e
+FROM qualified19 AS e
 )
 WHERE place = 1
 ),
-events22 AS (
+events21 AS (
 SELECT t.person_id, t.device_exposure_id AS event_id, t.device_exposure_start_date AS start_date, COALESCE(t.device_exposure_end_date, DATE_ADD(t.device_exposure_start_date, INTERVAL 1 DAY)) AS end_date, t.visit_occurrence_id AS visit_occurrence_id
 FROM (SELECT * FROM `demo-test.cdr.device_exposure` WHERE person_id = @person) AS t
 WHERE t.device_concept_id IN UNNEST(@p8)
 ),
-match23 AS (
+match22 AS (
 SELECT DISTINCT e.person_id, e.event_id, e.start_date, e.end_date, e.visit_occurrence_id, e.op_start, e.op_end
-FROM best21 AS e
-JOIN events22 AS a ON a.person_id = e.person_id
+FROM best20 AS e
+JOIN events21 AS a ON a.person_id = e.person_id
   AND a.start_date BETWEEN e.op_start AND e.op_end
 ),
-events24 AS (
+events23 AS (
 SELECT t.person_id, t.condition_era_id AS event_id, t.condition_era_start_date AS start_date, t.condition_era_end_date AS end_date, CAST(NULL AS INT64) AS visit_occurrence_id
 FROM (SELECT * FROM `demo-test.cdr.condition_era` WHERE person_id = @person) AS t
 ),
-match25 AS (
+match24 AS (
 SELECT DISTINCT e.person_id, e.event_id, e.start_date, e.end_date, e.visit_occurrence_id, e.op_start, e.op_end
-FROM best21 AS e
-JOIN events24 AS a ON a.person_id = e.person_id
+FROM best20 AS e
+JOIN events23 AS a ON a.person_id = e.person_id
   AND a.start_date BETWEEN e.op_start AND e.op_end
 ),
-events26 AS (
+events25 AS (
 SELECT t.person_id, t.dose_era_id AS event_id, t.dose_era_start_date AS start_date, t.dose_era_end_date AS end_date, CAST(NULL AS INT64) AS visit_occurrence_id
 FROM (SELECT * FROM `demo-test.cdr.dose_era` WHERE person_id = @person) AS t
 WHERE (t.dose_value) > @p25
 ),
+match26 AS (
+SELECT e.person_id, e.event_id, e.start_date, e.end_date, e.visit_occurrence_id, e.op_start, e.op_end
+FROM best20 AS e
+LEFT JOIN events25 AS a ON a.person_id = e.person_id
+  AND a.start_date BETWEEN e.op_start AND e.op_end
+GROUP BY e.person_id, e.event_id, e.start_date, e.end_date, e.visit_occurrence_id, e.op_start, e.op_end
+HAVING COUNT(a.event_id) <= 0
+),
 match27 AS (
 SELECT e.person_id, e.event_id, e.start_date, e.end_date, e.visit_occurrence_id, e.op_start, e.op_end
-FROM best21 AS e
-LEFT JOIN events26 AS a ON a.person_id = e.person_id
+FROM match24 AS e
+LEFT JOIN events25 AS a ON a.person_id = e.person_id
   AND a.start_date BETWEEN e.op_start AND e.op_end
 GROUP BY e.person_id, e.event_id, e.start_date, e.end_date, e.visit_occurrence_id, e.op_start, e.op_end
 HAVING COUNT(a.event_id) <= 0
 ),
-match28 AS (
+included28 AS (
 SELECT e.person_id, e.event_id, e.start_date, e.end_date, e.visit_occurrence_id, e.op_start, e.op_end
-FROM match25 AS e
-LEFT JOIN events26 AS a ON a.person_id = e.person_id
-  AND a.start_date BETWEEN e.op_start AND e.op_end
-GROUP BY e.person_id, e.event_id, e.start_date, e.end_date, e.visit_occurrence_id, e.op_start, e.op_end
-HAVING COUNT(a.event_id) <= 0
+FROM best20 AS e
+JOIN match22 AS r0 ON r0.person_id = e.person_id AND r0.event_id = e.event_id
+JOIN match27 AS r1 ON r1.person_id = e.person_id AND r1.event_id = e.event_id
 ),
-included29 AS (
-SELECT e.person_id, e.event_id, e.start_date, e.end_date, e.visit_occurrence_id, e.op_start, e.op_end
-FROM best21 AS e
-JOIN match23 AS r0 ON r0.person_id = e.person_id AND r0.event_id = e.event_id
-JOIN match28 AS r1 ON r1.person_id = e.person_id AND r1.event_id = e.event_id
-),
-exposures30 AS (
+exposures29 AS (
 SELECT t.person_id, t.drug_exposure_start_date AS start_date, DATE_ADD(DATE_ADD(t.drug_exposure_start_date, INTERVAL @p26 DAY), INTERVAL @p17 DAY) AS end_date
 FROM (SELECT * FROM `demo-test.cdr.drug_exposure` WHERE person_id = @person) AS t
 WHERE t.drug_concept_id IN UNNEST(@p8) OR t.drug_source_concept_id IN UNNEST(@p8)
 ),
-reached31 AS (
+reached30 AS (
 SELECT person_id, start_date, end_date,
   MAX(end_date) OVER (PARTITION BY person_id ORDER BY start_date, end_date ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS reach
-FROM exposures30
+FROM exposures29
 ),
-opened32 AS (
+opened31 AS (
 SELECT person_id, end_date,
   MAX(IF(DATE_ADD(reach, INTERVAL @p13 DAY) >= start_date, NULL, start_date)) OVER (PARTITION BY person_id ORDER BY start_date, reach ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS opening
-FROM reached31
+FROM reached30
 ),
-eras33 AS (
+eras32 AS (
 SELECT person_id, opening AS start_date, MAX(end_date) AS end_date
-FROM opened32
+FROM opened31
 GROUP BY person_id, opening
 ),
-events34 AS (
+events33 AS (
 SELECT t.person_id, t.person_id AS event_id, t.death_date AS start_date, DATE_ADD(t.death_date, INTERVAL 1 DAY) AS end_date, CAST(NULL AS INT64) AS visit_occurrence_id
 FROM (SELECT * FROM `demo-test.cdr.death` WHERE person_id = @person) AS t
 ),
-ended35 AS (
+ended34 AS (
 SELECT item, event_id, start_date, end_date,
   ROW_NUMBER() OVER (PARTITION BY event_id ORDER BY IF(end_date >= start_date, 0, 1), end_date, item) AS place
 FROM (
 SELECT 0 AS item, x.event_id, x.start_date, x.end_date FROM (
-SELECT e.person_id, e.start_date, e.event_id, e.op_end AS end_date FROM included29 AS e
+SELECT e.person_id, e.start_date, e.event_id, e.op_end AS end_date FROM included28 AS e
 ) AS x
 UNION ALL
 SELECT 1 AS item, x.event_id, x.start_date, x.end_date FROM (
-SELECT e.person_id, e.start_date, e.event_id, r.end_date FROM included29 AS e JOIN eras33 AS r ON r.person_id = e.person_id AND e.start_date BETWEEN r.start_date AND r.end_date
+SELECT e.person_id, e.start_date, e.event_id, r.end_date FROM included28 AS e JOIN eras32 AS r ON r.person_id = e.person_id AND e.start_date BETWEEN r.start_date AND r.end_date
 ) AS x
 UNION ALL
 SELECT 2 AS item, x.event_id, x.start_date, x.end_date FROM (
 SELECT e.person_id, e.start_date, e.event_id, MIN(a.start_date) AS end_date
-FROM included29 AS e
-JOIN events34 AS a ON a.person_id = e.person_id AND a.start_date BETWEEN e.start_date AND e.op_end
+FROM included28 AS e
+JOIN events33 AS a ON a.person_id = e.person_id AND a.start_date BETWEEN e.start_date AND e.op_end
 GROUP BY e.person_id, e.start_date, e.event_id
 ) AS x
 )
 ),
-periods36 AS (
+periods35 AS (
 SELECT person_id, start_date, MIN(end_date) AS end_date
 FROM (
-SELECT e.person_id, e.start_date, e.event_id, e.op_end AS end_date FROM included29 AS e
+SELECT e.person_id, e.start_date, e.event_id, e.op_end AS end_date FROM included28 AS e
 UNION ALL
-SELECT e.person_id, e.start_date, e.event_id, r.end_date FROM included29 AS e JOIN eras33 AS r ON r.person_id = e.person_id AND e.start_date BETWEEN r.start_date AND r.end_date
+SELECT e.person_id, e.start_date, e.event_id, r.end_date FROM included28 AS e JOIN eras32 AS r ON r.person_id = e.person_id AND e.start_date BETWEEN r.start_date AND r.end_date
 UNION ALL
 SELECT e.person_id, e.start_date, e.event_id, MIN(a.start_date) AS end_date
-FROM included29 AS e
-JOIN events34 AS a ON a.person_id = e.person_id AND a.start_date BETWEEN e.start_date AND e.op_end
+FROM included28 AS e
+JOIN events33 AS a ON a.person_id = e.person_id AND a.start_date BETWEEN e.start_date AND e.op_end
 GROUP BY e.person_id, e.start_date, e.event_id
 )
 WHERE end_date >= start_date
@@ -294,51 +288,51 @@ GROUP BY person_id, start_date, event_id
 )
 SELECT event, says, item, part, passed, start_date, end_date
 FROM (
-SELECT event_id AS event, 'event' AS says, 0 AS item, -1 AS part, fits AND place = 1 AS passed, start_date AS start_date, end_date AS end_date FROM candidates14 WHERE source = 0
+SELECT event_id AS event, 'event' AS says, 0 AS item, -1 AS part, fits AND place = 1 AS passed, start_date AS start_date, end_date AS end_date FROM candidates13 WHERE source = 0
 UNION ALL
-SELECT event_id AS event, 'event' AS says, 1 AS item, -1 AS part, fits AND place = 1 AS passed, start_date AS start_date, end_date AS end_date FROM candidates14 WHERE source = 1
+SELECT event_id AS event, 'event' AS says, 1 AS item, -1 AS part, fits AND place = 1 AS passed, start_date AS start_date, end_date AS end_date FROM candidates13 WHERE source = 1
 UNION ALL
-SELECT event_id AS event, 'event' AS says, 2 AS item, -1 AS part, fits AND place = 1 AS passed, start_date AS start_date, end_date AS end_date FROM candidates14 WHERE source = 2
+SELECT event_id AS event, 'event' AS says, 2 AS item, -1 AS part, fits AND place = 1 AS passed, start_date AS start_date, end_date AS end_date FROM candidates13 WHERE source = 2
 UNION ALL
-SELECT event_id AS event, 'event' AS says, 3 AS item, -1 AS part, fits AND place = 1 AS passed, start_date AS start_date, end_date AS end_date FROM candidates14 WHERE source = 3
+SELECT event_id AS event, 'event' AS says, 3 AS item, -1 AS part, fits AND place = 1 AS passed, start_date AS start_date, end_date AS end_date FROM candidates13 WHERE source = 3
 UNION ALL
-SELECT event_id AS event, 'event' AS says, 4 AS item, -1 AS part, fits AND place = 1 AS passed, start_date AS start_date, end_date AS end_date FROM candidates14 WHERE source = 4
+SELECT event_id AS event, 'event' AS says, 4 AS item, -1 AS part, fits AND place = 1 AS passed, start_date AS start_date, end_date AS end_date FROM candidates13 WHERE source = 4
 UNION ALL
-SELECT event_id AS event, 'event' AS says, 5 AS item, -1 AS part, fits AND place = 1 AS passed, start_date AS start_date, end_date AS end_date FROM candidates14 WHERE source = 5
+SELECT event_id AS event, 'event' AS says, 5 AS item, -1 AS part, fits AND place = 1 AS passed, start_date AS start_date, end_date AS end_date FROM candidates13 WHERE source = 5
 UNION ALL
-SELECT event_id AS event, 'observationPeriod' AS says, 0 AS item, -1 AS part, op_start IS NOT NULL AS passed, op_start AS start_date, op_end AS end_date FROM candidates14
+SELECT event_id AS event, 'observationPeriod' AS says, 0 AS item, -1 AS part, op_start IS NOT NULL AS passed, op_start AS start_date, op_end AS end_date FROM candidates13
 UNION ALL
-SELECT event_id AS event, 'priorDays' AS says, 0 AS item, -1 AS part, prior AS passed, op_start AS start_date, start_date AS end_date FROM candidates14 WHERE op_start IS NOT NULL
+SELECT event_id AS event, 'priorDays' AS says, 0 AS item, -1 AS part, prior AS passed, op_start AS start_date, start_date AS end_date FROM candidates13 WHERE op_start IS NOT NULL
 UNION ALL
-SELECT event_id AS event, 'postDays' AS says, 0 AS item, -1 AS part, post AS passed, start_date AS start_date, op_end AS end_date FROM candidates14 WHERE op_start IS NOT NULL
+SELECT event_id AS event, 'postDays' AS says, 0 AS item, -1 AS part, post AS passed, start_date AS start_date, op_end AS end_date FROM candidates13 WHERE op_start IS NOT NULL
 UNION ALL
-SELECT event_id AS event, 'primaryLimit' AS says, 0 AS item, -1 AS part, place = 1 AS passed, start_date AS start_date, end_date AS end_date FROM candidates14 WHERE fits
+SELECT event_id AS event, 'primaryLimit' AS says, 0 AS item, -1 AS part, place = 1 AS passed, start_date AS start_date, end_date AS end_date FROM candidates13 WHERE fits
 UNION ALL
-SELECT e.event_id AS event, 'additional' AS says, 0 AS item, -1 AS part, g.event_id IS NOT NULL AS passed, e.start_date AS start_date, e.end_date AS end_date FROM primary15 AS e LEFT JOIN group19 AS g ON g.person_id = e.person_id AND g.event_id = e.event_id
+SELECT e.event_id AS event, 'additional' AS says, 0 AS item, -1 AS part, g.event_id IS NOT NULL AS passed, e.start_date AS start_date, e.end_date AS end_date FROM primary14 AS e LEFT JOIN group18 AS g ON g.person_id = e.person_id AND g.event_id = e.event_id
 UNION ALL
-SELECT e.event_id AS event, 'additional' AS says, 0 AS item, 0 AS part, g.event_id IS NOT NULL AS passed, e.start_date AS start_date, e.end_date AS end_date FROM primary15 AS e LEFT JOIN match16 AS g ON g.person_id = e.person_id AND g.event_id = e.event_id
+SELECT e.event_id AS event, 'additional' AS says, 0 AS item, 0 AS part, g.event_id IS NOT NULL AS passed, e.start_date AS start_date, e.end_date AS end_date FROM primary14 AS e LEFT JOIN match15 AS g ON g.person_id = e.person_id AND g.event_id = e.event_id
 UNION ALL
-SELECT e.event_id AS event, 'additional' AS says, 0 AS item, 1 AS part, g.event_id IS NOT NULL AS passed, e.start_date AS start_date, e.end_date AS end_date FROM primary15 AS e LEFT JOIN match18 AS g ON g.person_id = e.person_id AND g.event_id = e.event_id
+SELECT e.event_id AS event, 'additional' AS says, 0 AS item, 1 AS part, g.event_id IS NOT NULL AS passed, e.start_date AS start_date, e.end_date AS end_date FROM primary14 AS e LEFT JOIN match17 AS g ON g.person_id = e.person_id AND g.event_id = e.event_id
 UNION ALL
-SELECT e.event_id AS event, 'qualifiedLimit' AS says, 0 AS item, -1 AS part, g.event_id IS NOT NULL AS passed, e.start_date AS start_date, e.end_date AS end_date FROM qualified20 AS e LEFT JOIN best21 AS g ON g.person_id = e.person_id AND g.event_id = e.event_id
+SELECT e.event_id AS event, 'qualifiedLimit' AS says, 0 AS item, -1 AS part, g.event_id IS NOT NULL AS passed, e.start_date AS start_date, e.end_date AS end_date FROM qualified19 AS e LEFT JOIN best20 AS g ON g.person_id = e.person_id AND g.event_id = e.event_id
 UNION ALL
-SELECT e.event_id AS event, 'rule' AS says, 0 AS item, -1 AS part, g.event_id IS NOT NULL AS passed, e.start_date AS start_date, e.end_date AS end_date FROM best21 AS e LEFT JOIN match23 AS g ON g.person_id = e.person_id AND g.event_id = e.event_id
+SELECT e.event_id AS event, 'rule' AS says, 0 AS item, -1 AS part, g.event_id IS NOT NULL AS passed, e.start_date AS start_date, e.end_date AS end_date FROM best20 AS e LEFT JOIN match22 AS g ON g.person_id = e.person_id AND g.event_id = e.event_id
 UNION ALL
-SELECT e.event_id AS event, 'rule' AS says, 0 AS item, 0 AS part, g.event_id IS NOT NULL AS passed, e.start_date AS start_date, e.end_date AS end_date FROM best21 AS e LEFT JOIN match23 AS g ON g.person_id = e.person_id AND g.event_id = e.event_id
+SELECT e.event_id AS event, 'rule' AS says, 0 AS item, 0 AS part, g.event_id IS NOT NULL AS passed, e.start_date AS start_date, e.end_date AS end_date FROM best20 AS e LEFT JOIN match22 AS g ON g.person_id = e.person_id AND g.event_id = e.event_id
 UNION ALL
-SELECT e.event_id AS event, 'rule' AS says, 1 AS item, -1 AS part, g.event_id IS NOT NULL AS passed, e.start_date AS start_date, e.end_date AS end_date FROM best21 AS e LEFT JOIN match28 AS g ON g.person_id = e.person_id AND g.event_id = e.event_id
+SELECT e.event_id AS event, 'rule' AS says, 1 AS item, -1 AS part, g.event_id IS NOT NULL AS passed, e.start_date AS start_date, e.end_date AS end_date FROM best20 AS e LEFT JOIN match27 AS g ON g.person_id = e.person_id AND g.event_id = e.event_id
 UNION ALL
-SELECT e.event_id AS event, 'rule' AS says, 1 AS item, 0 AS part, g.event_id IS NOT NULL AS passed, e.start_date AS start_date, e.end_date AS end_date FROM best21 AS e LEFT JOIN match25 AS g ON g.person_id = e.person_id AND g.event_id = e.event_id
+SELECT e.event_id AS event, 'rule' AS says, 1 AS item, 0 AS part, g.event_id IS NOT NULL AS passed, e.start_date AS start_date, e.end_date AS end_date FROM best20 AS e LEFT JOIN match24 AS g ON g.person_id = e.person_id AND g.event_id = e.event_id
 UNION ALL
-SELECT e.event_id AS event, 'rule' AS says, 1 AS item, 1 AS part, g.event_id IS NOT NULL AS passed, e.start_date AS start_date, e.end_date AS end_date FROM best21 AS e LEFT JOIN match27 AS g ON g.person_id = e.person_id AND g.event_id = e.event_id
+SELECT e.event_id AS event, 'rule' AS says, 1 AS item, 1 AS part, g.event_id IS NOT NULL AS passed, e.start_date AS start_date, e.end_date AS end_date FROM best20 AS e LEFT JOIN match26 AS g ON g.person_id = e.person_id AND g.event_id = e.event_id
 UNION ALL
-SELECT e.event_id AS event, 'expressionLimit' AS says, 0 AS item, -1 AS part, g.event_id IS NOT NULL AS passed, e.start_date AS start_date, e.end_date AS end_date FROM included29 AS e LEFT JOIN included29 AS g ON g.person_id = e.person_id AND g.event_id = e.event_id
+SELECT e.event_id AS event, 'expressionLimit' AS says, 0 AS item, -1 AS part, g.event_id IS NOT NULL AS passed, e.start_date AS start_date, e.end_date AS end_date FROM included28 AS e LEFT JOIN included28 AS g ON g.person_id = e.person_id AND g.event_id = e.event_id
 UNION ALL
-SELECT event_id AS event, 'end' AS says, item, -1 AS part, place = 1 AND COALESCE(end_date >= start_date, FALSE) AS passed, start_date, end_date FROM ended35
+SELECT event_id AS event, 'end' AS says, item, -1 AS part, place = 1 AND COALESCE(end_date >= start_date, FALSE) AS passed, start_date, end_date FROM ended34
 UNION ALL
 SELECT CAST(NULL AS INT64) AS event, 'cohort' AS says, 0 AS item, -1 AS part, TRUE AS passed, cohort_start_date AS start_date, cohort_end_date AS end_date FROM (
 SELECT person_id AS subject_id, GREATEST(start_date, @p27) AS cohort_start_date, LEAST(end_date, @p28) AS cohort_end_date
-FROM periods36
+FROM periods35
 WHERE GREATEST(start_date, @p27) <= LEAST(end_date, @p28)
 )
 )

@@ -1,19 +1,9 @@
-WITH named AS (
-SELECT c.concept_id, t.kind
-FROM (
-SELECT code >> 15 AS concept_id, code & 32767 AS kind, FALSE AS below
-FROM UNNEST(@items) AS code
+SELECT m.concept_id AS named, m.member_id AS concept_id, m.below AS way, m.occurs
+FROM `demo-test.cdr.hub_concept_member` AS m
+WHERE m.concept_id IN UNNEST(@families)
 UNION ALL
-SELECT a.descendant_concept_id AS concept_id, code & 32767 AS kind, TRUE AS below
-FROM UNNEST(@parents) AS code
-JOIN `demo-test.cdr.concept_ancestor` AS a ON a.ancestor_concept_id = code >> 15
-) AS t
-JOIN `demo-test.cdr.concept` AS c ON c.concept_id = t.concept_id
-WHERE NOT t.below OR c.invalid_reason IS NULL
-)
-SELECT kind >> 3 AS set_id, concept_id
-FROM named
-GROUP BY set_id, concept_id
-ORDER BY set_id, concept_id
--- {"name":"items","type":"ARRAY\u003cINT64\u003e","ints":[6613237762,49260036104,278757392]}
--- {"name":"parents","type":"ARRAY\u003cINT64\u003e","ints":[6613237762]}
+SELECT m.concept_id AS named, m.member_id AS concept_id, m.below AS way, m.occurs
+FROM `demo-test.cdr.hub_concept_member` AS m
+WHERE m.concept_id IN UNNEST(@alone) AND m.below = 0
+-- {"name":"families","type":"ARRAY\u003cINT64\u003e","ints":[201820]}
+-- {"name":"alone","type":"ARRAY\u003cINT64\u003e","ints":[8507,1503297]}
