@@ -112,6 +112,9 @@ func checkDefinition(t *testing.T, d *Definition) {
 	for _, compatible := range []bool{false, true} {
 		o := testOptions
 		o.Legacy, o.Compatible = true, compatible
+		if compatible {
+			o.Occurs = map[int64]int64{201820: -1}
+		}
 		for _, run := range []func(Options) (statement.Statement, error){d.Compile, d.Count, d.Attrition,
 			func(o Options) (statement.Statement, error) { return d.Explain(o, 1) },
 			func(o Options) (statement.Statement, error) {
@@ -123,8 +126,13 @@ func checkDefinition(t *testing.T, d *Definition) {
 			checkStatement(t, st, err)
 		}
 	}
-	st, err := Resolve(d.ConceptSets, testOptions.Data)
-	checkStatement(t, st, err)
+	r, err := Resolve(d.ConceptSets, testOptions.Data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, st := range r.Statements() {
+		checkStatement(t, st, nil)
+	}
 }
 
 // FuzzParse reads anything. What the strict reader accepts the lenient one
