@@ -64,11 +64,16 @@ func (o object) setID(name string) (int64, bool) {
 	if n == nil {
 		return 0, false
 	}
-	id := o.r.integer(n, 0, 1<<31-1)
+	return o.r.reference(n), true
+}
+
+// reference reads the number of a concept set, which may be missing: see checkSets.
+func (r *reader) reference(n *node) int64 {
+	id := r.integer(n, 0, 1<<31-1)
 	if _, ok := n.value.(json.Number); ok {
-		o.r.refs = append(o.r.refs, n)
+		r.refs = append(r.refs, n)
 	}
-	return id, true
+	return id
 }
 
 func sortedNames(m map[string]attribute) []string { return slices.Sorted(maps.Keys(m)) }
@@ -87,8 +92,7 @@ func (r *reader) attribute(o object, list []filter, name string, a attribute) []
 	}
 	switch a.kind {
 	case setNumber, careSiteRegion:
-		id := r.integer(n, 0, 1<<31-1)
-		r.refs = append(r.refs, n)
+		id := r.reference(n)
 		f.set = &id
 	case dateRange, intRange, decimalRange:
 		f.rng = r.valueRange(n, a.kind)
