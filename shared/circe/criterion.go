@@ -28,20 +28,18 @@ func (r *reader) criterion(n *node) *criterion {
 		r.old(body.path(), "the criteria type "+name)
 	}
 	b := r.object(body)
-	if id, found := b.setID("CodesetId"); found {
-		if d.concept == "" {
-			r.bad(body, "%s takes no concept set", name)
+	if d.concept != "" {
+		if id, found := b.setID("CodesetId"); found {
+			c.set = &id
 		}
-		c.set = &id
 	}
 	if d.sourceField != "" {
 		if id, found := b.setID(d.sourceField); found {
 			c.source = &id
 		}
 	}
-	c.first = b.flag("First")
-	if c.first && d.name == "Death" {
-		r.bad(body, "Death has no First")
+	if !d.single {
+		c.first = b.flag("First")
 	}
 	c.adjust = r.adjustment(b.take("DateAdjustment"))
 	if d.period {
@@ -117,11 +115,14 @@ func (r *reader) attribute(o object, list []filter, name string, a attribute) []
 		so.end()
 	case textFilter:
 		so := r.object(n)
+		if so.n.field("Text") == nil {
+			r.bad(n, "a Text is needed")
+		}
 		f.text = so.text("Text")
 		f.rng = &valueRange{op: so.text("Op")}
 		so.end()
 		if !slices.Contains(textOps, f.rng.op) {
-			r.bad(n, "the Op contains, startsWith, endsWith, eq, or one of them with ! in front is expected")
+			r.bad(so.at("Op"), "the Op contains, startsWith, endsWith, eq, or one of them with ! in front is expected")
 		}
 	case abnormal:
 		if !o.flag(name) {
@@ -142,12 +143,9 @@ func (r *reader) valueRange(n *node, k kind) *valueRange {
 	v := &valueRange{op: o.text("Op")}
 	value, extent := o.take("Value"), o.take("Extent")
 	o.end()
-	if v.op == "" {
-		v.op = "eq"
-	}
 	between := v.op == "bt" || v.op == "!bt"
 	if _, ok := ops[v.op]; !ok && !between {
-		r.bad(n, "the Op lt, lte, eq, !eq, gt, gte, bt or !bt is expected")
+		r.bad(o.at("Op"), "the Op lt, lte, eq, !eq, gt, gte, bt or !bt is expected")
 	}
 	if value == nil {
 		r.bad(n, "a Value is needed")

@@ -54,6 +54,7 @@ type domain struct {
 	counts               map[string]string // count columns beyond the common ones
 	startField, endField string
 	period               bool // takes a UserDefinedPeriod
+	single               bool // has no First
 	// legacy is true where the table is one that CDM v5.4 does not have.
 	legacy bool
 }
@@ -127,11 +128,16 @@ func (d *domain) length() attribute {
 	return attribute{kind: intRange, expr: "DATE_DIFF(" + d.end + ", t." + d.start + ", DAY)", columns: append([]string{d.start}, d.endColumns...)}
 }
 
-// occurrence describes a table of single events.
+// occurrence describes a table of single events. Those of one day have no end that
+// Circe could be asked for.
 func occurrence(name, table, prefix, start, end string, endColumns ...string) *domain {
-	return &domain{name: name, table: table, id: table + "_id", concept: prefix + "_concept_id", source: prefix + "_source_concept_id",
+	d := &domain{name: name, table: table, id: table + "_id", concept: prefix + "_concept_id", source: prefix + "_source_concept_id",
 		start: start, end: end, endColumns: endColumns, visit: "visit_occurrence_id", attributes: map[string]attribute{},
-		startField: "OccurrenceStartDate", endField: "OccurrenceEndDate", counts: map[string]string{}}
+		startField: "OccurrenceStartDate", counts: map[string]string{}}
+	if len(endColumns) > 0 {
+		d.endField = "OccurrenceEndDate"
+	}
+	return d
 }
 
 // era describes a table of eras or periods.
@@ -253,7 +259,7 @@ var domains = func() map[string]*domain {
 	add(d)
 
 	d = age(occurrence("Death", "death", "cause", "death_date", "DATE_ADD(t.death_date, INTERVAL 1 DAY)").withCommon(false))
-	d.id, d.visit, d.sourceField = "person_id", "", "DeathSourceConcept"
+	d.id, d.visit, d.sourceField, d.single = "person_id", "", "DeathSourceConcept", true
 	concepts(d.attributes, "DeathType", "death_type_concept_id", true)
 	add(d)
 
@@ -292,7 +298,7 @@ var domains = func() map[string]*domain {
 	// Where a person lives; the table is the history joined with the places.
 	d = &domain{name: "LocationRegion", table: "location_history", id: "location_history_id", concept: "region_concept_id",
 		start: "start_date", end: "COALESCE(t.end_date, " + openEnd + ")", endColumns: []string{"end_date"},
-		attributes: map[string]attribute{}, counts: map[string]string{}, legacy: true}
+		attributes: map[string]attribute{}, counts: map[string]string{}, legacy: true, single: true}
 	add(d)
 
 	// Columns of t that an age over an end date reads.

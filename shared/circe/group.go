@@ -19,7 +19,7 @@ func (r *reader) group(n *node) *group {
 			r.bad(n, "a Count is needed with %s", g.kind)
 		}
 	default:
-		r.bad(n, "the Type ALL, ANY, AT_LEAST or AT_MOST is expected")
+		r.bad(o.at("Type"), "the Type ALL, ANY, AT_LEAST or AT_MOST is expected")
 	}
 	for _, c := range o.list("CriteriaList") {
 		g.members = append(g.members, r.correlated(c))
@@ -63,9 +63,12 @@ func (r *reader) correlated(n *node) correlated {
 		return c
 	}
 	oo := r.object(occ)
-	kind, _ := oo.integer("Type", 0, 2)
+	kind, typed := oo.integer("Type", 0, 2)
 	c.op = []string{"=", "<=", ">="}[kind]
-	c.count, _ = oo.integer("Count", 0, 1_000_000)
+	count, counted := oo.integer("Count", 0, 1_000_000)
+	if c.count = count; !typed || !counted {
+		r.warn(occ, "what is not said of the Occurrence is taken for 0, as OHDSI's SQL does: the Type for exactly, the Count for none")
+	}
 	c.unique = oo.flag("IsDistinct")
 	c.column = oo.text("CountColumn")
 	if c.column == "" && c.unique {
@@ -73,9 +76,9 @@ func (r *reader) correlated(n *node) correlated {
 	}
 	if c.column != "" && c.criterion != nil && c.criterion.domain != nil && c.criterion.domain.countExpr(c.column) == "" {
 		if slices.Contains(countColumns, c.column) {
-			r.bad(occ, "%s cannot be counted by %s", c.criterion.domain.name, c.column)
+			r.bad(oo.at("CountColumn"), "%s cannot be counted by %s", c.criterion.domain.name, c.column)
 		} else {
-			r.bad(occ, "the CountColumn is not one of Circe's")
+			r.bad(oo.at("CountColumn"), "the CountColumn is not one of Circe's")
 		}
 	}
 	oo.end()
@@ -134,7 +137,7 @@ func (r *reader) bound(parent, n *node) bound {
 	o := r.object(n)
 	sign, found := o.integer("Coeff", -1, 1)
 	if !found || sign == 0 {
-		r.bad(n, "a Coeff of -1 (before) or 1 (after) is needed")
+		r.bad(o.at("Coeff"), "a Coeff of -1 (before) or 1 (after) is needed")
 	}
 	days, given := o.integer("Days", 0, maxDays)
 	o.end()

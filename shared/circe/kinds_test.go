@@ -50,7 +50,7 @@ func (d *domain) fullest(n int) string {
 	if d.sourceField != "" {
 		list = append(list, fmt.Sprintf("%q:1", d.sourceField))
 	}
-	if d.name != "Death" {
+	if !d.single {
 		list = append(list, `"First":true`)
 	}
 	if d.period {

@@ -2,6 +2,7 @@ package circe
 
 import (
 	"encoding/json"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -50,7 +51,7 @@ func (r *reader) definition(n *node) *Definition {
 		sets = nil
 	}
 	for _, s := range sets {
-		d.ConceptSets = append(d.ConceptSets, r.conceptSet(s))
+		d.ConceptSets = append(d.ConceptSets, r.conceptSet(s, d.ConceptSets))
 	}
 	if p := o.take("PrimaryCriteria"); p == nil {
 		r.bad(&node{parent: n, key: "PrimaryCriteria"}, "the primary criteria are missing")
@@ -80,12 +81,20 @@ func (r *reader) definition(n *node) *Definition {
 	return d
 }
 
-func (r *reader) conceptSet(n *node) ConceptSet {
+// conceptSet reads one concept set; before are those that stand before it.
+func (r *reader) conceptSet(n *node, before []ConceptSet) ConceptSet {
 	o := r.object(n)
-	s := ConceptSet{Name: o.text("name")}
-	var found bool
-	if s.ID, found = o.integer("id", 0, 1<<31-1); !found {
+	s := ConceptSet{Name: o.text("name"), ID: noID}
+	switch id := o.take("id"); {
+	case id == nil:
 		r.bad(n, "the concept set has no id")
+	default:
+		known := len(r.invalid)
+		if s.ID = r.integer(id, 0, 1<<31-1); len(r.invalid) > known {
+			s.ID = noID
+		} else if slices.ContainsFunc(before, func(o ConceptSet) bool { return o.ID == s.ID }) {
+			r.bad(id, "two concept sets have the id %d", s.ID)
+		}
 	}
 	e := r.object(o.take("expression"))
 	s.Items = r.itemsOf(e)
@@ -138,6 +147,9 @@ func (r *reader) concept(n *node) int64 {
 	return id
 }
 
+// noID is that of a concept set whose own cannot be read.
+const noID = -1
+
 func (r *reader) primary(n *node) primary {
 	o := r.object(n)
 	var p primary
@@ -169,7 +181,7 @@ func (r *reader) limit(n *node) limit {
 	case "all":
 		return all
 	}
-	r.bad(n, "First, Last or All is expected")
+	r.bad(o.at("Type"), "First, Last or All is expected")
 	return first
 }
 
@@ -249,19 +261,28 @@ func (r *reader) date(n *node) string {
 	return s
 }
 
-// checkSets refuses two concept sets of one id, and warns of a reference to one
-// that is not there: OHDSI takes it for an empty set.
+// checkSets warns of a reference to a concept set that is not there, which OHDSI
+// takes for an empty one, or that names no concept.
 func (r *reader) checkSets(d *Definition) {
-	known := map[int64]bool{}
+	named := map[int64]int{}
 	for _, s := range d.ConceptSets {
-		if known[s.ID] {
-			r.bad(&node{parent: &node{}, key: "ConceptSets"}, "two concept sets have the id %d", s.ID)
+		named[s.ID] = 0
+		for _, it := range s.Items {
+			if !it.Excluded {
+				named[s.ID]++
+			}
 		}
-		known[s.ID] = true
 	}
 	for _, ref := range r.refs {
-		if id, err := ref.value.(json.Number).Int64(); err == nil && !known[id] && len(d.warnings) < maxProblems {
+		id, err := ref.value.(json.Number).Int64()
+		if err != nil || len(d.warnings) == maxProblems {
+			continue
+		}
+		switch concepts, there := named[id]; {
+		case !there:
 			d.warnings = append(d.warnings, fault.Field{Path: clip(ref.path()), Message: "no concept set has this id, so nothing matches"})
+		case concepts == 0:
+			d.warnings = append(d.warnings, fault.Field{Path: clip(ref.path()), Message: "the concept set names no concept, so nothing matches"})
 		}
 	}
 }

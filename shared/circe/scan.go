@@ -31,6 +31,9 @@ type node struct {
 	// items are the concepts that stand in a list of that name, one for each
 	// element; kids are then those alone that the scanner could not read.
 	items []Item
+	// broken tells that it is no object or text where one is expected, so that
+	// nothing more need be said of it.
+	broken bool
 
 	// The place: under which key or index of what.
 	parent *node

@@ -58,6 +58,11 @@ type reader struct {
 }
 
 func (r *reader) bad(n *node, format string, args ...any) {
+	for at := n; at != nil; at = at.parent {
+		if at.broken {
+			return
+		}
+	}
 	if len(r.invalid) < maxProblems {
 		r.invalid = append(r.invalid, fault.Field{Path: clip(n.path()), Message: "not valid: " + fmt.Sprintf(format, args...)})
 	}
@@ -91,6 +96,7 @@ func (r *reader) object(n *node) object {
 	if n != nil {
 		if n.form != objectForm {
 			r.bad(n, "an object is expected")
+			n.broken = true
 		}
 		o.taken = make([]bool, len(n.keys))
 	}
@@ -128,20 +134,21 @@ func (o object) end() {
 	}
 }
 
-// ignore takes fields that carry words for people only: one value each.
+// ignore takes fields that carry words for people only.
 func (o object) ignore(names ...string) {
 	for _, name := range names {
 		n := o.take(name)
 		if n == nil {
 			continue
 		}
-		if n.form != scalar {
+		if _, ok := n.value.(string); !ok {
 			o.r.bad(n, "a text is expected")
 		}
 	}
 }
 
-// ignoreWords takes the fields by which ATLAS describes a concept to people.
+// ignoreWords takes the fields by which ATLAS describes a concept to people, one
+// value each: some versions write dates as numbers.
 func (o object) ignoreWords() {
 	if o.n == nil {
 		return
@@ -164,8 +171,17 @@ func (o object) text(name string) string {
 	s, ok := n.value.(string)
 	if !ok {
 		o.r.bad(n, "a text is expected")
+		n.broken = true
 	}
 	return s
+}
+
+// at is where something is wrong with a field: the object itself where it is absent.
+func (o object) at(name string) *node {
+	if n := o.n.field(name); n != nil {
+		return n
+	}
+	return o.n
 }
 
 func (o object) flag(name string) bool {

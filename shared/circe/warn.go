@@ -87,6 +87,9 @@ func (r *reader) oddFilters(n *node, filters []filter) {
 			if len(f.text) > MaxText {
 				r.bad(at, "a text of at most %d bytes is expected", MaxText)
 			}
+			if f.text == "" && strings.TrimPrefix(f.rng.op, "!") != "eq" {
+				r.warn(at, "an empty text stands in every text")
+			}
 			if strings.TrimPrefix(f.rng.op, "!") != "eq" && strings.ContainsAny(f.text, "%_") {
 				r.warn(at, "OHDSI's SQL takes %% and _ for wildcards; the hub looks for the characters themselves")
 			}
