@@ -113,7 +113,7 @@ func (r *runner) apply(ctx context.Context, d *translate.DML) (*changed, error) 
 		}
 		return err
 	}
-	physical, n, err := store.Apply(ctx, r.conn, d, old, fresh, before)
+	physical, n, err := store.Apply(ctx, r.conn, d, store.Place{Target: old, Fresh: fresh}, before)
 	if err != nil {
 		return nil, err
 	}

@@ -2,6 +2,7 @@ package duck
 
 import (
 	"errors"
+	"strings"
 	"unsafe"
 
 	"github.com/duckdb/duckdb-go/v2/mapping"
@@ -32,11 +33,18 @@ type column struct {
 	validity unsafe.Pointer
 }
 
-// NewAppender opens an appender on a table of the main schema. It belongs to
-// the connection's transaction.
+// NewAppender opens an appender on a table, whose name may say the catalog and the
+// schema, and needs no quotes. It belongs to the connection's transaction.
 func (c *Conn) NewAppender(table string, types []Type) (*Appender, error) {
 	a := &Appender{size: int(mapping.VectorSize()), types: types}
-	if mapping.AppenderCreate(c.conn, "main", table, &a.app) != mapping.StateSuccess {
+	catalog, schema := c.db.home, "main"
+	switch parts := strings.Split(table, "."); len(parts) {
+	case 2:
+		schema, table = parts[0], parts[1]
+	case 3:
+		catalog, schema, table = parts[0], parts[1], parts[2]
+	}
+	if mapping.AppenderCreateExt(c.conn, catalog, schema, table, &a.app) != mapping.StateSuccess {
 		err := newError(mapping.AppenderError(a.app))
 		mapping.AppenderDestroy(&a.app)
 		return nil, err

@@ -30,6 +30,11 @@ type Config struct {
 	Scalars []Scalar
 	// InMemory keeps the database in memory; Dir is for spill files only then.
 	InMemory bool
+	// Scratch, if set, names a further catalog, which is kept in a file of Dir as
+	// the database is when it is not in memory, with its row groups; it is empty
+	// when Open returns, but for what Before puts there. Its tables are written
+	// scratch.main.name.
+	Scratch string
 	// Before, if set, runs before the database is locked and may read files.
 	Before func(context.Context, *Conn) error
 }
@@ -37,6 +42,21 @@ type Config struct {
 // Results is the attached in-memory database that holds query results until
 // they expire; it spills to the temporary folder beyond the memory limit.
 const Results = "results"
+
+// home is the catalog of the database in the file. The file is attached to an empty
+// database in memory, as the size of row groups can be chosen for an attached one
+// only.
+const home = "bigquery"
+
+// rowGroup is how many rows a row group of a file has: DuckDB keeps the least and
+// the greatest value of each column of a row group and passes over those that hold
+// nothing that is asked for, as BigQuery does with the blocks of a clustered
+// table. With DuckDB's own 122,880, looking up 3 of 3,000 values in 400,000 rows
+// ordered by them takes 4.0 ms, with 32,768 1.7 ms, with 16,384 1.1 ms, and with
+// 8,192 no less. Scans and aggregations of 2,000,000 rows take the same time with
+// all of them; writing 2,000,000 rows takes 1.06 s with 122,880, 1.2 s with 16,384
+// and 1.75 s with 8,192. Row groups of an older file keep their size.
+const rowGroup = 16_384
 
 // maxIdle bounds the idle connections that are kept.
 const maxIdle = 8
@@ -47,6 +67,8 @@ type DB struct {
 	mu     sync.Mutex
 	idle   []mapping.Connection
 	closed bool
+	// home is the catalog that names without one are of; empty: the one in memory.
+	home string
 	// users counts the connections handed out, so that Close waits for them.
 	users sync.WaitGroup
 }
@@ -103,18 +125,51 @@ func Open(ctx context.Context, cfg Config) (*DB, error) {
 	}
 	d := &DB{}
 	var msg string
-	path := filepath.Join(cfg.Dir, "bigquery.duckdb")
-	if cfg.InMemory {
-		path = ":memory:"
+	if mapping.OpenExt(":memory:", &d.db, config, &msg) != mapping.StateSuccess {
+		return nil, fmt.Errorf("start DuckDB: %s", msg)
 	}
-	if mapping.OpenExt(path, &d.db, config, &msg) != mapping.StateSuccess {
-		return nil, fmt.Errorf("open the database in %s: %s", cfg.Dir, msg)
+	if err := d.attach(ctx, cfg); err != nil {
+		mapping.Close(&d.db)
+		return nil, fmt.Errorf("open the database in %s: %w", cfg.Dir, err)
 	}
 	if err := d.setUp(ctx, cfg); err != nil {
 		mapping.Close(&d.db)
 		return nil, err
 	}
 	return d, nil
+}
+
+// attach opens the files.
+func (d *DB) attach(ctx context.Context, cfg Config) error {
+	c, err := d.Conn()
+	if err != nil {
+		return err
+	}
+	// It does not know of home yet.
+	c.bad = true
+	defer c.Release()
+	open := func(file, catalog string) error {
+		return c.Exec(ctx, fmt.Sprintf("ATTACH %s AS %s (ROW_GROUP_SIZE %d)", Text(filepath.Join(cfg.Dir, file)), Ident(catalog), rowGroup))
+	}
+	if cfg.Scratch != "" {
+		const file = "scratch.duckdb"
+		for _, name := range []string{file, file + ".wal"} {
+			if err := os.Remove(filepath.Join(cfg.Dir, name)); err != nil && !errors.Is(err, os.ErrNotExist) {
+				return err
+			}
+		}
+		if err := open(file, cfg.Scratch); err != nil {
+			return err
+		}
+	}
+	if cfg.InMemory {
+		return nil
+	}
+	if err := open("bigquery.duckdb", home); err != nil {
+		return err
+	}
+	d.home = home
+	return nil
 }
 
 func (d *DB) setUp(ctx context.Context, cfg Config) error {
@@ -184,11 +239,26 @@ func (d *DB) Conn() (*Conn, error) {
 	c := &Conn{db: d}
 	if n := len(d.idle); n > 0 {
 		c.conn, d.idle = d.idle[n-1], d.idle[:n-1]
-	} else if mapping.Connect(d.db, &c.conn) != mapping.StateSuccess {
-		return nil, errors.New("connect to DuckDB")
+	} else if err := c.connect(); err != nil {
+		return nil, err
 	}
 	d.users.Add(1)
 	return c, nil
+}
+
+// connect makes a connection on which names without catalog are of home.
+func (c *Conn) connect() error {
+	if mapping.Connect(c.db.db, &c.conn) != mapping.StateSuccess {
+		return errors.New("connect to DuckDB")
+	}
+	if c.db.home == "" {
+		return nil
+	}
+	if err := c.Exec(context.Background(), "USE "+Ident(c.db.home)); err != nil {
+		mapping.Disconnect(&c.conn)
+		return fmt.Errorf("connect to DuckDB: %w", err)
+	}
+	return nil
 }
 
 // Release gives the connection back.

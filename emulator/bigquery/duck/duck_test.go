@@ -3,6 +3,8 @@ package duck
 import (
 	"context"
 	"errors"
+	"fmt"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -135,6 +137,124 @@ func TestAppenderAndReopen(t *testing.T) {
 	} {
 		if n, err := c.Int(ctx, sql); err != nil || n != want {
 			t.Errorf("%s: got %d, %v, want %d", sql, n, err, want)
+		}
+	}
+}
+
+// TestOlderFile holds that a database with DuckDB's own row groups, as they were
+// written before there was a size of ours, can be read and changed.
+func TestOlderFile(t *testing.T) {
+	dir, ctx := t.TempDir(), context.Background()
+	const rows = 300_000
+	old, err := Open(ctx, Config{Dir: dir, InMemory: true, Before: func(ctx context.Context, c *Conn) error {
+		for _, sql := range []string{
+			"ATTACH " + Text(filepath.Join(dir, "bigquery.duckdb")) + " AS old",
+			"CREATE TABLE old.x (a BIGINT, b VARCHAR)",
+			fmt.Sprintf("INSERT INTO old.x SELECT i, 'w' || i %% 10 FROM range(%d) AS r(i)", rows),
+			"DETACH old",
+		} {
+			if err := c.Exec(ctx, sql); err != nil {
+				return err
+			}
+		}
+		return nil
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := old.Close(); err != nil {
+		t.Fatal(err)
+	}
+	groups := "SELECT max(count)::BIGINT FROM pragma_storage_info('x') WHERE segment_type <> 'VALIDITY'"
+	for round := range int64(2) {
+		d := open(t, dir)
+		c, err := d.Conn()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if n, err := c.Int(ctx, groups); err != nil || n < 2*rowGroup {
+			t.Fatalf("the longest segment has %d rows, %v: the file is none of the older ones", n, err)
+		}
+		if n, err := c.Int(ctx, "SELECT sum(a)::BIGINT FROM main.x WHERE a >= 0"); err != nil || n != rows*(rows-1)/2 {
+			t.Errorf("round %d: the sum is %d, %v", round, n, err)
+		}
+		err = c.InTx(ctx, func() error {
+			a, err := c.NewAppender("main.x", []Type{{Letter: 'i'}, {Letter: 's'}})
+			if err != nil {
+				return err
+			}
+			for i := range int64(3 * rowGroup) {
+				a.Int64(0, -i-1)
+				a.Bytes(1, []byte("new"))
+				if err := a.EndRow(); err != nil {
+					return err
+				}
+			}
+			return a.Close(true)
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := c.Exec(ctx, "UPDATE x SET b = 'changed' WHERE a % 1000 = 0 AND a >= 0"); err != nil {
+			t.Fatal(err)
+		}
+		for sql, want := range map[string]int64{
+			"SELECT count(*) FROM x":                                                   rows + (round+1)*3*rowGroup,
+			"SELECT count(*) FROM x WHERE b = 'changed'":                               rows / 1000,
+			"SELECT count(*) FROM x WHERE b = 'new'":                                   (round + 1) * 3 * rowGroup,
+			"SELECT count(*) FROM x WHERE a = 200001":                                  1,
+			"SELECT count(*) FROM x WHERE rowid >= 299000 AND rowid < 301000":          2000,
+			"SELECT count(DISTINCT a) FROM x WHERE a < 0":                              3 * rowGroup,
+			"SELECT count(*) FROM duckdb_databases() WHERE database_name = 'bigquery'": 1,
+		} {
+			if n, err := c.Int(ctx, sql); err != nil || n != want {
+				t.Errorf("round %d: %s: %d, %v, want %d", round, sql, n, err, want)
+			}
+		}
+		c.Release()
+		if err := d.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// TestScratch holds that a scratch catalog has our row groups while the database
+// itself is in memory, and that nothing of it is left for the next one.
+func TestScratch(t *testing.T) {
+	dir, ctx := t.TempDir(), context.Background()
+	for range 2 {
+		d, err := Open(ctx, Config{Dir: dir, InMemory: true, Scratch: "kept", Before: func(ctx context.Context, c *Conn) error {
+			for _, sql := range []string{
+				"CREATE SCHEMA cdm", "CREATE TABLE cdm.x AS SELECT i AS a FROM range(100000) AS r(i)",
+				"CREATE TABLE kept.x AS FROM cdm.x ORDER BY a",
+			} {
+				if err := c.Exec(ctx, sql); err != nil {
+					return err
+				}
+			}
+			return nil
+		}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		c, err := d.Conn()
+		if err != nil {
+			t.Fatal(err)
+		}
+		for sql, want := range map[string]int64{
+			"SELECT count(*) FROM kept.main.x k JOIN cdm.x USING (a)":                                    100_000,
+			"SELECT max(count)::BIGINT FROM pragma_storage_info('kept.x') WHERE segment_type = 'BIGINT'": rowGroup,
+		} {
+			if n, err := c.Int(ctx, sql); err != nil || n != want {
+				t.Errorf("%s: %d, %v, want %d", sql, n, err, want)
+			}
+		}
+		if err := c.Exec(ctx, "CREATE TABLE kept.more AS SELECT 1 AS a"); err != nil {
+			t.Error(err)
+		}
+		c.Release()
+		if err := d.Close(); err != nil {
+			t.Fatal(err)
 		}
 	}
 }

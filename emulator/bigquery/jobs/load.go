@@ -115,7 +115,7 @@ func (m *Manager) load(ctx context.Context, j *Job, p *loading, files []Media) e
 		case w.Schema != nil:
 			data = w.Schema
 		}
-		app, err := c.NewAppender(strings.TrimPrefix(physical, "main."), types)
+		app, err := c.NewAppender(physical, types)
 		if err != nil {
 			return err
 		}

@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
-	"strings"
 
 	bq "google.golang.org/api/bigquery/v2"
 
@@ -54,7 +53,7 @@ func (h *Handler) insertAll(r *http.Request) (any, error) {
 	// The rows are read with the schema of the table as it is when it is written.
 	out := &bq.TableDataInsertAllResponse{Kind: "bigquery#tableDataInsertAllResponse"}
 	var written []string
-	_, err = h.store.WriteTable(r.Context(), store.Write{Key: t.Key, Disposition: "WRITE_APPEND", Create: "CREATE_NEVER"},
+	_, err = h.store.WriteTable(r.Context(), store.Write{Key: t.Key, Disposition: "WRITE_APPEND", Create: "CREATE_NEVER", Streamed: true},
 		func(c *duck.Conn, physical string, cols []googlesql.Column, schema *bq.TableSchema) error {
 			rows, bad, err := readRowsSent(&req, cols, schema)
 			if err != nil {
@@ -68,7 +67,7 @@ func (h *Handler) insertAll(r *http.Request) (any, error) {
 			if err != nil {
 				return err
 			}
-			app, err := c.NewAppender(strings.TrimPrefix(physical, "main."), types)
+			app, err := c.NewAppender(physical, types)
 			if err != nil {
 				return err
 			}

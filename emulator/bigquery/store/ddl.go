@@ -70,7 +70,10 @@ func (s *Store) Define(ctx context.Context, k Key, meta *bq.Table, existing Exis
 			return err
 		}
 		if fill != nil {
-			if err := fill(c, t.Physical, cols, meta.Schema); err != nil {
+			err := arrange(ctx, c, meta, meta.Schema, cols, t.Physical, func(physical string) error {
+				return fill(c, physical, cols, meta.Schema)
+			})
+			if err != nil {
 				return requiredColumn(cols, err)
 			}
 			if t.Rows, err = c.Int(ctx, "SELECT count(*) FROM "+t.Physical); err != nil {

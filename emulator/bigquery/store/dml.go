@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"strings"
 
+	bq "google.golang.org/api/bigquery/v2"
+
 	"researchhub.example/hub/emulator/bigquery/apierr"
 	"researchhub.example/hub/emulator/bigquery/duck"
 	"researchhub.example/hub/emulator/bigquery/translate"
@@ -17,11 +19,19 @@ type Changes struct{ Inserted, Updated, Deleted int64 }
 // Total is the number of rows changed.
 func (c Changes) Total() int64 { return c.Inserted + c.Updated + c.Deleted }
 
-// Apply runs a DML statement within a transaction on c. The changed table is
-// target when rows were only added, and otherwise the one that fresh makes:
-// empty, with the same columns. before, if set, is called between the changes'
-// being known and their being applied.
-func Apply(ctx context.Context, c *duck.Conn, d *translate.DML, target string, fresh func() (string, error), before func() error) (physical string, n Changes, err error) {
+// Place says where Apply writes.
+type Place struct {
+	// Target is the changed table when rows are only added to it, and otherwise the
+	// one that Fresh makes is: empty, with the same columns.
+	Target string
+	Fresh  func() (string, error)
+	// Layout tells by what the rows are ordered; nil: as they come.
+	Layout *bq.Table
+}
+
+// Apply runs a DML statement within a transaction on c. before, if set, is called
+// between the changes' being known and their being applied.
+func Apply(ctx context.Context, c *duck.Conn, d *translate.DML, at Place, before func() error) (physical string, n Changes, err error) {
 	for _, sql := range d.Prepare {
 		if err := c.Exec(ctx, sql); err != nil {
 			return "", n, err
@@ -54,23 +64,34 @@ func Apply(ctx context.Context, c *duck.Conn, d *translate.DML, target string, f
 			return "", n, err
 		}
 	}
-	physical = target
-	apply := []string{d.Append(target)}
-	switch {
-	case n.Total() == 0:
-		apply = nil
-	case n.Updated+n.Deleted > 0:
-		if physical, err = fresh(); err != nil {
+	physical = at.Target
+	rows := func(to string) []string { return []string{d.Append(to)} }
+	if n.Updated+n.Deleted > 0 {
+		if physical, err = at.Fresh(); err != nil {
 			return "", n, err
 		}
-		apply = d.Rewrite(physical)
+		rows = d.Rewrite
 	}
-	for _, sql := range append(apply, d.Drop...) {
-		if err := c.Exec(ctx, sql); err != nil {
+	if n.Total() > 0 {
+		var schema *bq.TableSchema
+		if at.Layout != nil {
+			schema = at.Layout.Schema
+		}
+		err = arrange(ctx, c, at.Layout, schema, d.Table.Columns, physical, func(to string) error { return execAll(ctx, c, rows(to)) })
+		if err != nil {
 			return "", n, requiredColumn(d.Table.Columns, err)
 		}
 	}
-	return physical, n, nil
+	return physical, n, execAll(ctx, c, d.Drop)
+}
+
+func execAll(ctx context.Context, c *duck.Conn, statements []string) error {
+	for _, sql := range statements {
+		if err := c.Exec(ctx, sql); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // requiredColumn names the column of a NOT NULL violation as BigQuery does.
@@ -116,7 +137,7 @@ func (s *Store) Change(ctx context.Context, k Key, resolve func(*Table) (*transl
 			}
 			return name, c.Exec(ctx, sql)
 		}
-		if t.Physical, n, err = Apply(ctx, c, d, old.Physical, fresh, nil); err != nil {
+		if t.Physical, n, err = Apply(ctx, c, d, Place{old.Physical, fresh, old.Meta}, nil); err != nil {
 			return err
 		}
 		if d.Tries && refused() {

@@ -30,10 +30,13 @@ type Write struct {
 	ByName, Exact bool
 	// Add and Relax are ALLOW_FIELD_ADDITION and ALLOW_FIELD_RELAXATION.
 	Add, Relax bool
+	// Streamed tells that the rows stay as they come, whatever the table is ordered
+	// by.
+	Streamed bool
 }
 
-// Fill writes the rows into a physical table (schema main) inside the
-// transaction. The columns and schema are those of the table.
+// Fill writes the rows into a physical table inside the transaction. The columns
+// and schema are those of the table.
 type Fill func(c *duck.Conn, physical string, cols []googlesql.Column, schema *bq.TableSchema) error
 
 // planned is a write that has been checked.
@@ -73,7 +76,14 @@ func (s *Store) WriteTable(ctx context.Context, w Write, fill Fill) (*Table, err
 				return err
 			}
 		}
-		if err := fill(c, t.Physical, t.Columns, p.schema); err != nil {
+		layout := p.describe
+		if w.Streamed {
+			layout = nil
+		}
+		err := arrange(ctx, c, layout, p.schema, t.Columns, t.Physical, func(physical string) error {
+			return fill(c, physical, t.Columns, p.schema)
+		})
+		if err != nil {
 			return err
 		}
 		n, err := c.Int(ctx, "SELECT count(*) FROM "+t.Physical)
@@ -228,7 +238,7 @@ func (s *Store) SaveResult(ctx context.Context, k Key, cols []googlesql.Column, 
 }
 
 // Read calls each for the rows [from, from+count) of a table, in the order in
-// which they were written, until each returns an error.
+// which they are stored, until each returns an error.
 func (s *Store) Read(ctx context.Context, t *Table, from, count int64, each func(*duck.Chunk) error) error {
 	if t.Meta.View != nil {
 		return apierr.Invalid("Cannot list a table of type VIEW.")
