@@ -19,7 +19,7 @@ import (
 
 func (r room) explainRoutes(a *api.API) {
 	api.Handle(a, api.Operation{Method: "POST", Path: "/v1/workspaces/{workspace}/cohorts/{cohort}/explain", ID: "explainCohort", Rule: access.MemberOf(access.Run), Summary: "Explain why a participant is in or out", Access: api.SecondFactor,
-		Description: "One participant's events and what became of each. This is row-level data: for members of the workspace who may run, and each question is in the audit log. Charged to the workspace's owner."}, r.explain)
+		Description: "One participant's events and what became of each; of a cohort that is made of others, for each definition, and how the parts decided. This is row-level data: for members of the workspace who may run, and each question is in the audit log. Charged to the workspace's owner."}, r.explain)
 }
 
 // maxExplained bounds the rows about one participant; where there are more, the
@@ -69,7 +69,10 @@ type explainOut struct {
 		In          bool         `json:"in"`
 		Periods     []periodView `json:"periods" doc:"In the cohort, after collapse and censor window."`
 		Events      []eventView  `json:"events"`
-		More        bool         `json:"more,omitempty" doc:"True where there are more events than are shown."`
+		// Of a cohort that is made of others.
+		Combination *decisionView    `json:"combination,omitempty" doc:"How the parts decided, where the cohort is made of others; events then stand with definitions."`
+		Definitions []definitionView `json:"definitions,omitempty" doc:"What each definition that the cohort comes down to makes of the participant."`
+		More        bool             `json:"more,omitempty" doc:"True where there are more events than are shown."`
 	}
 }
 
@@ -79,10 +82,10 @@ func (r room) explain(ctx context.Context, in *explainIn) (*explainOut, error) {
 		return nil, err
 	}
 	d, single := c.whole.Definition()
-	if !single {
-		return nil, fault.New(fault.Conflict, "This cohort is made of others: ask for the explanation of those.")
-	}
 	q := question{name: "explain", most: maxExplained, statement: func(o circe.Options) (statement.Statement, error) { return d.Explain(o, in.Body.Participant) }}
+	if !single {
+		q.statement = func(o circe.Options) (statement.Statement, error) { return c.whole.Explain(o, in.Body.Participant) }
+	}
 	// Who looked comes before what is seen. The participant is no part of the entry:
 	// row-level data stays in the workspace, and the run's name finds the job.
 	err = r.client.RunTransaction(ctx, func(_ context.Context, tx *firestore.Transaction) error {
@@ -93,35 +96,50 @@ func (r room) explain(ctx context.Context, in *explainIn) (*explainOut, error) {
 		return nil, firestorex.Fault("cohort.explain", err)
 	}
 	out := &explainOut{}
-	out.Body.Participant, out.Body.Periods, out.Body.Events = in.Body.Participant, []periodView{}, []eventView{}
-	e := explaining{out: out, at: map[int64]int{}, rules: d.Rules(), endings: d.Endings()}
+	out.Body.Participant = in.Body.Participant
+	var each []*explaining
+	for _, d := range c.whole.Definitions() {
+		each = append(each, &explaining{definitionView: definitionView{Periods: []periodView{}, Events: []eventView{}}, at: map[int64]int{}, rules: d.Rules(), endings: d.Endings()})
+	}
+	seen := 0
 	n, err := r.asked(ctx, c, q, func(row []bigquery.Value) error {
-		e.seen++
-		return e.row(row)
+		seen++
+		if single {
+			return each[0].row(row)
+		}
+		at, ok := row[0].(int64)
+		if !ok || at < 0 || at >= int64(len(each)) {
+			return fault.New(fault.Internal, "a row explains no definition")
+		}
+		return each[at].row(row[1:])
 	})
 	if err != nil {
 		return nil, err
 	}
-	out.Body.PaidOut, out.Body.More, out.Body.In = c.paid(false, n), e.seen == maxExplained, len(out.Body.Periods) > 0
+	if out.Body.Periods, out.Body.Events = each[0].Periods, each[0].Events; !single {
+		out.combine(c.whole, each)
+	}
+	out.Body.PaidOut, out.Body.More, out.Body.In = c.paid(false, n), seen == maxExplained, len(out.Body.Periods) > 0
 	return out, nil
 }
 
-// explaining puts rows together, event by event.
+// explaining puts a definition's rows together, event by event.
 type explaining struct {
-	out            *explainOut
+	definitionView
 	at             map[int64]int
 	rules, endings []string
-	seen           int
+	// days are the periods, as days since 1970.
+	days []circe.Days
 }
 
 func (e *explaining) event(n int64) *eventView {
 	i, there := e.at[n]
 	if !there {
-		i = len(e.out.Body.Events)
+		i = len(e.Events)
 		e.at[n] = i
-		e.out.Body.Events = append(e.out.Body.Events, eventView{Event: n, Checks: []checkView{}})
+		e.Events = append(e.Events, eventView{Event: n, Checks: []checkView{}})
 	}
-	return &e.out.Body.Events[i]
+	return &e.Events[i]
 }
 
 func (e *explaining) row(v []bigquery.Value) error {
@@ -142,7 +160,12 @@ func (e *explaining) row(v []bigquery.Value) error {
 	start, end := date(v[5]), date(v[6])
 	switch {
 	case says == circe.SaysCohort:
-		e.out.Body.Periods = append(e.out.Body.Periods, periodView{start, end})
+		first, firstOK := v[5].(civil.Date)
+		last, lastOK := v[6].(civil.Date)
+		if !firstOK || !lastOK {
+			return fault.New(fault.Internal, "a period without days")
+		}
+		e.Periods, e.days = append(e.Periods, periodView{start, end}), append(e.days, circe.Days{First: int64(first.DaysSince(dayZero)), Last: int64(last.DaysSince(dayZero))})
 	case !numbered:
 		return fault.New(fault.Internal, "a row explains no event")
 	case says == circe.SaysEvent:

@@ -134,7 +134,6 @@ func TestCombinedCohorts(t *testing.T) {
 	} {
 		h.want(422, "POST", base+"/cohorts/combine", "owner", body, nil)
 	}
-	h.want(409, "POST", base+"/cohorts/"+without+"/attrition", "owner", nil, nil)
 	h.want(409, "GET", base+"/cohorts/"+without+"/export", "owner", nil, nil)
 	for _, cohort := range []string{insulin, soon, late} {
 		if status, _, _ := h.match("DELETE", base+"/cohorts/"+cohort, "owner", h.etag(base+"/cohorts/"+cohort), ""); status != 409 {

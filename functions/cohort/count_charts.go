@@ -21,7 +21,7 @@ const topConcepts = 10
 
 func (r room) chartRoutes(a *api.API) {
 	api.Handle(a, api.Operation{Method: "POST", Path: "/v1/workspaces/{workspace}/cohorts/{cohort}/attrition", ID: "showAttrition", Rule: access.MemberOf(access.Run), Summary: "Show a cohort's attrition funnel", Access: api.SecondFactor,
-		Description: "By person and by event, per inclusion rule and in their order. Charged to the workspace's owner; a kept answer costs nothing. Where two counts shown together would tell of 1 to 20 persons, the earlier of the funnel is not shown."}, r.attrition)
+		Description: "By person and by event, per inclusion rule and in their order. Charged to the workspace's owner; a kept answer costs nothing. Where two counts shown together would tell of 1 to 20 persons, the earlier of the funnel is not shown. Of a cohort that is made of others: its parts, and what the operation gives after each."}, r.attrition)
 	api.Handle(a, api.Operation{Method: "POST", Path: "/v1/workspaces/{workspace}/cohorts/{cohort}/demographics", ID: "showDemographics", Rule: access.MemberOf(access.Run), Summary: "Show who is in a cohort", Access: api.SecondFactor,
 		Description: "Age by sex, race, ethnicity and the concepts that most of them have. Charged to the workspace's owner; a kept answer costs nothing. Cells from 1 to 20 are not shown, nor the smallest others where those would follow from the total."}, r.demographics)
 }
@@ -61,7 +61,8 @@ type stepView struct {
 type attritionOut struct {
 	Body struct {
 		PaidOut
-		Steps []stepView `json:"steps"`
+		Steps       []stepView    `json:"steps" doc:"Of a cohort that is made of others, none."`
+		Combination *combinedView `json:"combination,omitempty" doc:"Of a cohort that is made of others: its parts, and what is left after each."`
 	}
 }
 
@@ -72,7 +73,7 @@ func (r room) attrition(ctx context.Context, in *CohortIn) (*attritionOut, error
 	}
 	d, single := c.whole.Definition()
 	if !single {
-		return nil, fault.New(fault.Conflict, "This cohort is made of others and has no rules of its own: ask for the attrition of those.")
+		return r.combination(ctx, c)
 	}
 	rows, kept, n, err := answered(ctx, r, c, question{name: "attrition", most: circe.MaxCriteria + 10, statement: d.Attrition}, func(v []bigquery.Value) (row attritionRow, err error) {
 		ints := make([]int64, len(v))

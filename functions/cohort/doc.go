@@ -14,7 +14,8 @@
 //	POST /cohorts/validate             errors and warnings with paths (Read)
 //	POST /cohorts/import               a file that ATLAS exported (Edit)
 //	GET  /cohorts/{cohort}/export      the same, byte for byte (Read)
-//	POST /cohorts/{cohort}/attrition   the funnel, by person and event (Run)
+//	POST /cohorts/{cohort}/attrition   the funnel, by person and event, or the
+//	                                   parts of a combination (Run)
 //	POST /cohorts/{cohort}/demographics  age × sex, race, ethnicity, concepts (Run)
 //	POST /cohorts/{cohort}/explain     one participant, audited (Run)
 //	POST /cohorts/{cohort}/materialise  a table in the workspace's data set (Run)
@@ -55,7 +56,8 @@
 //     disclosure rules stand between it and whoever asks. It goes HUB_COUNT_KEPT
 //     after it was last asked for.
 //   - Of counts shown together none from 1 to 20 follows by a difference: a funnel's
-//     earlier step, or the smallest other cells of a chart, are "not shown". What
+//     earlier step, a combination's part, or the smallest other cells of a chart, are
+//     "not shown". What
 //     follows from the answers to several questions is not kept track of here.
 //   - A definition reaches SQL through package circe only: no text of a caller's.
 //   - No raw count leaves the function: everything passes disclosure.Policy, and

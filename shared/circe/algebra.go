@@ -122,11 +122,14 @@ type Whole struct {
 	root   part
 }
 
-// part is a leaf (op "") or an operation on parts.
+// part is a leaf (op "") or an operation on parts. cohort and version say which
+// stored cohort it is, where it is one.
 type part struct {
-	op   string
-	leaf int
-	of   []part
+	op      string
+	leaf    int
+	of      []part
+	cohort  string
+	version int
 }
 
 // Single is the cohort of one definition.
@@ -200,7 +203,9 @@ func (x *expansion) operand(o Operand, depth int, at, path string) (part, error)
 	if s.Combination != nil {
 		x.open[key] = true
 		defer delete(x.open, key)
-		return x.operation(s.Combination, depth+1, path)
+		p, err := x.operation(s.Combination, depth+1, path)
+		p.cohort, p.version = o.Cohort, o.Version
+		return p, err
 	}
 	h := s.Definition.Hash()
 	leaf, there := x.w.hashes[h]
@@ -211,7 +216,7 @@ func (x *expansion) operand(o Operand, depth int, at, path string) (part, error)
 		x.w.hashes[h] = leaf
 		x.w.leaves = append(x.w.leaves, s.Definition)
 	}
-	return part{leaf: leaf}, nil
+	return part{leaf: leaf, cohort: o.Cohort, version: o.Version}, nil
 }
 
 // Definition gives the definition of a cohort that is no combination.

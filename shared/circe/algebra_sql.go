@@ -63,15 +63,30 @@ func (w *Whole) Fragment(o Options) (Fragment, error) {
 		return d.Fragment(o)
 	}
 	f := Fragment{}
-	var with []string
+	with, params, err := w.leafQueries(o)
+	if err != nil {
+		return f, err
+	}
+	f.Params = params
+	j := joiner{prefix: o.Prefix}
+	name := j.part(w.root)
+	f.With = strings.Join(append(with, j.with...), ",\n")
+	f.Select = "SELECT subject_id, cohort_start_date, cohort_end_date\nFROM " + name
+	return f, nil
+}
+
+// leafOptions gives each definition's own options: its concept sets by its own
+// numbers, and names that no other's meet.
+func (w *Whole) leafOptions(o Options) ([]Options, error) {
 	total := 0
 	for _, ids := range o.Sets {
 		total += len(ids)
 	}
 	if total > MaxConcepts {
-		return f, tooMany(total)
+		return nil, tooMany(total)
 	}
 	number := int64(0)
+	list := make([]Options, len(w.leaves))
 	for i, d := range w.leaves {
 		own := o
 		own.Prefix = fmt.Sprintf("%sl%dx", o.Prefix, i)
@@ -80,18 +95,26 @@ func (w *Whole) Fragment(o Options) (Fragment, error) {
 			own.Sets[s.ID] = o.Sets[number]
 			number++
 		}
-		one, err := d.Fragment(own)
+		list[i] = own
+	}
+	return list, nil
+}
+
+// leafQueries gives the queries of the definitions' rows, named as part names them.
+func (w *Whole) leafQueries(o Options) (with []string, params []statement.Param, err error) {
+	options, err := w.leafOptions(o)
+	if err != nil {
+		return nil, nil, err
+	}
+	for i, d := range w.leaves {
+		one, err := d.Fragment(options[i])
 		if err != nil {
-			return f, err
+			return nil, nil, err
 		}
 		with = append(with, one.With, fmt.Sprintf("%sleaf%d AS (\n%s\n)", o.Prefix, i, one.Select))
-		f.Params = append(f.Params, one.Params...)
+		params = append(params, one.Params...)
 	}
-	j := joiner{prefix: o.Prefix}
-	name := j.part(w.root)
-	f.With = strings.Join(append(with, j.with...), ",\n")
-	f.Select = "SELECT subject_id, cohort_start_date, cohort_end_date\nFROM " + name
-	return f, nil
+	return with, params, nil
 }
 
 // Compile gives the statement whose rows are the cohort.
