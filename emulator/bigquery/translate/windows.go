@@ -17,6 +17,9 @@ func (t *translator) analyticScan(s *googlesql.AnalyticScan) *rel {
 	r, restore := t.localizeWindows(s, r)
 	defer restore()
 	input := googlesql.ColumnsOf(s.Input)
+	if out, ok := t.runningMax(s, r, input); ok {
+		return out
+	}
 	outer := t.earlier
 	t.earlier = &earlier{}
 	outs := t.windowOutputs(s, input)

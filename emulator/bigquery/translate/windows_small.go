@@ -32,18 +32,6 @@ func (t *translator) unpartitioned(c *googlesql.WindowCall, w *window) (sql stri
 	case "row_number":
 		// What comes before the partition is counted by the rank of its keys.
 		return "(row_number() OVER (" + order + ") - rank() OVER (ORDER BY " + keys + ") + 1)", true
-	case "max":
-		f := c.Frame
-		if len(w.keys) > 1 || !w.types[0].Is(googlesql.KindInt64) || !c.T.Is(googlesql.KindDate) || c.Distinct || c.Where != nil ||
-			c.Nulls != 0 || f == nil || f.Range || f.Start != googlesql.UnboundedPreceding ||
-			f.End != googlesql.CurrentRow && f.End != googlesql.OffsetPreceding {
-			return "", false
-		}
-		// The key above and the days below make one number. The greatest one up to a
-		// row is of the row's own partition, or below all numbers of that.
-		own := "coalesce(CAST(" + w.keys[0] + " AS HUGEINT), -18446744073709551616) * 4294967296"
-		greatest := "max(" + own + " + (" + t.expr(c.Args[0]) + " - DATE '1970-01-01') + 2147483648) OVER (" + order + " " + t.frame(f, false) + ")"
-		return "(DATE '1970-01-01' + CAST(nullif(greatest(" + greatest + " - " + own + ", -1), -1) - 2147483648 AS INTEGER))", true
 	}
 	return "", false
 }

@@ -1,0 +1,99 @@
+package bigquery_test
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	bq "cloud.google.com/go/bigquery"
+
+	"github.com/google/go-cmp/cmp"
+
+	"researchhub.example/hub/emulator/bigquery/bqtest"
+)
+
+// TestRunningMax compares the greatest date so far of each partition with the same
+// written as a sub-query, over keys and dates at the edges of their types.
+func TestRunningMax(t *testing.T) {
+	c, _ := bqtest.Start(t)
+	const rows = `WITH t AS (SELECT p, q, d, id FROM UNNEST([
+		STRUCT(1 AS p, DATE '2020-01-01' AS q, DATE '2020-02-01' AS d, 1 AS id), (1, DATE '2020-01-01', NULL, 2), (1, DATE '2020-01-02', DATE '2019-01-01', 3),
+		(-9223372036854775808, DATE '0001-01-01', DATE '0001-01-01', 4), (-9223372036854775808, DATE '0001-01-02', DATE '9999-12-31', 5),
+		(9223372036854775807, DATE '9999-12-31', NULL, 6), (9223372036854775807, DATE '9999-12-31', DATE '9999-12-31', 7), (9223372036854775807, DATE '2000-01-01', DATE '0001-01-01', 8),
+		(NULL, DATE '2020-01-01', DATE '2020-01-05', 9), (NULL, DATE '2020-01-01', DATE '2020-01-04', 10), (NULL, DATE '2020-03-01', NULL, 11),
+		(2, DATE '2020-01-01', NULL, 12), (-1, DATE '1969-12-31', DATE '1969-12-31', 13), (0, DATE '1970-01-01', NULL, 14), (0, DATE '1970-01-01', DATE '1970-01-01', 15)])) `
+	for frame, before := range map[string]string{"CURRENT ROW": "<=", "1 PRECEDING": "<"} {
+		for order, sooner := range map[string]string{
+			"q, id":           "b.q < a.q OR b.q = a.q AND b.id " + before + " a.id",
+			"q DESC, id DESC": "b.q > a.q OR b.q = a.q AND b.id " + strings.ReplaceAll(before, "<", ">") + " a.id",
+		} {
+			t.Run(frame+" by "+order, func(t *testing.T) {
+				got := table(t, c, rows+"SELECT id, MAX(d) OVER (PARTITION BY p ORDER BY "+order+" ROWS BETWEEN UNBOUNDED PRECEDING AND "+frame+") FROM t ORDER BY id")
+				want := table(t, c, rows+"SELECT a.id, (SELECT MAX(b.d) FROM t AS b WHERE (a.p = b.p OR a.p IS NULL AND b.p IS NULL) AND ("+sooner+")) FROM t AS a ORDER BY id")
+				if diff := cmp.Diff(want, got); diff != "" || len(want) != 15 {
+					t.Error(diff)
+				}
+			})
+		}
+	}
+}
+
+// TestRunningMaxOfManyRows has more rows than DuckDB looks at in one go, read by
+// several threads, and two of these windows above each other.
+func TestRunningMaxOfManyRows(t *testing.T) {
+	c, _ := bqtest.Start(t)
+	const persons, each = 5_000, 60
+	load := c.Query(fmt.Sprintf(`SELECT p, DATE_ADD(DATE '2000-01-01', INTERVAL MOD(p * 7919 + i * 104729, 5000) DAY) AS s,
+		MOD(p * 31 + i * 17, 90) AS days FROM UNNEST(GENERATE_ARRAY(1, %d)) AS p, UNNEST(GENERATE_ARRAY(1, %d)) AS i`, persons, each))
+	if err := c.Dataset("w").Create(t.Context(), nil); err != nil {
+		t.Fatal(err)
+	}
+	load.Dst = c.Dataset("w").Table("t")
+	if _, err := load.Read(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	got := map[int64][]string{}
+	it, err := c.Query(`WITH a AS (SELECT p, UNIX_DATE(s) AS s, DATE_ADD(s, INTERVAL days DAY) AS e, s AS d FROM w.t),
+		b AS (SELECT p, d, e, MAX(e) OVER (PARTITION BY p ORDER BY d, e ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS reach FROM a),
+		o AS (SELECT p, e, MAX(IF(reach >= d, NULL, d)) OVER (PARTITION BY p ORDER BY d, reach ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS opening FROM b)
+		SELECT p, UNIX_DATE(opening), UNIX_DATE(MAX(e)) FROM o GROUP BY p, opening ORDER BY 1, 2`).Read(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for {
+		var row []bq.Value
+		if it.Next(&row) != nil {
+			break
+		}
+		p, _ := row[0].(int64)
+		got[p] = append(got[p], fmt.Sprint(row[1], row[2]))
+	}
+	for p := int64(1); p <= persons; p++ {
+		if want := islands(p, each); !slices.Equal(want, got[p]) {
+			t.Fatalf("person %d: %v, want %v", p, got[p], want)
+		}
+	}
+}
+
+// islands merges a person's periods by hand.
+func islands(p, each int64) []string {
+	const first = 10_957 // 2000-01-01
+	var periods [][2]int64
+	for i := int64(1); i <= each; i++ {
+		s := first + (p*7919+i*104729)%5000
+		periods = append(periods, [2]int64{s, s + (p*31+i*17)%90})
+	}
+	slices.SortFunc(periods, func(a, b [2]int64) int { return int(a[0] - b[0]) })
+	var out []string
+	from, to := periods[0][0], periods[0][1]
+	for _, q := range periods[1:] {
+		if q[0] <= to {
+			to = max(to, q[1])
+			continue
+		}
+		out = append(out, fmt.Sprint(from, to))
+		from, to = q[0], q[1]
+	}
+	return append(out, fmt.Sprint(from, to))
+}
