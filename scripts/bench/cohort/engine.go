@@ -17,10 +17,11 @@ import (
 	"researchhub.example/hub/shared/statement"
 )
 
-// engine is one DuckDB with its tables in memory, set up as the local BigQuery
-// does, and one connection to it. The same rows in the same order are in schema
-// cdm, as OHDSI's statements name and type them, and in schema hub, as the local
-// BigQuery keeps them.
+// engine is one DuckDB, set up as the local BigQuery does, and one connection to
+// it. The same rows are there twice: in schema cdm as OHDSI's statements name and
+// type them, in memory and in the order of the files, and in catalog hub as a
+// release has them in the local BigQuery: clustered, in a file, with the index
+// tables that ours read.
 type engine struct {
 	db      *duck.DB
 	conn    *duck.Conn
@@ -30,6 +31,9 @@ type engine struct {
 	// now is the clock that runs are measured by.
 	now func() time.Duration
 }
+
+// kept is the catalog of a release as the local BigQuery keeps it.
+const kept = "hub"
 
 // data is what ours are compiled for.
 var data = omop.Dataset{Project: "demo-bench", ID: "cdr"}
@@ -41,27 +45,25 @@ type source func(ctx context.Context, c *duck.Conn, t omop.Table) (sql string, t
 func open(ctx context.Context, scratch string, threads int, memory string, keepCDM bool, from source) (*engine, error) {
 	e := &engine{catalog: googlesql.Tables{Project: data.Project, Dataset: data.ID}, now: wall, rows: map[string]int64{}}
 	before := func(ctx context.Context, c *duck.Conn) error {
-		for _, sql := range []string{"CREATE SCHEMA cdm", "ATTACH " + duck.Text(filepath.Join(scratch, "hub.duckdb")) + " AS hub (ROW_GROUP_SIZE 8192)"} {
-			if err := c.Exec(ctx, sql); err != nil {
-				return err
-			}
+		if err := c.Exec(ctx, "CREATE SCHEMA cdm"); err != nil {
+			return err
 		}
 		for _, t := range suite.Tables() {
 			if err := e.load(ctx, c, t, keepCDM, from); err != nil {
 				return fmt.Errorf("load %s: %w", t.Name, err)
 			}
 			var err error
-			if e.rows[t.Name], err = c.Int(ctx, "SELECT count(*) FROM hub."+duck.Ident(t.Name)); err != nil {
+			if e.rows[t.Name], err = c.Int(ctx, "SELECT count(*) FROM "+kept+"."+duck.Ident(t.Name)); err != nil {
 				return err
 			}
 		}
 		if err := e.index(ctx, c); err != nil {
 			return err
 		}
-		return c.Exec(ctx, "CHECKPOINT hub")
+		return c.Exec(ctx, "CHECKPOINT "+kept)
 	}
 	var err error
-	e.db, err = duck.Open(ctx, duck.Config{Dir: scratch, InMemory: true, MemoryLimit: memory, Threads: threads, Scalars: functions.All(), Before: before})
+	e.db, err = duck.Open(ctx, duck.Config{Dir: scratch, InMemory: true, Scratch: kept, MemoryLimit: memory, Threads: threads, Scalars: functions.All(), Before: before})
 	if err != nil {
 		return nil, err
 	}
@@ -83,7 +85,7 @@ func (e *engine) load(ctx context.Context, c *duck.Conn, t omop.Table, keepCDM b
 	if err != nil {
 		return err
 	}
-	table := &googlesql.Table{Project: data.Project, Dataset: data.ID, Name: t.Name, Data: "hub." + t.Name}
+	table := &googlesql.Table{Project: data.Project, Dataset: data.ID, Name: t.Name, Data: kept + "." + t.Name}
 	ours, theirs := make([]string, len(t.Columns)), make([]string, len(t.Columns))
 	for i, col := range t.Columns {
 		ty, ok := googlesql.Simple(col.Type)
@@ -104,15 +106,15 @@ func (e *engine) load(ctx context.Context, c *duck.Conn, t omop.Table, keepCDM b
 		if err := c.Exec(ctx, "CREATE TABLE cdm."+duck.Ident(t.Name)+" AS SELECT "+strings.Join(theirs, ", ")+empty); err != nil {
 			return err
 		}
-		return c.Exec(ctx, "CREATE TABLE hub."+duck.Ident(t.Name)+" AS SELECT "+strings.Join(ours, ", ")+empty)
+		return c.Exec(ctx, "CREATE TABLE "+kept+"."+duck.Ident(t.Name)+" AS SELECT "+strings.Join(ours, ", ")+empty)
 	}
 	if !keepCDM {
-		return c.Exec(ctx, "CREATE TABLE hub."+duck.Ident(t.Name)+" AS SELECT "+strings.Join(ours, ", ")+" FROM "+sql+orderBy(t.Cluster()))
+		return c.Exec(ctx, "CREATE TABLE "+kept+"."+duck.Ident(t.Name)+" AS SELECT "+strings.Join(ours, ", ")+" FROM "+sql+orderBy(t.Cluster()))
 	}
 	if err := c.Exec(ctx, "CREATE TABLE cdm."+duck.Ident(t.Name)+" AS SELECT * FROM "+sql); err != nil {
 		return err
 	}
-	return c.Exec(ctx, "CREATE TABLE hub."+duck.Ident(t.Name)+" AS SELECT "+strings.Join(ours, ", ")+" FROM cdm."+duck.Ident(t.Name)+orderBy(t.Cluster()))
+	return c.Exec(ctx, "CREATE TABLE "+kept+"."+duck.Ident(t.Name)+" AS SELECT "+strings.Join(ours, ", ")+" FROM cdm."+duck.Ident(t.Name)+orderBy(t.Cluster()))
 }
 
 // orderBy is the order of rows that clustering gives.
@@ -133,13 +135,13 @@ func (e *engine) index(ctx context.Context, c *duck.Conn) error {
 		if err != nil {
 			return err
 		}
-		table := &googlesql.Table{Project: data.Project, Dataset: data.ID, Name: t.Name, Data: "hub." + t.Name}
+		table := &googlesql.Table{Project: data.Project, Dataset: data.ID, Name: t.Name, Data: kept + "." + t.Name}
 		for _, col := range t.Columns {
 			ty, _ := googlesql.Simple(col.Type)
 			table.Columns = append(table.Columns, googlesql.Column{Name: col.Name, Type: ty})
 		}
 		e.catalog.List = append(e.catalog.List, table)
-		if err := c.Exec(ctx, "CREATE TABLE hub."+duck.Ident(t.Name)+" AS SELECT * FROM ("+sql+") ORDER BY c0, c1"); err != nil {
+		if err := c.Exec(ctx, "CREATE TABLE "+kept+"."+duck.Ident(t.Name)+" AS SELECT * FROM ("+sql+") ORDER BY c0, c1"); err != nil {
 			return fmt.Errorf("make %s: %w", t.Name, err)
 		}
 	}
