@@ -2,7 +2,12 @@ package circe
 
 import (
 	"bytes"
+	"encoding/json"
+	"flag"
 	"fmt"
+	"maps"
+	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -11,8 +16,9 @@ import (
 	"researchhub.example/hub/shared/statement"
 )
 
-// seeds are definitions by hand, and each criteria type with all that it knows.
-func seeds(tb testing.TB) []string {
+// seeds are definitions by hand, and each criteria type with all that it knows;
+// others are what else this package reads.
+func seeds(tb testing.TB) (definitions, others []string) {
 	list := []string{definition(tb, "everything.json"), definition(tb, "drug_after_condition.json"), definition(tb, "dates.json")}
 	group := func(body string) string {
 		return `{"PrimaryCriteria":{"CriteriaList":[{"ConditionOccurrence":{}}]},"AdditionalCriteria":` + body + `}`
@@ -31,12 +37,12 @@ func seeds(tb testing.TB) []string {
 	}
 	person := `{` + strings.Join(attributesOf(personAttributes, 1), ",") + `}`
 	return append(list, whole(every...), group(`{"Type":"at_least","Count":0,"DemographicCriteriaList":[{},`+person+`,{}]}`),
-		group(`{"Type":"ALL","Groups":[{"Type":"ANY"},{"Type":"ANY","Groups":[{"Type":"AT_MOST","Count":0}]}]}`),
-		`{"PrimaryCriteria":{"CriteriaList":[{"Death":{"CorrelatedCriteria":{"Type":"ALL","CriteriaList":[{"Criteria":{"Death":{"CorrelatedCriteria":{"Type":"ANY"}}},"Occurrence":{"Type":0,"Count":0}}]}}}]},"EndStrategy":{"DateOffset":{"DateField":"EndDate","Offset":-3}}}`,
-		`{"PrimaryCriteria":{"CriteriaList":[{"DrugEra":{}}],"ObservationWindow":{"PriorDays":0,"PostDays":100000}},"EndStrategy":{"CustomEra":{"DrugCodesetId":7,"GapDays":0,"DaysSupplyOverride":0}},"CensorWindow":{"EndDate":"0001-01-01"},"CollapseSettings":{"EraPad":1}}`,
-		`{"Title":null,"ConceptSets":[{"id":2147483647,"expression":{"items":[]}}],"PrimaryCriteria":{"CriteriaList":[{"Measurement":{"CodesetId":2147483647,"ValueAsNumber":{"Value":-1e-9,"Op":"eq"}}}]},"Unknown":{"a":[1,{}]}}`,
-		`{"op":"union","of":[{"cohort":"a","version":1},{"op":"difference","of":[{"cohort":"b","version":2},{"cohort":"a","version":1}]}]}`,
-		`{"items":[{"concept":{"CONCEPT_ID":1,"CONCEPT_NAME":"\u00e9\ud800"}},{"concept":{"CONCEPT_ID":1.0}}]}`)
+			group(`{"Type":"ALL","Groups":[{"Type":"ANY"},{"Type":"ANY","Groups":[{"Type":"AT_MOST","Count":0}]}]}`),
+			`{"PrimaryCriteria":{"CriteriaList":[{"Death":{"CorrelatedCriteria":{"Type":"ALL","CriteriaList":[{"Criteria":{"Death":{"CorrelatedCriteria":{"Type":"ANY"}}},"Occurrence":{"Type":0,"Count":0}}]}}}]},"EndStrategy":{"DateOffset":{"DateField":"EndDate","Offset":-3}}}`,
+			`{"PrimaryCriteria":{"CriteriaList":[{"DrugEra":{}}],"ObservationWindow":{"PriorDays":0,"PostDays":100000}},"EndStrategy":{"CustomEra":{"DrugCodesetId":7,"GapDays":0,"DaysSupplyOverride":0}},"CensorWindow":{"EndDate":"0001-01-01"},"CollapseSettings":{"EraPad":1}}`,
+			`{"Title":null,"ConceptSets":[{"id":2147483647,"expression":{"items":[]}}],"PrimaryCriteria":{"CriteriaList":[{"Measurement":{"CodesetId":2147483647,"ValueAsNumber":{"Value":-1e-9,"Op":"eq"}}}]},"Unknown":{"a":[1,{}]}}`), []string{
+			`{"op":"union","of":[{"cohort":"a","version":1},{"op":"difference","of":[{"cohort":"b","version":2},{"cohort":"a","version":1}]}]}`,
+			`{"items":[{"concept":{"CONCEPT_ID":1,"CONCEPT_NAME":"\u00e9\ud800"}},{"concept":{"CONCEPT_ID":1.0}}]}`}
 }
 
 // words counts the words of a text; a parameter's name begins with @.
@@ -135,42 +141,109 @@ func checkDefinition(t *testing.T, d *Definition) {
 	}
 }
 
-// FuzzParse reads anything. What the strict reader accepts the lenient one
-// accepts as the same; what only the lenient one accepts differs from that by
-// unknown fields alone.
+// checkRaw reads anything. What the strict reader accepts the lenient one accepts
+// as the same; what only the lenient one accepts differs from that by unknown
+// fields alone. It reports whether that much was a definition.
+func checkRaw(t *testing.T, raw []byte) bool {
+	t.Helper()
+	done := false
+	defer func() {
+		if !done {
+			t.Logf("%s", raw)
+		}
+	}()
+	d, err := Parse(raw)
+	lenient, lenientErr := ParseCompatible(raw)
+	if err != nil {
+		if k := fault.KindOf(err); k != fault.Invalid && k != fault.TooLarge {
+			t.Fatalf("kind %s: %v", k, err)
+		}
+		checkFields(t, fault.FieldsOf(err), maxProblems)
+	}
+	switch {
+	case err == nil && lenientErr != nil:
+		t.Fatalf("accepted strictly and not leniently: %v", lenientErr)
+	case err == nil && lenient.Hash() != d.Hash():
+		t.Fatalf("read strictly as\n%s\nand leniently as\n%s", d.Canonical(), lenient.Canonical())
+	case err != nil && lenientErr == nil:
+		for _, field := range fault.FieldsOf(err) {
+			if !strings.HasSuffix(field.Message, "there is no such field here") {
+				t.Fatalf("read leniently in spite of %v", field)
+			}
+		}
+	}
+	if lenientErr == nil {
+		checkDefinition(t, lenient)
+	}
+	if items, err := ParseItems(raw); err == nil && (len(items) == 0 || len(items) > MaxItems) {
+		t.Fatalf("%d items", len(items))
+	}
+	if c, err := ParseCombination(raw); err == nil && (d != nil || len(c.Operands()) < 2) {
+		t.Fatalf("%d operands, and a definition: %t", len(c.Operands()), d != nil)
+	}
+	done = true
+	return lenientErr == nil
+}
+
+// FuzzParse changes bytes, see checkRaw.
 func FuzzParse(f *testing.F) {
-	for _, s := range seeds(f) {
+	definitions, others := seeds(f)
+	for _, s := range append(definitions, others...) {
 		f.Add([]byte(s))
 	}
-	f.Fuzz(func(t *testing.T, raw []byte) {
-		d, err := Parse(raw)
-		lenient, lenientErr := ParseCompatible(raw)
+	f.Fuzz(func(t *testing.T, raw []byte) { checkRaw(t, raw) })
+}
+
+var changes = flag.Int("circe.changes", 800, "how many definitions TestChangedDefinitions makes")
+
+// TestChangedDefinitions changes values where FuzzParse changes bytes: those of one
+// definition stand in the places of another's, of any kind.
+func TestChangedDefinitions(t *testing.T) {
+	var values []json.RawMessage
+	texts, _ := seeds(t)
+	for _, text := range texts {
+		var root any
+		if err := json.Unmarshal([]byte(text), &root); err != nil || !checkRaw(t, []byte(text)) {
+			t.Fatalf("%v: %s", err, text)
+		}
+		for _, p := range places(root, "", "", nil) {
+			if b, err := json.Marshal(p.old); err == nil && len(b) < 2000 {
+				values = append(values, b)
+			}
+		}
+	}
+	for _, odd := range []string{`null`, `true`, `""`, `-1`, `0`, `1.5`, `1e300`, `[]`, `{}`, `"First"`, `"AT_LEAST"`} {
+		values = append(values, json.RawMessage(odd))
+	}
+	r := rand.New(rand.NewPCG(uint64(*changes), 1))
+	read := 0
+	for range *changes {
+		var root any
+		if err := json.Unmarshal([]byte(texts[r.IntN(len(texts))]), &root); err != nil {
+			t.Fatal(err)
+		}
+		all := places(root, "", "", func(v any) { root = v })
+		for range 1 + r.IntN(3) {
+			p := all[r.IntN(len(all))]
+			switch fields, object := p.old.(map[string]any); {
+			case object && r.IntN(2) == 0 && len(fields) > 0: // a field of its own moves
+				keys := slices.Sorted(maps.Keys(fields))
+				fields[keys[r.IntN(len(keys))]] = values[r.IntN(len(values))]
+			case object && r.IntN(2) == 0:
+				fields[all[r.IntN(len(all))].key] = values[r.IntN(len(values))]
+			default:
+				p.set(values[r.IntN(len(values))])
+			}
+		}
+		raw, err := json.Marshal(root)
 		if err != nil {
-			if k := fault.KindOf(err); k != fault.Invalid && k != fault.TooLarge {
-				t.Fatalf("kind %s: %v", k, err)
-			}
-			checkFields(t, fault.FieldsOf(err), maxProblems)
+			t.Fatal(err)
 		}
-		switch {
-		case err == nil && lenientErr != nil:
-			t.Fatalf("accepted strictly and not leniently: %v", lenientErr)
-		case err == nil && lenient.Hash() != d.Hash():
-			t.Fatalf("read strictly as\n%s\nand leniently as\n%s", d.Canonical(), lenient.Canonical())
-		case err != nil && lenientErr == nil:
-			for _, field := range fault.FieldsOf(err) {
-				if !strings.HasSuffix(field.Message, "there is no such field here") {
-					t.Fatalf("read leniently in spite of %v", field)
-				}
-			}
+		if checkRaw(t, raw) {
+			read++
 		}
-		if lenientErr == nil {
-			checkDefinition(t, lenient)
-		}
-		if items, err := ParseItems(raw); err == nil && (len(items) == 0 || len(items) > MaxItems) {
-			t.Fatalf("%d items", len(items))
-		}
-		if c, err := ParseCombination(raw); err == nil && (d != nil || len(c.Operands()) < 2) {
-			t.Fatalf("%d operands, and a definition: %t", len(c.Operands()), d != nil)
-		}
-	})
+	}
+	if read*20 < *changes {
+		t.Errorf("only %d of %d were definitions", read, *changes)
+	}
 }

@@ -73,14 +73,14 @@ func (s *scanner) concept(id *int64) bool {
 		if word == 0 || !seen.first(word) {
 			return false
 		}
-		if s.next() == 'n' {
+		switch s.next() {
+		case '"':
+			_, err := s.string()
+			return err == nil
+		case 'n':
 			return s.word("null") == nil
 		}
-		if s.next() != '"' {
-			return false
-		}
-		_, err := s.string()
-		return err == nil
+		return false
 	})
 	return ok && !seen.first(0)
 }
