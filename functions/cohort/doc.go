@@ -57,8 +57,8 @@
 //     after it was last asked for.
 //   - Of counts shown together none from 1 to 20 follows by a difference: a funnel's
 //     earlier step, a combination's part, or the smallest other cells of a chart, are
-//     "not shown". What
-//     follows from the answers to several questions is not kept track of here.
+//     "not shown". What follows from the answers to several questions is not kept
+//     track of here.
 //   - A definition reaches SQL through package circe only: no text of a caller's.
 //   - No raw count leaves the function: everything passes disclosure.Policy, and
 //     where persons are hidden, or few have more than one period, the number of

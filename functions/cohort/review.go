@@ -2,10 +2,12 @@ package cohort
 
 import (
 	"context"
+	"encoding/binary"
 	"encoding/json"
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"cloud.google.com/go/bigquery"
@@ -17,10 +19,16 @@ import (
 )
 
 const (
-	// participantReviews and participants are the sub-collections of a workspace and
-	// of a review. A participant's document is named by the place in the sample.
+	// participantReviews is the sub-collection of a workspace, samples and participants
+	// are those of a review. A participant's document is named by the place in the
+	// sample; only those of whom something was said have one.
 	participantReviews = "participantReviews"
 	participants       = "participants"
+	samples            = "samples"
+	// theSample is the one document of samples.
+	theSample = "sample"
+	// window is how many places are looked at together for those not reviewed yet.
+	window = 500
 	// maxSample is the most participants of a review.
 	maxSample = 10_000
 	// maxAnnotation is the longest text of an annotation, in characters.
@@ -34,8 +42,6 @@ const (
 	furtherView = "NEEDS_FURTHER_REVIEW"
 	notReviewed = "NOT_REVIEWED"
 )
-
-var statuses = []string{included, excluded, furtherView, notReviewed}
 
 // The states of a review.
 const (
@@ -91,6 +97,51 @@ type participant struct {
 }
 
 func placeName(place int) string { return fmt.Sprintf("p%05d", place) }
+
+// placeAfter reads a list's cursor: the place that it goes on after.
+func placeAfter(cursor string) (int, error) {
+	if cursor == "" {
+		return 0, nil
+	}
+	place, err := strconv.Atoi(strings.TrimPrefix(cursor, "p"))
+	if err != nil || place < 1 || place > maxSample || placeName(place) != cursor {
+		return 0, fault.New(fault.Invalid, "The cursor is not one that this list gave.")
+	}
+	return place, nil
+}
+
+// unsaid is a participant of whom nothing was said yet.
+func unsaid(place int, person int64) participant {
+	return participant{ID: placeName(place), Place: place, PersonID: person, Status: notReviewed, Annotations: map[string]string{}, SchemaVersion: 1}
+}
+
+// sampleRecord is a review's sample. Ten thousand records of nothing would be
+// written, and deleted, one by one.
+type sampleRecord struct {
+	// Persons are the person_ids in the sample's order, in varints.
+	Persons       []byte `firestore:"persons"`
+	SchemaVersion int    `firestore:"schemaVersion"`
+}
+
+func packedPersons(persons []int64) []byte {
+	b := []byte{}
+	for _, person := range persons {
+		b = binary.AppendVarint(b, person)
+	}
+	return b
+}
+
+func unpackedPersons(b []byte) (persons []int64, ok bool) {
+	persons = []int64{}
+	for len(b) > 0 {
+		person, n := binary.Varint(b)
+		if n <= 0 {
+			return nil, false
+		}
+		persons, b = append(persons, person), b[n:]
+	}
+	return persons, true
+}
 
 // sampleStatement takes size persons of a cohort in the order of a keyed hash:
 // as good as random, and the same for the same seed, cohort and data, whenever

@@ -77,7 +77,7 @@ func (r room) createReview(ctx context.Context, in *createReviewIn) (*reviewOut,
 	}
 	rv := review{ID: id.New(id.ParticipantReview, r.clock.Now()), WorkspaceID: c.record.WorkspaceID, Name: in.Body.Name, CohortID: c.record.ID, Version: c.record.Version,
 		Hash: c.whole.Hash(), ReleaseID: c.data.Release.ID, VocabularyVersion: c.data.Release.VocabularyVersion, Dataset: c.data.Dataset.ID, Size: in.Body.Size,
-		Seed: in.Body.Seed, Fields: in.Body.Fields, State: sampling, CreatedBy: session.Must(ctx).UID, CreatedAt: r.clock.Now(), SchemaVersion: 1}
+		Seed: in.Body.Seed, Fields: in.Body.Fields, State: sampling, CreatedBy: session.Must(ctx).UID, CreatedAt: r.clock.Now(), SchemaVersion: 2}
 	if rv.Seed == "" {
 		rv.Seed = rand.Text()
 	}

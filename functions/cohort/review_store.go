@@ -7,8 +7,6 @@ import (
 	"cloud.google.com/go/firestore"
 	"cloud.google.com/go/firestore/apiv1/firestorepb"
 	"google.golang.org/api/iterator"
-	"google.golang.org/grpc/codes"
-	"google.golang.org/grpc/status"
 
 	"researchhub.example/hub/shared/access"
 	"researchhub.example/hub/shared/audit"
@@ -51,32 +49,15 @@ func (r room) addReview(ctx context.Context, rv review) error {
 	}))
 }
 
-// writeBatch is how many participants are written before the next are thought of.
-const writeBatch = 500
+// sampleOf is where a review's sample lies: one document beside the participants of
+// whom something was said.
+func (r room) sampleOf(rv review) *firestore.DocumentRef {
+	return r.reviewRef(rv.WorkspaceID, rv.ID).Collection(samples).Doc(theSample)
+}
 
-// fill writes a sample's participants and makes the review ready. Each document
-// is made only where it is not there yet, so whoever fills a second time, after a
-// death or at the same moment, changes nothing of what is there.
+// fill keeps a sample and makes the review ready, both or neither. Whoever fills a
+// second time, after a death or at the same moment, changes nothing.
 func (r room) fill(ctx context.Context, rv review, persons []int64) (review, error) {
-	for from := 0; from < len(persons); from += writeBatch {
-		w := r.client.BulkWriter(ctx)
-		var jobs []*firestore.BulkWriterJob
-		for i, person := range persons[from:min(from+writeBatch, len(persons))] {
-			p := participant{Place: from + i + 1, PersonID: person, Status: notReviewed, Annotations: map[string]string{}, SchemaVersion: 1}
-			p.ID = placeName(p.Place)
-			job, err := w.Create(r.reviewRef(rv.WorkspaceID, rv.ID).Collection(participants).Doc(p.ID), p)
-			if err != nil {
-				return rv, firestorex.Fault("review.fill", err)
-			}
-			jobs = append(jobs, job)
-		}
-		w.End()
-		for _, job := range jobs {
-			if _, err := job.Results(); err != nil && status.Code(err) != codes.AlreadyExists {
-				return rv, firestorex.Fault("review.fill", err)
-			}
-		}
-	}
 	err := r.client.RunTransaction(ctx, func(_ context.Context, tx *firestore.Transaction) error {
 		snap, err := tx.Get(r.reviewRef(rv.WorkspaceID, rv.ID))
 		now, found, err := firestorex.Decode[review]("review.ready", snap, err)
@@ -91,15 +72,33 @@ func (r room) fill(ctx context.Context, rv review, persons []int64) (review, err
 			return nil
 		}
 		rv.State, rv.Sampled = ready, len(persons)
+		if err := tx.Set(r.sampleOf(rv), sampleRecord{Persons: packedPersons(persons), SchemaVersion: 1}); err != nil {
+			return err
+		}
 		return tx.Set(snap.Ref, rv)
 	})
 	return rv, firestorex.Fault("review.ready", err)
 }
 
-// progress counts a review's participants by status.
+// persons reads a review's sample: person_ids in its order.
+func (r room) persons(ctx context.Context, rv review) ([]int64, error) {
+	snap, err := r.sampleOf(rv).Get(ctx)
+	s, found, err := firestorex.Decode[sampleRecord]("review.sample", snap, err)
+	if err != nil {
+		return nil, firestorex.Fault("review.sample", err)
+	}
+	persons, ok := unpackedPersons(s.Persons)
+	if !found || !ok || len(persons) != rv.Sampled {
+		return nil, fault.New(fault.Internal, "a review whose sample is not whole")
+	}
+	return persons, nil
+}
+
+// progress counts a review's participants by status. Those of whom nothing was said
+// have no record.
 func (r room) progress(ctx context.Context, rv review) (map[string]int64, error) {
-	out := map[string]int64{}
-	for _, s := range statuses {
+	out := map[string]int64{notReviewed: int64(rv.Sampled)}
+	for _, s := range []string{included, excluded, furtherView} {
 		q := r.reviewRef(rv.WorkspaceID, rv.ID).Collection(participants).Where("status", "==", s)
 		result, err := q.NewAggregationQuery().WithCount("n").Get(ctx)
 		if err != nil {
@@ -110,6 +109,7 @@ func (r room) progress(ctx context.Context, rv review) (map[string]int64, error)
 			return nil, fault.New(fault.Internal, "a count without a number")
 		}
 		out[s] = n.GetIntegerValue()
+		out[notReviewed] -= out[s]
 	}
 	return out, nil
 }
@@ -117,23 +117,92 @@ func (r room) progress(ctx context.Context, rv review) (map[string]int64, error)
 // page reads a review's participants in the sample's order, those of one status
 // or all.
 func (r room) page(ctx context.Context, rv review, of string, limit int, cursor string) ([]participant, string, error) {
-	q := r.reviewRef(rv.WorkspaceID, rv.ID).Collection(participants).OrderBy(firestore.DocumentID, firestore.Asc)
-	if of != "" {
-		q = q.Where("status", "==", of)
+	if of != "" && of != notReviewed {
+		q := r.reviewRef(rv.WorkspaceID, rv.ID).Collection(participants).Where("status", "==", of).OrderBy(firestore.DocumentID, firestore.Asc)
+		return firestorex.Page[participant](ctx, q, limit, cursor)
 	}
-	return firestorex.Page[participant](ctx, q, limit, cursor)
+	limit = min(max(limit, 1), firestorex.MaxPage)
+	from, err := placeAfter(cursor)
+	if err != nil {
+		return nil, "", err
+	}
+	persons, err := r.persons(ctx, rv)
+	if err != nil {
+		return nil, "", err
+	}
+	list := []participant{}
+	for from < len(persons) {
+		to := min(from+limit, len(persons))
+		if of != "" {
+			to = min(from+window, len(persons))
+		}
+		said, err := r.saidOf(ctx, rv, from+1, to)
+		if err != nil {
+			return nil, "", err
+		}
+		for ; from < to; from++ {
+			p, there := said[from+1]
+			if !there {
+				p = unsaid(from+1, persons[from])
+			}
+			if of != "" && p.Status != of {
+				continue
+			}
+			if len(list) == limit {
+				return list, list[limit-1].ID, nil
+			}
+			list = append(list, p)
+		}
+		if of == "" {
+			break
+		}
+	}
+	if of == "" && from < len(persons) {
+		return list, list[len(list)-1].ID, nil
+	}
+	return list, "", nil
+}
+
+// saidOf reads the records of those at places from one to another of whom something
+// was said.
+func (r room) saidOf(ctx context.Context, rv review, from, to int) (map[int]participant, error) {
+	snaps, err := r.reviewRef(rv.WorkspaceID, rv.ID).Collection(participants).OrderBy(firestore.DocumentID, firestore.Asc).
+		StartAt(placeName(from)).EndAt(placeName(to)).Documents(ctx).GetAll()
+	if err != nil {
+		return nil, firestorex.Fault("review.said", err)
+	}
+	said := map[int]participant{}
+	for _, snap := range snaps {
+		var p participant
+		if err := snap.DataTo(&p); err != nil {
+			return nil, fault.Wrap("review.said", err)
+		}
+		said[p.Place] = p
+	}
+	return said, nil
 }
 
 var noParticipant = fault.New(fault.NotFound, "The sample has no participant at this place.")
 
-// participant reads one, with the etag.
+// participant reads one, with the etag. Of whom nothing was said, the review's own
+// time is the etag.
 func (r room) participant(ctx context.Context, rv review, place int) (participant, string, error) {
 	snap, err := r.reviewRef(rv.WorkspaceID, rv.ID).Collection(participants).Doc(placeName(place)).Get(ctx)
 	p, found, err := firestorex.Decode[participant]("review.participant", snap, err)
-	if err != nil || !found {
-		return p, "", orMissing(err, found, noParticipant)
+	if err != nil {
+		return p, "", firestorex.Fault("review.participant", err)
 	}
-	return p, firestorex.ETag(snap.UpdateTime), nil
+	if found {
+		return p, firestorex.ETag(snap.UpdateTime), nil
+	}
+	persons, err := r.persons(ctx, rv)
+	if err != nil {
+		return p, "", err
+	}
+	if place > len(persons) {
+		return p, "", noParticipant
+	}
+	return unsaid(place, persons[place-1]), firestorex.ETag(rv.CreatedAt), nil
 }
 
 // judge changes what is said of a participant.
@@ -141,6 +210,13 @@ func (r room) judge(ctx context.Context, rv review, place int, ifMatch string, c
 	want, err := firestorex.ParseIfMatch(ifMatch)
 	if err != nil {
 		return participant{}, "", err
+	}
+	persons, err := r.persons(ctx, rv)
+	if err != nil {
+		return participant{}, "", err
+	}
+	if place > len(persons) {
+		return participant{}, "", noParticipant
 	}
 	ref := r.reviewRef(rv.WorkspaceID, rv.ID).Collection(participants).Doc(placeName(place))
 	err = r.client.RunTransaction(ctx, func(_ context.Context, tx *firestore.Transaction) error {
@@ -150,9 +226,11 @@ func (r room) judge(ctx context.Context, rv review, place int, ifMatch string, c
 			return err
 		}
 		if !found {
-			return noParticipant
-		}
-		if err := firestorex.CheckETag(snap, want); err != nil {
+			p = unsaid(place, persons[place-1])
+			if !want.Equal(rv.CreatedAt) {
+				return errStaleParticipant
+			}
+		} else if err := firestorex.CheckETag(snap, want); err != nil {
 			return err
 		}
 		change(&p)
@@ -164,6 +242,11 @@ func (r room) judge(ctx context.Context, rv review, place int, ifMatch string, c
 	return r.participant(ctx, rv, place)
 }
 
+var errStaleParticipant = fault.New(fault.Stale, "If-Match is not an etag of this record: read it again, then change it.")
+
+// dropBatch is how many participants are deleted before the next are read.
+const dropBatch = 500
+
 // drop deletes a review: the participants first, so that a death in between
 // leaves a review that can be deleted again.
 func (r room) drop(ctx context.Context, rv review, actor string) error {
@@ -171,7 +254,7 @@ func (r room) drop(ctx context.Context, rv review, actor string) error {
 	for {
 		w := r.client.BulkWriter(ctx)
 		var jobs []*firestore.BulkWriterJob
-		it := all.Limit(writeBatch).Documents(ctx)
+		it := all.Limit(dropBatch).Documents(ctx)
 		for {
 			snap, err := it.Next()
 			if errors.Is(err, iterator.Done) {
@@ -195,11 +278,14 @@ func (r room) drop(ctx context.Context, rv review, actor string) error {
 				return firestorex.Fault("review.drop", err)
 			}
 		}
-		if len(jobs) < writeBatch {
+		if len(jobs) < dropBatch {
 			break
 		}
 	}
 	return firestorex.Fault("review.drop", r.client.RunTransaction(ctx, func(_ context.Context, tx *firestore.Transaction) error {
+		if err := tx.Delete(r.sampleOf(rv)); err != nil {
+			return err
+		}
 		if err := tx.Delete(r.reviewRef(rv.WorkspaceID, rv.ID)); err != nil {
 			return err
 		}
