@@ -102,6 +102,7 @@ func TestBounds(t *testing.T) {
 		kind fault.Kind
 	}{
 		"size":         {strings.Repeat(" ", MaxBytes+1), fault.TooLarge},
+		"values":       {`{"a":[` + many(maxValues, "0") + `]}`, fault.TooLarge},
 		"depth":        {strings.Repeat(`{"Groups":[`, MaxDepth), fault.TooLarge},
 		"criteria":     {`{"PrimaryCriteria":{"CriteriaList":[` + many(MaxCriteria+1, `{"Death":{}}`) + `]}}`, fault.Invalid},
 		"concept sets": {`{"PrimaryCriteria":{"CriteriaList":[{"Death":{}}]},"ConceptSets":[` + many(MaxConceptSets+1, `{"id":1}`) + `]}`, fault.Invalid},

@@ -75,6 +75,7 @@ type scanner struct {
 	text string // the same bytes
 	at   int
 	slab []node
+	left int // how many more values may be read
 	// keys and kids are those of the objects and lists that are open.
 	keys []string
 	kids []*node
@@ -103,7 +104,7 @@ func readTree(raw []byte) (*node, error) {
 	return nil, fault.Because(fault.Invalid, err, "The definition is not valid JSON near byte %d.", s.at)
 }
 
-func newScanner(raw []byte) *scanner { return &scanner{raw: raw, text: string(raw)} }
+func newScanner(raw []byte) *scanner { return &scanner{raw: raw, text: string(raw), left: maxValues} }
 
 // slabSize is how many nodes are made at once.
 const slabSize = 256
@@ -158,6 +159,9 @@ func (s *scanner) value(parent *node, key string, index, depth int) (*node, erro
 	}
 	if c == 'n' {
 		return nil, s.word("null")
+	}
+	if s.left--; s.left < 0 {
+		return nil, fault.New(fault.TooLarge, "The definition holds more than %d values.", maxValues)
 	}
 	n := s.node(parent, key, index)
 	var err error
@@ -248,6 +252,11 @@ func (s *scanner) field(n *node, key string, depth int) (*node, error) {
 	}
 	return s.value(n, key, 0, depth+1)
 }
+
+// maxValues bounds the values of a definition, for each takes far more room than
+// the two bytes that it may be written in. As many as there may be concepts, with
+// all that is said of each, are below.
+const maxValues = 150_000
 
 // maxKeys bounds an object's fields: no object of Circe's has half as many.
 const maxKeys = 100
