@@ -115,9 +115,6 @@ func (r *reader) attribute(o object, list []filter, name string, a attribute) []
 		so.end()
 	case textFilter:
 		so := r.object(n)
-		if so.n.field("Text") == nil {
-			r.bad(n, "a Text is needed")
-		}
 		f.text = so.text("Text")
 		f.rng = &valueRange{op: so.text("Op")}
 		so.end()

@@ -184,7 +184,7 @@ func TestHostileDefinitions(t *testing.T) {
 		"an operator in capitals":         {age(`{"Value":1,"Op":"GT"}`), first + ".Death.Age.Op", "Op"},
 		"no value":                        {age(`{"Op":"gt"}`), first + ".Death.Age", "Value"},
 		"an extent of another kind":       {age(`{"Value":1,"Op":"gt","Extent":"2"}`), first + ".Death.Age.Extent", "a number"},
-		"no text":                         {one(`{"Specimen":{"SourceId":{"Op":"eq"}}}`), first + ".Specimen.SourceId", "Text"},
+		"warned: no text":                 {one(`{"Specimen":{"SourceId":{"Op":"eq"}}}`), "warned " + first + ".Specimen.SourceId", "no Text"},
 		"a long text":                     {one(`{"Specimen":{"SourceId":{"Op":"eq","Text":"` + strings.Repeat("a", MaxText+1) + `"}}}`), first + ".Specimen.SourceId", "at most"},
 		"a day that is none":              {one(`{"Death":{"OccurrenceStartDate":{"Value":"2021-02-29","Op":"gt"}}}`), first + ".Death.OccurrenceStartDate.Value", "date of the form"},
 		"a date with a time":              {one(`{"Death":{"OccurrenceStartDate":{"Value":"2021-02-01T00:00:00Z","Op":"gt"}}}`), first + ".Death.OccurrenceStartDate.Value", "date of the form"},

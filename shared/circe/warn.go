@@ -87,6 +87,9 @@ func (r *reader) oddFilters(n *node, filters []filter) {
 			if len(f.text) > MaxText {
 				r.bad(at, "a text of at most %d bytes is expected", MaxText)
 			}
+			if at.field("Text") == nil {
+				r.warn(at, "there is no Text: OHDSI's SQL looks for the word null; the hub for an empty text")
+			}
 			if f.text == "" && strings.TrimPrefix(f.rng.op, "!") != "eq" {
 				r.warn(at, "an empty text stands in every text")
 			}
