@@ -42,8 +42,8 @@ func (s *scanner) item() (Item, bool) {
 	from := s.at
 	var it Item
 	var seen once
-	ok := s.fields(func(key string) bool {
-		switch key {
+	ok := s.fields(func(key []byte) bool {
+		switch string(key) {
 		case "concept":
 			return seen.first(0) && s.concept(&it.ConceptID)
 		case "isExcluded":
@@ -65,16 +65,19 @@ func (s *scanner) item() (Item, bool) {
 // concept reads the id of a concept that is described in texts.
 func (s *scanner) concept(id *int64) bool {
 	var seen once
-	ok := s.fields(func(key string) bool {
-		if key == "CONCEPT_ID" {
+	ok := s.fields(func(key []byte) bool {
+		if string(key) == "CONCEPT_ID" {
 			return seen.first(0) && s.conceptID(id)
 		}
-		word := conceptWord(key)
+		word := conceptWord(string(key))
 		if word == 0 || !seen.first(word) {
 			return false
 		}
 		switch s.next() {
 		case '"':
+			if _, ok := s.plain(); ok {
+				return true
+			}
 			_, err := s.string()
 			return err == nil
 		case 'n':
@@ -96,7 +99,7 @@ func (o *once) first(place int) bool {
 }
 
 // fields reads an object that has fields, each value by the caller.
-func (s *scanner) fields(value func(key string) bool) bool {
+func (s *scanner) fields(value func(key []byte) bool) bool {
 	if s.next() != '{' {
 		return false
 	}
@@ -105,8 +108,8 @@ func (s *scanner) fields(value func(key string) bool) bool {
 		if s.next() != '"' {
 			return false
 		}
-		key, err := s.string()
-		if err != nil || s.next() != ':' {
+		key, ok := s.plain()
+		if !ok || s.next() != ':' {
 			return false
 		}
 		s.at++
@@ -135,13 +138,13 @@ func (s *scanner) flag(v *bool) bool {
 func (s *scanner) conceptID(id *int64) bool {
 	s.space()
 	from := s.at
-	for ; s.at < len(s.text) && s.text[s.at] >= '0' && s.text[s.at] <= '9'; s.at++ {
-		*id = *id*10 + int64(s.text[s.at]-'0')
+	for ; s.at < len(s.raw) && s.raw[s.at] >= '0' && s.raw[s.at] <= '9'; s.at++ {
+		*id = *id*10 + int64(s.raw[s.at]-'0')
 		if s.at-from == 15 {
 			return false
 		}
 	}
-	return s.at > from && *id < maxConceptID && (s.text[from] != '0' || s.at == from+1)
+	return s.at > from && *id < maxConceptID && (s.raw[from] != '0' || s.at == from+1)
 }
 
 // itemsOf reads a list of concepts; those that are in any way unusual stand in the

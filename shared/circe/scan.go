@@ -1,13 +1,8 @@
 package circe
 
 import (
-	"encoding/binary"
-	"encoding/json"
 	"errors"
-	"math/bits"
 	"strconv"
-	"strings"
-	"unicode/utf8"
 
 	"researchhub.example/hub/shared/fault"
 )
@@ -69,13 +64,13 @@ func (n *node) field(name string) *node {
 // scanner reads JSON (RFC 8259) into nodes. It stands here instead of
 // encoding/json's token reader because a concept set of some thousand concepts
 // takes that twenty times as long, and because it knows where each value stands.
-// Texts without escapes are parts of one string and cost nothing of their own.
 type scanner struct {
 	raw  []byte
-	text string // the same bytes
 	at   int
 	slab []node
-	left int // how many more values may be read
+	made int        // how many nodes the slabs have had
+	seen [64]string // texts that were made: see text
+	left int        // how many more values may be read
 	// keys and kids are those of the objects and lists that are open.
 	keys []string
 	kids []*node
@@ -92,7 +87,7 @@ func readTree(raw []byte) (*node, error) {
 	s := newScanner(raw)
 	root, err := s.value(nil, "", 0, 0)
 	if err == nil {
-		if s.space(); s.at < len(s.text) {
+		if s.space(); s.at < len(s.raw) {
 			return nil, fault.New(fault.Invalid, "The definition goes on after its end at byte %d.", s.at)
 		}
 		return root, nil
@@ -104,14 +99,15 @@ func readTree(raw []byte) (*node, error) {
 	return nil, fault.Because(fault.Invalid, err, "The definition is not valid JSON near byte %d.", s.at)
 }
 
-func newScanner(raw []byte) *scanner { return &scanner{raw: raw, text: string(raw), left: maxValues} }
+func newScanner(raw []byte) *scanner { return &scanner{raw: raw, left: maxValues} }
 
-// slabSize is how many nodes are made at once.
+// slabSize is how many nodes are made at once, after the first that are fewer.
 const slabSize = 256
 
 func (s *scanner) node(parent *node, key string, index int) *node {
 	if len(s.slab) == 0 {
-		s.slab = make([]node, slabSize)
+		s.slab = make([]node, min(max(s.made, slabSize/8), slabSize))
+		s.made += len(s.slab)
 	}
 	n := &s.slab[0]
 	s.slab = s.slab[1:]
@@ -120,8 +116,8 @@ func (s *scanner) node(parent *node, key string, index int) *node {
 }
 
 func (s *scanner) space() {
-	for s.at < len(s.text) {
-		switch s.text[s.at] {
+	for s.at < len(s.raw) {
+		switch s.raw[s.at] {
 		case ' ', '\t', '\n', '\r':
 			s.at++
 		default:
@@ -132,19 +128,19 @@ func (s *scanner) space() {
 
 // next gives the next byte that is no space, 0 at the end.
 func (s *scanner) next() byte {
-	if s.at < len(s.text) && s.text[s.at] > ' ' {
-		return s.text[s.at] // spaces are rare
+	if s.at < len(s.raw) && s.raw[s.at] > ' ' {
+		return s.raw[s.at] // spaces are rare
 	}
 	s.space()
-	if s.at == len(s.text) {
+	if s.at == len(s.raw) {
 		return 0
 	}
-	return s.text[s.at]
+	return s.raw[s.at]
 }
 
 // word takes a literal.
 func (s *scanner) word(w string) error {
-	if !strings.HasPrefix(s.text[s.at:], w) {
+	if rest := s.raw[s.at:]; len(rest) < len(w) || string(rest[:len(w)]) != w {
 		return errJSON
 	}
 	s.at += len(w)
@@ -298,93 +294,4 @@ func (s *scanner) list(n *node, depth int) error {
 	n.kids = append([]*node(nil), s.kids[base:]...)
 	s.kids = s.kids[:base]
 	return nil
-}
-
-// ordinary gives the place of the first byte from at on that may not simply stand
-// in a text: a quote, a backslash, a control character or a part of a character
-// beyond ASCII; the end where there is none. It looks at eight bytes at once, for
-// texts are most of a definition: of each test the lowest of the high bits that it
-// leaves is right, and the bytes are in order from the lowest.
-func (s *scanner) ordinary(at int) int {
-	const each, high = 0x0101010101010101, 0x8080808080808080
-	for ; at+8 <= len(s.raw); at += 8 {
-		w := binary.LittleEndian.Uint64(s.raw[at:])
-		quote, backslash := w^(each*'"'), w^(each*'\\')
-		odd := ((quote-each)&^quote | (backslash-each)&^backslash | (w-each*' ')&^w | w) & high
-		if odd != 0 {
-			return at + bits.TrailingZeros64(odd)/8
-		}
-	}
-	for ; at < len(s.raw); at++ {
-		if c := s.raw[at]; c == '"' || c == '\\' || c < ' ' || c >= utf8.RuneSelf {
-			break
-		}
-	}
-	return at
-}
-
-// string reads a text. One with escapes, or that is no UTF-8, is read by
-// encoding/json.
-func (s *scanner) string() (string, error) {
-	from := s.at + 1
-	at := s.ordinary(from)
-	if at < len(s.text) && s.text[at] == '"' {
-		s.at = at + 1
-		return s.text[from:at], nil
-	}
-	escapes := false
-	for ; at < len(s.text) && s.text[at] != '"'; at++ {
-		switch c := s.text[at]; {
-		case c == '\\':
-			escapes = true
-			at++
-		case c < ' ':
-			s.at = at
-			return "", errJSON
-		}
-	}
-	if at >= len(s.text) {
-		s.at = len(s.text)
-		return "", errJSON
-	}
-	s.at = at + 1
-	if text := s.text[from:at]; !escapes && utf8.ValidString(text) {
-		return text, nil
-	}
-	var text string
-	err := json.Unmarshal([]byte(s.text[from-1:s.at]), &text)
-	return text, err
-}
-
-// number reads a number of JSON's grammar.
-func (s *scanner) number() (json.Number, error) {
-	from := s.at
-	digits := func() bool {
-		start := s.at
-		for s.at < len(s.text) && s.text[s.at] >= '0' && s.text[s.at] <= '9' {
-			s.at++
-		}
-		return s.at > start
-	}
-	is := func(set string) bool {
-		if s.at < len(s.text) && strings.IndexByte(set, s.text[s.at]) >= 0 {
-			s.at++
-			return true
-		}
-		return false
-	}
-	is("-")
-	if !is("0") && !digits() {
-		return "", errJSON
-	}
-	if is(".") && !digits() {
-		return "", errJSON
-	}
-	if is("eE") {
-		is("+-")
-		if !digits() {
-			return "", errJSON
-		}
-	}
-	return json.Number(s.text[from:s.at]), nil
 }
