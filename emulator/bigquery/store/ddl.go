@@ -60,6 +60,13 @@ func (s *Store) Define(ctx context.Context, k Key, meta *bq.Table, existing Exis
 	if err := CheckLayout(meta, cols); err != nil {
 		return nil, existed, err
 	}
+	if fill != nil {
+		var drop func()
+		if fill, drop, err = s.arranged(ctx, meta, meta.Schema, cols, fill); err != nil {
+			return nil, existed, requiredColumn(cols, err)
+		}
+		defer drop()
+	}
 	t = &Table{Key: k, Columns: cols, Physical: s.newPhysical(false)}
 	err = s.tx(ctx, func(c *duck.Conn) error {
 		sql, err := createSQL(t.Physical, meta.Schema, cols)
@@ -70,10 +77,7 @@ func (s *Store) Define(ctx context.Context, k Key, meta *bq.Table, existing Exis
 			return err
 		}
 		if fill != nil {
-			err := arrange(ctx, c, meta, meta.Schema, cols, t.Physical, func(physical string) error {
-				return fill(c, physical, cols, meta.Schema)
-			})
-			if err != nil {
+			if err := fill(c, t.Physical, cols, meta.Schema); err != nil {
 				return requiredColumn(cols, err)
 			}
 			if t.Rows, err = c.Int(ctx, "SELECT count(*) FROM "+t.Physical); err != nil {

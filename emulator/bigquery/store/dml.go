@@ -77,7 +77,7 @@ func Apply(ctx context.Context, c *duck.Conn, d *translate.DML, at Place, before
 		if at.Layout != nil {
 			schema = at.Layout.Schema
 		}
-		err = arrange(ctx, c, at.Layout, schema, d.Table.Columns, physical, func(to string) error { return execAll(ctx, c, rows(to)) })
+		err = arrangeWithin(ctx, c, at.Layout, schema, d.Table.Columns, physical, func(to string) error { return execAll(ctx, c, rows(to)) })
 		if err != nil {
 			return "", n, requiredColumn(d.Table.Columns, err)
 		}

@@ -17,35 +17,62 @@ import (
 // that the gain is seen here as well, the rows that one job writes are stored in
 // that order: DuckDB passes over a row group whose least and greatest values leave
 // a query nothing. What an earlier job has written stays where it is, as in
-// BigQuery until it orders a table anew.
+// BigQuery until it orders a table anew. Rows that the order does not tell apart
+// stay as they came, so that the same job stores the same table.
 
-// arranged is where rows wait to be put in order: in memory, and in the spill
-// files beyond the memory limit. It lives within the transaction.
-const arranged = "temp.main.hub_arranged"
+// arranged gives the fill of a table of a layout (nil: none) that puts the rows of
+// another one in order. Those are written at once, in a transaction of their own,
+// to a table in memory, which spills beyond the memory limit: of committed rows
+// DuckDB knows how large the values are, and sorts them twice as quickly. drop
+// must be called when the table is filled.
+func (s *Store) arranged(ctx context.Context, layout *bq.Table, schema *bq.TableSchema, cols []googlesql.Column, fill Fill) (ordered Fill, drop func(), err error) {
+	keys := orderKeys(layout, cols)
+	if len(keys) == 0 {
+		return fill, func() {}, nil
+	}
+	staged := s.newPhysical(true)
+	create, err := createSQL(staged, schema, cols)
+	if err != nil {
+		return nil, nil, err
+	}
+	err = s.tx(ctx, func(c *duck.Conn) error {
+		if err := c.Exec(ctx, create); err != nil {
+			return err
+		}
+		return fill(c, staged, cols, schema)
+	})
+	if err != nil {
+		return nil, nil, err
+	}
+	ordered = func(c *duck.Conn, physical string, _ []googlesql.Column, _ *bq.TableSchema) error {
+		return c.Exec(ctx, inOrder(physical, staged, keys))
+	}
+	return ordered, func() { s.retire(staged) }, nil
+}
 
-// arrange has fill write rows to a table of the given columns and puts them into
-// the physical table, in the order of the layout where it has one (nil: none).
-// Rows that the order does not tell apart stay as they came, so that the same job
-// stores the same table.
-func arrange(ctx context.Context, c *duck.Conn, layout *bq.Table, schema *bq.TableSchema, cols []googlesql.Column, physical string, fill func(physical string) error) error {
+// arrangeWithin is arranged for rows that only the transaction of c has: fill
+// writes them to a temporary table of it.
+func arrangeWithin(ctx context.Context, c *duck.Conn, layout *bq.Table, schema *bq.TableSchema, cols []googlesql.Column, physical string, fill func(physical string) error) error {
 	keys := orderKeys(layout, cols)
 	if len(keys) == 0 {
 		return fill(physical)
 	}
-	create, err := createSQL(arranged, schema, cols)
+	const staged = "temp.main.hub_staged"
+	create, err := createSQL(staged, schema, cols)
 	if err != nil {
 		return err
 	}
 	if err := c.Exec(ctx, "CREATE TEMP "+strings.TrimPrefix(create, "CREATE ")); err != nil {
 		return err
 	}
-	if err := fill(arranged); err != nil {
+	if err := fill(staged); err != nil {
 		return err
 	}
-	return execAll(ctx, c, []string{
-		"INSERT INTO " + physical + " SELECT * FROM " + arranged + " ORDER BY " + strings.Join(keys, ", ") + ", rowid",
-		"DROP TABLE " + arranged,
-	})
+	return execAll(ctx, c, []string{inOrder(physical, staged, keys), "DROP TABLE " + staged})
+}
+
+func inOrder(physical, staged string, keys []string) string {
+	return "INSERT INTO " + physical + " SELECT * FROM " + staged + " ORDER BY " + strings.Join(keys, ", ") + ", rowid"
 }
 
 // orderKeys are what the rows of a table are ordered by: their partition and then

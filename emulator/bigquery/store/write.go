@@ -70,20 +70,20 @@ func (s *Store) WriteTable(ctx context.Context, w Write, fill Fill) (*Table, err
 		return nil, err
 	}
 	t := p.t
+	if !w.Streamed {
+		var drop func()
+		if fill, drop, err = s.arranged(ctx, p.describe, p.schema, t.Columns, fill); err != nil {
+			return nil, err
+		}
+		defer drop()
+	}
 	err = s.tx(ctx, func(c *duck.Conn) error {
 		for _, sql := range p.prepare {
 			if err := c.Exec(ctx, sql); err != nil {
 				return err
 			}
 		}
-		layout := p.describe
-		if w.Streamed {
-			layout = nil
-		}
-		err := arrange(ctx, c, layout, p.schema, t.Columns, t.Physical, func(physical string) error {
-			return fill(c, physical, t.Columns, p.schema)
-		})
-		if err != nil {
+		if err := fill(c, t.Physical, t.Columns, p.schema); err != nil {
 			return err
 		}
 		n, err := c.Int(ctx, "SELECT count(*) FROM "+t.Physical)
