@@ -33,7 +33,7 @@ func (r room) cohortRoutes(a *api.API) {
 		Description:  "Needs If-Match. Another definition takes the place of the current version's while that has never been run; after that it becomes a new version.",
 		MaxBodyBytes: maxBody}, r.change)
 	api.Handle(a, api.Operation{Method: "DELETE", Path: "/v1/workspaces/{workspace}/cohorts/{cohort}", ID: "deleteCohort", Rule: access.MemberOf(access.Edit), Summary: "Delete a cohort with its versions", Access: api.SecondFactor,
-		Description: "Needs If-Match. One that another cohort is made of stays (409). Data sets made of it keep their own statement.", Status: 204}, r.remove)
+		Description: "Needs If-Match. One that another cohort is made of stays (409). Its table goes with it; data sets made of it keep their own statement.", Status: 204}, r.remove)
 	api.Handle(a, api.Operation{Method: "GET", Path: "/v1/workspaces/{workspace}/cohorts/{cohort}/versions", ID: "listCohortVersions", Rule: access.MemberOf(access.Read), Summary: "A cohort's versions, newest first", Access: api.SecondFactor}, r.listVersions)
 	api.Handle(a, api.Operation{Method: "POST", Path: "/v1/workspaces/{workspace}/cohorts/{cohort}/versions", ID: "addCohortVersion", Rule: access.MemberOf(access.Edit), Summary: "Add a version to a cohort", Access: api.SecondFactor,
 		Description: "Needs If-Match. The version before stays as it is.", Status: 201, MaxBodyBytes: maxBody}, r.addVersion)
@@ -357,7 +357,11 @@ func (r room) remove(ctx context.Context, in *removeIn) (*struct{}, error) {
 	if err != nil {
 		return nil, err
 	}
-	return nil, r.removeCohort(ctx, w.ID, in.Cohort, p.UID, in.IfMatch)
+	if err := r.removeCohort(ctx, w.ID, in.Cohort, p.UID, in.IfMatch); err != nil {
+		return nil, err
+	}
+	r.dropTable(ctx, w.ID, in.Cohort)
+	return nil, nil
 }
 
 type validateIn struct {

@@ -102,3 +102,15 @@ func (r room) ensureDataset(ctx context.Context, workspace string) error {
 	}
 	return bigqueryx.Fault("cohort.dataset", err)
 }
+
+// dropTable removes a deleted cohort's table, where it was materialised. If that
+// fails, or the process dies before, the table stays the workspace's until the
+// workspace goes: its rows are no secret to those who can read it.
+func (r room) dropTable(ctx context.Context, workspace, cohortID string) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), settleTime)
+	defer cancel()
+	err := r.desk.BigQuery.Dataset(dataset.OfWorkspace(workspace)).Table(dataset.CohortTable(cohortID)).Delete(ctx)
+	if f := bigqueryx.Fault("cohort.table", err); f != nil && !fault.Is(f, fault.NotFound) {
+		r.log.WarnContext(ctx, "a deleted cohort's table stays", "cohort", cohortID, "error", f.Error())
+	}
+}

@@ -297,6 +297,17 @@ func TestMaterialise(t *testing.T) {
 	if err != nil || !st.Held.Value().IsZero() {
 		t.Errorf("held %v, %v", st.Held, err)
 	}
+	// It goes with its cohort, and no other's table does.
+	gone, other := h.cohort(withDrug(tinycdr.Insulin, 30)), base+"/cohorts/"
+	h.want(200, "POST", other+gone+"/materialise", "writer", `{}`, nil)
+	if status, text, _ := h.match("DELETE", other+gone, "writer", h.etag(other+gone), ""); status != 204 {
+		t.Errorf("%d %s", status, text)
+	}
+	for name, there := range map[string]bool{dataset.CohortTable(gone): false, table.TableID: true} {
+		if _, err := h.room.desk.BigQuery.Dataset(table.DatasetID).Table(name).Metadata(t.Context()); (err == nil) != there {
+			t.Errorf("%s after a cohort was deleted: %v", name, err)
+		}
+	}
 	// It goes with the workspace: with its tables, once or again, and no other.
 	bq := h.room.desk.BigQuery
 	if err := bq.Dataset("ws_another").Create(t.Context(), &bigquery.DatasetMetadata{}); err != nil {

@@ -1,7 +1,6 @@
 package circe
 
 import (
-	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -159,7 +158,7 @@ func (p part) decide(held [][]Days) Decision {
 	for day := range opens {
 		days = append(days, day)
 	}
-	slices.SortFunc(days, func(a, b int64) int { return cmp.Compare(a, b) })
+	slices.Sort(days)
 	sum, kept := 0, false
 	for _, day := range days {
 		sum += opens[day]
