@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http/httptest"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -141,6 +142,19 @@ func TestCombinedCohorts(t *testing.T) {
 		}
 	}
 	unused := h.cohort(withDrug(tinycdr.Metformin, 30))
+	// Not by somebody who has not read how it is now, nor by a reader.
+	stale := h.etag(base + "/cohorts/" + unused)
+	if status, text, _ := h.match("PATCH", base+"/cohorts/"+unused, "writer", stale, `{"name":"read me again"}`); status != 200 {
+		t.Fatal(text)
+	}
+	for token, c := range map[string]struct {
+		etag string
+		want int
+	}{"owner": {stale, 412}, "writer": {"", 428}, "reader": {h.etag(base + "/cohorts/" + unused), 403}} {
+		if status, text, _ := h.match("DELETE", base+"/cohorts/"+unused, token, c.etag, ""); status != c.want {
+			t.Errorf("deleting a cohort as %s with etag %q: %d, want %d: %s", token, c.etag, status, c.want, text)
+		}
+	}
 	if status, text, _ := h.match("DELETE", base+"/cohorts/"+unused, "owner", h.etag(base+"/cohorts/"+unused), ""); status != 204 {
 		t.Errorf("deleting a cohort: %d %s", status, text)
 	}
@@ -257,6 +271,11 @@ func TestMaterialise(t *testing.T) {
 	h.want(200, "POST", path+"/materialise", "writer", `{"run":"`+run+`"}`, &again)
 	if first.Rows != 30 || again.Rows != 30 || again.Run != first.Run || again.Table != first.Table || again.Cost.Value != "0.00" {
 		t.Errorf("first %+v, the same run again %+v", first, again)
+	}
+	// Another member's word for a run is another run, though it is the same word.
+	h.want(200, "POST", path+"/materialise", "owner", `{"run":"`+run+`"}`, &again)
+	if again.Run == first.Run || again.Cost.Value == "0.00" {
+		t.Errorf("the owner joins the writer's run: %+v", again)
 	}
 	table := h.room.desk.BigQuery.Dataset(dataset.OfWorkspace(wsID)).Table(dataset.CohortTable(cohort))
 	meta, err := table.Metadata(t.Context())
@@ -442,5 +461,69 @@ func TestOneInstanceAsksAtATime(t *testing.T) {
 	}
 	if rows, was, err = ask(t.Context(), h.room, ref.ID, func() ([]int, error) { return nil, nil }); err != nil || !was || rows[0] != 9 {
 		t.Errorf("kept %v %v %v", rows, was, err)
+	}
+}
+
+// TestTwoAtOnceAskOnce: where two find nothing at the same moment, one of them has
+// the lease.
+func TestTwoAtOnceAskOnce(t *testing.T) {
+	h := newHouse(t)
+	for round := range 4 {
+		ref := h.client.Collection(countsCollection).Doc(fmt.Sprintf("%064d", round))
+		var wg sync.WaitGroup
+		mine := make([]bool, 3)
+		for i := range mine {
+			wg.Go(func() {
+				var err error
+				if _, mine[i], err = h.room.lease(t.Context(), ref, fmt.Sprint(i)); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		wg.Wait()
+		n := 0
+		for _, m := range mine {
+			if m {
+				n++
+			}
+		}
+		if n != 1 {
+			t.Errorf("round %d: %d have the lease", round, n)
+		}
+	}
+}
+
+// TestAChangeWhileItIsRun: what was read and is about to be run is what the version
+// will say for ever, or it is not run.
+func TestAChangeWhileItIsRun(t *testing.T) {
+	h := newHouse(t)
+	id := h.cohort(withDrug(tinycdr.Metformin, 30))
+	path := base + "/cohorts/" + id
+	read, err := h.room.cohort(t.Context(), wsID, id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if status, text, _ := h.match("PATCH", path, "writer", h.etag(path), `{"definition":`+withDrug(tinycdr.Metformin, 90)+`}`); status != 200 {
+		t.Fatal(text)
+	}
+	if err := h.room.markRun(t.Context(), read); !fault.Is(err, fault.Stale) {
+		t.Errorf("what was read before the change: %v", err)
+	}
+	if now, err := h.room.cohort(t.Context(), wsID, id); err != nil || !now.RanAt.IsZero() {
+		t.Errorf("it counts as run at %v, %v", now.RanAt, err)
+	}
+	// A new name is no change of what it says.
+	if read, err = h.room.cohort(t.Context(), wsID, id); err != nil {
+		t.Fatal(err)
+	}
+	if status, text, _ := h.match("PATCH", path, "writer", h.etag(path), `{"name":"another"}`); status != 200 {
+		t.Fatal(text)
+	}
+	if err := h.room.markRun(t.Context(), read); err != nil {
+		t.Errorf("after a new name: %v", err)
+	}
+	now, err := h.room.cohort(t.Context(), wsID, id)
+	if err != nil || now.RanAt.IsZero() || now.Name != "another" {
+		t.Errorf("%+v, %v", now, err)
 	}
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"researchhub.example/hub/shared/circe"
 	"researchhub.example/hub/shared/disclosure"
 )
 
@@ -99,6 +100,52 @@ func TestNothingSmallFollows(t *testing.T) {
 					t.Fatalf("%v shows %v", counts, texts(steps))
 				}
 			}
+		}
+	}
+}
+
+// TestStepsShowNothingSmallBeside: what a rule is met by lies between the step and
+// the qualified persons, and tells of the difference to both.
+func TestStepsShowNothingSmallBeside(t *testing.T) {
+	const stage, met, gained = 100, 140, 30
+	for name, c := range map[string]struct {
+		persons, met, gained int64
+		want                 string // persons, events, met, gained
+	}{
+		"far from both":          {stage, met, gained, "100 100 140 30"},
+		"few more than the step": {stage, stage + 20, gained, "100 100 not shown 30"},
+		"21 more":                {stage, stage + 21, gained, "100 100 121 30"},
+		"few fewer than before":  {stage, 181, gained, "100 100 not shown 30"},
+		"all of those before":    {stage, 200, gained, "100 100 200 30"},
+		"the step itself":        {stage, stage, gained, "100 100 100 30"},
+		"few gained":             {stage, met, 5, "100 100 140 ≤ 20"},
+		"a step that is hidden":  {190, 195, gained, "not shown not shown not shown 30"},
+	} {
+		rows := []attritionRow{{Stage: "primary", Events: 300, Persons: 300}, {Stage: "qualified", Events: 200, Persons: 200},
+			{Stage: "rule", Events: c.persons, Persons: c.persons, MetPersons: c.met, GainedPersons: c.gained}}
+		if c.persons == 190 {
+			rows = append(rows, attritionRow{Stage: "cohort", Events: 185, Persons: 185})
+		}
+		v := steps(disclosure.DefaultPolicy(), rows, []string{"a rule"})[2]
+		got := v.Persons.Text + " " + v.Events.Text + " " + v.MetPersons.Text + " " + v.GainedPersons.Text
+		if got != c.want || v.Name != "a rule" {
+			t.Errorf("%s: %s, want %s", name, got, c.want)
+		}
+	}
+}
+
+// TestConceptsBesideTheWhole: persons without a concept are counted by the
+// difference to the whole.
+func TestConceptsBesideTheWhole(t *testing.T) {
+	r := room{deps: deps{policy: disclosure.DefaultPolicy()}}
+	for _, c := range []struct {
+		whole, concept int64
+		want           string
+	}{{100, 60, "60"}, {100, 100, "100"}, {100, 80, "not shown"}, {100, 79, "79"}, {100, 5, "≤ 20"}, {15, 15, "not shown"}} {
+		out := &chartsOut{}
+		r.charts(out, []chartRow{{Chart: circe.ChartPersons, Persons: c.whole}, {Chart: circe.ChartConcepts, Band: "Drug", Concept: 1, Persons: c.concept}})
+		if got := out.Body.Concepts[0].Persons.Text; got != c.want {
+			t.Errorf("%d of %d: %s, want %s", c.concept, c.whole, got, c.want)
 		}
 	}
 }

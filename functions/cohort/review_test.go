@@ -105,6 +105,8 @@ func TestReviewing(t *testing.T) {
 		"a text for a date": {"owner", fresh, `{"status":"EXCLUDED","annotations":{"onset":"2015-02-30"}}`, 422},
 		"another value":     {"owner", fresh, `{"status":"EXCLUDED","annotations":{"grade":"middle"}}`, 422},
 		"a decimal":         {"owner", fresh, `{"status":"EXCLUDED","annotations":{"score":1.5}}`, 422},
+		"too large a whole": {"owner", fresh, `{"status":"EXCLUDED","annotations":{"score":9007199254740993}}`, 422},
+		"too small a whole": {"owner", fresh, `{"status":"EXCLUDED","annotations":{"score":-9007199254740993}}`, 422},
 		"a text for a flag": {"owner", fresh, `{"status":"EXCLUDED","annotations":{"sure":"true"}}`, 422},
 		"too long a text":   {"owner", fresh, `{"status":"EXCLUDED","annotations":{"note":"` + strings.Repeat("x", 1001) + `"}}`, 422},
 	} {
