@@ -2,6 +2,7 @@ package translate
 
 import (
 	"math"
+	"strconv"
 	"strings"
 
 	"researchhub.example/hub/shared/googlesql"
@@ -82,11 +83,36 @@ func inList(t *translator, c *googlesql.Call) string {
 // inArray is x IN UNNEST(array): IN over the elements has its three-valued
 // logic, with FALSE for an empty and for a NULL array.
 func inArray(t *translator, c *googlesql.Call) string {
+	if list, ok := t.fewIntegers(c.Args[1]); ok && c.Args[0].Type().Is(googlesql.KindInt64) {
+		return "(" + t.expr(c.Args[0]) + " IN (" + list + "))"
+	}
 	if t.noQueries || !plainEqual(c.Args[0].Type()) {
 		return quantified("equal", false)(t, c)
 	}
 	args := t.exprs(c.Args)
 	return "(" + args[0] + " IN (SELECT unnest(" + args[1] + ")))"
+}
+
+// maxListed is the most numbers that are listed one by one: DuckDB plans a query over
+// one array sooner than many numbers, and a few numbers sooner than a query.
+const maxListed = 16
+
+// fewIntegers lists the numbers of a constant array, none of which is NULL.
+func (t *translator) fewIntegers(e googlesql.Expr) (string, bool) {
+	v, ok := t.constant(e)
+	list, isList := v.V.([]googlesql.Value)
+	if !ok || !isList || len(list) == 0 || len(list) > maxListed {
+		return "", false
+	}
+	items := make([]string, len(list))
+	for i, x := range list {
+		n, isInt := x.V.(int64)
+		if !isInt {
+			return "", false
+		}
+		items[i] = strconv.FormatInt(n, 10)
+	}
+	return strings.Join(items, ", "), true
 }
 
 // nullIf is NULLIF over a type that DuckDB's does not compare as GoogleSQL does.

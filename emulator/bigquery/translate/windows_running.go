@@ -38,8 +38,9 @@ func (t *translator) runningMax(s *googlesql.AnalyticScan, r *rel, input []*goog
 	key := t.expr(g.PartitionBy[0])
 	own := "coalesce(CAST(" + key + " AS HUGEINT), -18446744073709551616) * 4294967296"
 	r.order = " ORDER BY " + key + " ASC NULLS FIRST, " + t.orderBy(g.OrderBy)
-	r, refs := t.extended(r, input, []string{own, own + " + (" + t.expr(c.Args[0]) + " - DATE '1970-01-01') + 2147483648"})
-	r, refs = t.extended(r, input, []string{refs[0], "max(" + refs[1] + ") OVER (ROWS UNBOUNDED PRECEDING)"})
+	r, refs := t.extended(r, input, []string{own})
+	number := refs[0] + " + (" + t.expr(c.Args[0]) + " - DATE '1970-01-01') + 2147483648"
+	r, refs = t.extended(r, input, []string{refs[0], "max(" + number + ") OVER (ROWS UNBOUNDED PRECEDING)"})
 	if before == 1 {
 		r, refs = t.extended(r, input, []string{refs[0], "lag(" + refs[1] + ") OVER ()"})
 	}
@@ -51,8 +52,8 @@ func (t *translator) runningMax(s *googlesql.AnalyticScan, r *rel, input []*goog
 			outs = append(outs, output{col: col, sql: t.ref(col)})
 		}
 	}
-	day := "CAST(nullif(greatest(" + refs[1] + " - " + refs[0] + ", -1), -1) - 2147483648 AS INTEGER)"
-	outs = append(outs, output{col: g.Funcs[0].Col, sql: "(DATE '1970-01-01' + " + day + ")"})
+	day := "CAST(" + refs[1] + " - " + refs[0] + " - 2147483648 AS INTEGER)"
+	outs = append(outs, output{col: g.Funcs[0].Col, sql: "(CASE WHEN " + refs[1] + " >= " + refs[0] + " THEN DATE '1970-01-01' + " + day + " END)"})
 	t.aggregated[g.Funcs[0].Col.ID] = true
 	return t.finish(r, outs, ""), true
 }
