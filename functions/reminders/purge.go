@@ -102,10 +102,10 @@ func (p *purge) workspace(ctx context.Context, ref *firestore.DocumentRef, most 
 // dataset removes the workspace's own data set, where it has one. Only an
 // identifier names one: no other name reaches BigQuery.
 func (p *purge) dataset(ctx context.Context, workspaceID string) error {
-	if id.Check(id.Workspace, workspaceID) != nil {
-		return nil
+	if err := id.Check(id.Workspace, workspaceID); err == nil {
+		return p.data.Remove(ctx, dataset.OfWorkspace(workspaceID))
 	}
-	return p.data.Remove(ctx, dataset.OfWorkspace(workspaceID))
+	return nil
 }
 
 // mark says that the workspace is being purged, unless it has been restored or
