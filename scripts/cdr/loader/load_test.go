@@ -169,6 +169,21 @@ func TestLoadMakesBothTiersAndPublishes(t *testing.T) {
 			t.Errorf("%s is %d, want %d", sql, got, want)
 		}
 	}
+	// Where concepts occur: type 2 diabetes among the conditions alone, for itself and
+	// below diabetes mellitus.
+	bit, _ := omop.Occurrence("condition_occurrence", "condition_concept_id")
+	drug, _ := omop.Occurrence("drug_exposure", "drug_concept_id")
+	for sql, want := range map[string]int64{
+		fmt.Sprintf("SELECT COUNT(*) FROM {hub_concept_member} WHERE concept_id = 201820 AND member_id = 201826 AND below = 1 AND occurs & %d = %d", bit|drug, bit): 1,
+		fmt.Sprintf("SELECT COUNT(*) FROM {hub_concept_member} WHERE concept_id = 201826 AND member_id = 201826 AND below = 0 AND occurs & %d = %d", bit|drug, bit): 1,
+		fmt.Sprintf("SELECT COUNT(*) FROM {hub_concept_member} WHERE below = 0 AND occurs & %d = %d", bit, bit):                                                     h.number(r, omop.TierRegistered, "SELECT COUNT(DISTINCT condition_concept_id) FROM {condition_occurrence} JOIN {concept} ON concept_id = condition_concept_id"),
+		"SELECT COUNT(*) FROM {hub_concept_member} WHERE below = 0":                                                                                                 r.Rows["concept"],
+		"SELECT COUNT(*) FROM {hub_concept_member} WHERE below = 1":                                                                                                 h.number(r, omop.TierRegistered, "SELECT COUNT(*) FROM {concept_ancestor} JOIN {concept} ON concept_id = descendant_concept_id WHERE invalid_reason IS NULL"),
+	} {
+		if got := h.number(r, omop.TierRegistered, sql); got != want || want == 0 {
+			t.Errorf("%s is %d, want %d", sql, got, want)
+		}
+	}
 	if !h.said("not there, made empty") || !h.said("release r1 is published: 120 persons") {
 		t.Errorf("progress: %q", h.lines)
 	}
