@@ -1,37 +1,66 @@
 package bigquery_test
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
 	"testing"
 
 	bq "cloud.google.com/go/bigquery"
-
 	"github.com/google/go-cmp/cmp"
+	"google.golang.org/api/iterator"
 
 	"researchhub.example/hub/emulator/bigquery/bqtest"
 )
 
+// keyed are rows of partitions p and d, with keys and dates at the edges of their
+// types, ordered by q and id.
+const keyed = `WITH t AS (SELECT p, q, d, id FROM UNNEST([
+	STRUCT(1 AS p, DATE '2020-01-01' AS q, DATE '2020-02-01' AS d, 1 AS id), (1, DATE '2020-01-01', NULL, 2), (1, DATE '2020-01-02', DATE '2019-01-01', 3),
+	(-9223372036854775808, DATE '0001-01-01', DATE '0001-01-01', 4), (-9223372036854775808, DATE '0001-01-02', DATE '9999-12-31', 5),
+	(9223372036854775807, DATE '9999-12-31', NULL, 6), (9223372036854775807, DATE '9999-12-31', DATE '9999-12-31', 7), (9223372036854775807, DATE '2000-01-01', DATE '0001-01-01', 8),
+	(NULL, DATE '2020-01-01', DATE '2020-01-05', 9), (NULL, DATE '2020-01-01', DATE '2020-01-04', 10), (NULL, DATE '2020-03-01', NULL, 11), (NULL, DATE '2020-04-01', NULL, 16),
+	(2, DATE '2020-01-01', NULL, 12), (-1, DATE '1969-12-31', DATE '1969-12-31', 13), (0, DATE '1970-01-01', NULL, 14), (0, DATE '1970-01-01', DATE '1970-01-01', 15)])) `
+
+// sooner are the conditions for a row b to come before a.
+func sooner(order, before string) string {
+	if order == "q, id" {
+		return "(b.q < a.q OR b.q = a.q AND b.id " + before + " a.id)"
+	}
+	return "(b.q > a.q OR b.q = a.q AND b.id " + strings.ReplaceAll(before, "<", ">") + " a.id)"
+}
+
+// TestRunningNumber compares the numbers of a partition's rows with how many there
+// are up to each, counted by a sub-query.
+func TestRunningNumber(t *testing.T) {
+	c, _ := bqtest.Start(t)
+	for _, order := range []string{"q, id", "q DESC, id DESC"} {
+		for partition, same := range map[string]string{
+			"p":    "(a.p = b.p OR a.p IS NULL AND b.p IS NULL)",
+			"p, d": "(a.p = b.p OR a.p IS NULL AND b.p IS NULL) AND (a.d = b.d OR a.d IS NULL AND b.d IS NULL)",
+		} {
+			t.Run(partition+" by "+order, func(t *testing.T) {
+				got := table(t, c, keyed+"SELECT id, ROW_NUMBER() OVER (PARTITION BY "+partition+" ORDER BY "+order+") FROM t ORDER BY id")
+				want := table(t, c, keyed+"SELECT a.id, (SELECT COUNT(*) FROM t AS b WHERE "+same+" AND "+sooner(order, "<=")+") FROM t AS a ORDER BY id")
+				if diff := cmp.Diff(want, got); diff != "" || len(want) != 16 {
+					t.Error(diff)
+				}
+			})
+		}
+	}
+}
+
 // TestRunningMax compares the greatest date so far of each partition with the same
-// written as a sub-query, over keys and dates at the edges of their types.
+// written as a sub-query.
 func TestRunningMax(t *testing.T) {
 	c, _ := bqtest.Start(t)
-	const rows = `WITH t AS (SELECT p, q, d, id FROM UNNEST([
-		STRUCT(1 AS p, DATE '2020-01-01' AS q, DATE '2020-02-01' AS d, 1 AS id), (1, DATE '2020-01-01', NULL, 2), (1, DATE '2020-01-02', DATE '2019-01-01', 3),
-		(-9223372036854775808, DATE '0001-01-01', DATE '0001-01-01', 4), (-9223372036854775808, DATE '0001-01-02', DATE '9999-12-31', 5),
-		(9223372036854775807, DATE '9999-12-31', NULL, 6), (9223372036854775807, DATE '9999-12-31', DATE '9999-12-31', 7), (9223372036854775807, DATE '2000-01-01', DATE '0001-01-01', 8),
-		(NULL, DATE '2020-01-01', DATE '2020-01-05', 9), (NULL, DATE '2020-01-01', DATE '2020-01-04', 10), (NULL, DATE '2020-03-01', NULL, 11),
-		(2, DATE '2020-01-01', NULL, 12), (-1, DATE '1969-12-31', DATE '1969-12-31', 13), (0, DATE '1970-01-01', NULL, 14), (0, DATE '1970-01-01', DATE '1970-01-01', 15)])) `
 	for frame, before := range map[string]string{"CURRENT ROW": "<=", "1 PRECEDING": "<"} {
-		for order, sooner := range map[string]string{
-			"q, id":           "b.q < a.q OR b.q = a.q AND b.id " + before + " a.id",
-			"q DESC, id DESC": "b.q > a.q OR b.q = a.q AND b.id " + strings.ReplaceAll(before, "<", ">") + " a.id",
-		} {
+		for _, order := range []string{"q, id", "q DESC, id DESC"} {
 			t.Run(frame+" by "+order, func(t *testing.T) {
-				got := table(t, c, rows+"SELECT id, MAX(d) OVER (PARTITION BY p ORDER BY "+order+" ROWS BETWEEN UNBOUNDED PRECEDING AND "+frame+") FROM t ORDER BY id")
-				want := table(t, c, rows+"SELECT a.id, (SELECT MAX(b.d) FROM t AS b WHERE (a.p = b.p OR a.p IS NULL AND b.p IS NULL) AND ("+sooner+")) FROM t AS a ORDER BY id")
-				if diff := cmp.Diff(want, got); diff != "" || len(want) != 15 {
+				got := table(t, c, keyed+"SELECT id, MAX(d) OVER (PARTITION BY p ORDER BY "+order+" ROWS BETWEEN UNBOUNDED PRECEDING AND "+frame+") FROM t ORDER BY id")
+				want := table(t, c, keyed+"SELECT a.id, (SELECT MAX(b.d) FROM t AS b WHERE (a.p = b.p OR a.p IS NULL AND b.p IS NULL) AND "+sooner(order, before)+") FROM t AS a ORDER BY id")
+				if diff := cmp.Diff(want, got); diff != "" || len(want) != 16 {
 					t.Error(diff)
 				}
 			})
@@ -96,4 +125,23 @@ func islands(p, each int64) []string {
 		from, to = q[0], q[1]
 	}
 	return append(out, fmt.Sprint(from, to))
+}
+
+// table gives a query's rows as text.
+func table(t *testing.T, c *bq.Client, sql string) []string {
+	t.Helper()
+	it, err := c.Query(sql).Read(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out []string
+	for {
+		var row []bq.Value
+		if err := it.Next(&row); errors.Is(err, iterator.Done) {
+			return out
+		} else if err != nil {
+			t.Fatal(err)
+		}
+		out = append(out, fmt.Sprint(row))
+	}
 }

@@ -14,6 +14,10 @@ func (c *compiler) ends(events string) string {
 		parts = append(parts, e.sql)
 	}
 	end := c.d.end
+	if len(parts) == 1 && end.kind == "" && !c.single {
+		// Periods of one end are one from the earliest start.
+		return c.add("periods", "SELECT e.person_id, MIN(e.start_date) AS start_date, e.op_end AS end_date\nFROM "+events+" AS e\nGROUP BY e.person_id, e.op_end")
+	}
 	if len(parts) == 1 && (end.kind == "" || end.kind == "offset" && !end.atEnd && end.offset >= 0) {
 		return c.add("periods", parts[0]) // never before the start
 	}

@@ -192,11 +192,7 @@ func (m *Manager) prepare(ctx context.Context, project string, q *bq.JobConfigur
 	}
 	pl.catalog, pl.tables = c, c.tables(a)
 	pl.release = m.Store.Acquire(stored(pl.tables))
-	values := m.values(p)
-	for _, t := range stored(pl.tables) {
-		values.Rows += t.Rows
-	}
-	if pl.sql, err = translate.Query(a, values); err != nil {
+	if pl.sql, err = translate.Query(a, m.values(p)); err != nil {
 		pl.release()
 		return nil, err
 	}

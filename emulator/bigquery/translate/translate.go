@@ -40,8 +40,6 @@ type Params struct {
 	Positional []googlesql.Value
 	// Now is the statement's CURRENT_TIMESTAMP, UTC.
 	Now time.Time
-	// Rows is how many rows the statement's tables have together; 0: not known.
-	Rows int64
 	// Stored makes DML keep arrays as BigQuery's tables do: NULL as an empty one,
 	// and none with NULL elements.
 	Stored bool

@@ -17,7 +17,7 @@ func (t *translator) analyticScan(s *googlesql.AnalyticScan) *rel {
 	r, restore := t.localizeWindows(s, r)
 	defer restore()
 	input := googlesql.ColumnsOf(s.Input)
-	if out, ok := t.runningMax(s, r, input); ok {
+	if out, ok := t.running(s, r, input); ok {
 		return out
 	}
 	outer := t.earlier
@@ -131,9 +131,6 @@ var numbering = map[string]bool{"row_number": true, "rank": true, "dense_rank": 
 // done to it around the SELECT.
 func (t *translator) windowCall(c *googlesql.WindowCall, w *window) (sql, post string) {
 	checkType(c.T)
-	if sql, ok := t.unpartitioned(c, w); ok {
-		return sql, ""
-	}
 	if numbering[c.Name] {
 		return c.Name + "()" + t.clause(w, nil), ""
 	}

@@ -25,7 +25,7 @@ type asked struct {
 func (e *engine) ask(ctx context.Context, raw []byte) (asked, error) {
 	var a asked
 	began := time.Now()
-	d, err := circe.Parse(raw)
+	d, err := circe.ParseCompatible(raw)
 	if err != nil {
 		return a, err
 	}
