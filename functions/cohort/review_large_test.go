@@ -4,9 +4,12 @@ import (
 	"fmt"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
+	"researchhub.example/hub/shared/fault"
+	"researchhub.example/hub/shared/firestorex"
 	"researchhub.example/hub/shared/id"
 )
 
@@ -147,5 +150,46 @@ func TestTwoReviewersOfOneParticipant(t *testing.T) {
 		if code, text, _ := h.match("PUT", base+"/reviews/"+rv.ID+path, "owner", c.etag, `{"status":"EXCLUDED"}`); code != c.want {
 			t.Errorf("%s: %d, want %d: %s", path, code, c.want, text)
 		}
+	}
+}
+
+// TestNobodyIsJudgedInADeletedReview: a word that comes while the review is deleted,
+// or after, leaves no record of a participant behind.
+func TestNobodyIsJudgedInADeletedReview(t *testing.T) {
+	h := newHouse(t)
+	made := h.filledReview(3)
+	rv, err := h.room.review(t.Context(), wsID, made.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	judge := func(place int, meanwhile func()) error {
+		_, _, err := h.room.judge(t.Context(), rv, place, firestorex.ETag(rv.CreatedAt), func(p *participant) {
+			p.Status = included
+			meanwhile()
+		})
+		return err
+	}
+	dropped := make(chan error, 1)
+	drop := sync.OnceFunc(func() {
+		go func() { dropped <- h.room.drop(t.Context(), rv, "writer") }()
+		select {
+		case err := <-dropped: // the deletion is through while the word is still to be written
+			dropped <- err
+		case <-time.After(time.Second): // it waits for the word
+		}
+	})
+	said := judge(1, drop)
+	if err := <-dropped; err != nil {
+		t.Fatal(err)
+	}
+	if said != nil && !fault.Is(said, fault.NotFound) {
+		t.Errorf("while the review was deleted: %v", said)
+	}
+	if err := judge(2, func() {}); !fault.Is(err, fault.NotFound) {
+		t.Errorf("after the review was deleted: %v", err)
+	}
+	left, err := h.room.reviewRef(wsID, rv.ID).Collection(participants).Documents(t.Context()).GetAll()
+	if err != nil || len(left) > 0 {
+		t.Errorf("%d participants are left, %v", len(left), err)
 	}
 }

@@ -21,14 +21,15 @@ func (r room) reviewRef(workspace, reviewID string) *firestore.DocumentRef {
 
 // review reads one.
 func (r room) review(ctx context.Context, workspace, reviewID string) (review, error) {
-	missing := fault.New(fault.NotFound, "There is no such review in this workspace.")
 	if id.Check(id.ParticipantReview, reviewID) != nil {
-		return review{}, missing
+		return review{}, errNoReview
 	}
 	snap, err := r.reviewRef(workspace, reviewID).Get(ctx)
 	rv, found, err := firestorex.Decode[review]("review.get", snap, err)
-	return rv, orMissing(err, found, missing)
+	return rv, orMissing(err, found, errNoReview)
 }
+
+var errNoReview = fault.New(fault.NotFound, "There is no such review in this workspace.")
 
 // openReview reads one that is whole.
 func (r room) openReview(ctx context.Context, workspace, reviewID string) (review, error) {
@@ -87,8 +88,11 @@ func (r room) persons(ctx context.Context, rv review) ([]int64, error) {
 	if err != nil {
 		return nil, firestorex.Fault("review.sample", err)
 	}
+	if !found {
+		return nil, errNoReview // both go together
+	}
 	persons, ok := unpackedPersons(s.Persons)
-	if !found || !ok || len(persons) != rv.Sampled {
+	if !ok || len(persons) != rv.Sampled {
 		return nil, fault.New(fault.Internal, "a review whose sample is not whole")
 	}
 	return persons, nil
@@ -205,7 +209,8 @@ func (r room) participant(ctx context.Context, rv review, place int) (participan
 	return unsaid(place, persons[place-1]), firestorex.ETag(rv.CreatedAt), nil
 }
 
-// judge changes what is said of a participant.
+// judge changes what is said of a participant. It reads the review in the same
+// transaction: nothing is said in one that was deleted a moment before.
 func (r room) judge(ctx context.Context, rv review, place int, ifMatch string, change func(*participant)) (participant, string, error) {
 	want, err := firestorex.ParseIfMatch(ifMatch)
 	if err != nil {
@@ -220,6 +225,12 @@ func (r room) judge(ctx context.Context, rv review, place int, ifMatch string, c
 	}
 	ref := r.reviewRef(rv.WorkspaceID, rv.ID).Collection(participants).Doc(placeName(place))
 	err = r.client.RunTransaction(ctx, func(_ context.Context, tx *firestore.Transaction) error {
+		head, err := tx.Get(r.reviewRef(rv.WorkspaceID, rv.ID))
+		if _, found, err := firestorex.Decode[review]("review.judge", head, err); err != nil {
+			return err
+		} else if !found {
+			return errNoReview
+		}
 		snap, err := tx.Get(ref)
 		p, found, err := firestorex.Decode[participant]("review.judge", snap, err)
 		if err != nil {
@@ -248,9 +259,37 @@ var errStaleParticipant = fault.New(fault.Stale, "If-Match is not an etag of thi
 const dropBatch = 500
 
 // drop deletes a review: the participants first, so that a death in between
-// leaves a review that can be deleted again.
+// leaves a review that can be deleted again. Of whom something is said meanwhile,
+// the record is found by the transaction that deletes the review.
 func (r room) drop(ctx context.Context, rv review, actor string) error {
 	all := r.reviewRef(rv.WorkspaceID, rv.ID).Collection(participants)
+	for left := true; left; {
+		if err := r.dropParticipants(ctx, all); err != nil {
+			return err
+		}
+		err := r.client.RunTransaction(ctx, func(_ context.Context, tx *firestore.Transaction) error {
+			some, err := tx.Documents(all.Limit(1)).GetAll()
+			if left = len(some) > 0; left || err != nil {
+				return err
+			}
+			if err := tx.Delete(r.sampleOf(rv)); err != nil {
+				return err
+			}
+			if err := tx.Delete(r.reviewRef(rv.WorkspaceID, rv.ID)); err != nil {
+				return err
+			}
+			return audit.Add(tx, r.client, audit.Entry{At: r.clock.Now(), Actor: actor, Act: "participantReview.deleted",
+				Target: access.Workspaces + "/" + rv.WorkspaceID + "/" + participantReviews + "/" + rv.ID})
+		})
+		if err != nil {
+			return firestorex.Fault("review.drop", err)
+		}
+	}
+	return nil
+}
+
+// dropParticipants deletes those of whom something was said.
+func (r room) dropParticipants(ctx context.Context, all *firestore.CollectionRef) error {
 	for {
 		w := r.client.BulkWriter(ctx)
 		var jobs []*firestore.BulkWriterJob
@@ -279,17 +318,7 @@ func (r room) drop(ctx context.Context, rv review, actor string) error {
 			}
 		}
 		if len(jobs) < dropBatch {
-			break
+			return nil
 		}
 	}
-	return firestorex.Fault("review.drop", r.client.RunTransaction(ctx, func(_ context.Context, tx *firestore.Transaction) error {
-		if err := tx.Delete(r.sampleOf(rv)); err != nil {
-			return err
-		}
-		if err := tx.Delete(r.reviewRef(rv.WorkspaceID, rv.ID)); err != nil {
-			return err
-		}
-		return audit.Add(tx, r.client, audit.Entry{At: r.clock.Now(), Actor: actor, Act: "participantReview.deleted",
-			Target: access.Workspaces + "/" + rv.WorkspaceID + "/" + participantReviews + "/" + rv.ID})
-	}))
 }
