@@ -208,10 +208,13 @@ func (c *compiler) rangeCondition(expr string, k kind, v *valueRange) string {
 func (c *compiler) textCondition(expr string, f filter) string {
 	op, negative := strings.CutPrefix(f.rng.op, "!")
 	var cond string
-	p := c.bind(statement.TextParam("", f.text))
-	if c.o.Compatible && op != "eq" {
+	text, like := f.text, c.o.Compatible && op != "eq"
+	if like {
 		// OHDSI's LIKE takes % and _ as wildcards; a backslash stands for itself.
-		c.params[len(c.params)-1].Text = strings.ReplaceAll(f.text, `\`, `\\`)
+		text = strings.ReplaceAll(text, `\`, `\\`)
+	}
+	p := c.bind(statement.TextParam("", text))
+	if like {
 		switch op {
 		case "contains":
 			p = "CONCAT('%', " + p + ", '%')"

@@ -189,8 +189,7 @@ func (r *Resolution) Answer() *Answer {
 	return &Answer{sets: r.sets, members: map[int64][]member{}, whole: map[int64][]int64{}, occurs: map[int64]int64{}}
 }
 
-// Add takes a row. More than MaxResolved of them, or
-// more than MaxConcepts of one set, are fault.TooLarge.
+// Add takes a row. More than MaxResolved of them are fault.TooLarge.
 func (a *Answer) Add(key, concept, kind, occurs int64) error {
 	if a.rows++; a.rows > MaxResolved {
 		return fault.New(fault.TooLarge, "The concept sets hold more than %d concepts, those that are there several times counted each time. Name fewer, or more special ones.", MaxResolved)
