@@ -23,7 +23,7 @@ type combinedPart struct {
 	Cohort  string           `json:"cohort,omitempty" doc:"The stored cohort that it is; absent for an operation inside the combination."`
 	Version int              `json:"version,omitempty"`
 	Op      string           `json:"op,omitempty" doc:"The operation that it is; absent for a definition."`
-	Persons disclosure.Count `json:"persons" doc:"Persons in this part alone."`
+	Persons disclosure.Count `json:"persons" doc:"Persons in this part alone. Not shown of a part that is made of a definition that an earlier part is made of too."`
 	Events  disclosure.Count `json:"events" doc:"Its periods; those that adjoin count as one."`
 	// After the first part these are its own.
 	PersonsSoFar disclosure.Count `json:"personsSoFar" doc:"Persons in what the operation gives of the parts up to this one; of all, in the last."`
@@ -69,7 +69,9 @@ func combinedOf(p disclosure.Policy, tree circe.Node, counts partCounts) *combin
 	for i := range persons {
 		persons[i], events[i] = counts[2*i], counts[2*i+1]
 	}
-	shown := released(p, tree.Op, persons, func(int) bool { return true })
+	// What follows from parts that are made of the same definitions, follow does not
+	// know: of such parts the first is shown.
+	shown := released(p, tree.Op, persons, func(i int) bool { return i >= len(tree.Of) || !related(tree.Of[:i], tree.Of[i]) })
 	shownEvents := released(p, tree.Op, events, func(i int) bool { return !shown[i].Hidden && apart(p, events[i], persons[i]) })
 	for i := range shownEvents {
 		if shown[i].Hidden {
@@ -88,6 +90,36 @@ func combinedOf(p disclosure.Policy, tree circe.Node, counts partCounts) *combin
 		v.Parts = append(v.Parts, one)
 	}
 	return v
+}
+
+// related reports whether a part is made of a definition that one of others is made
+// of as well, and is not that definition again.
+func related(others []circe.Node, part circe.Node) bool {
+	mine := map[int]bool{}
+	definitionsOf(part, mine)
+	for _, o := range others {
+		if o.Op == "" && part.Op == "" {
+			continue // the same persons, or others
+		}
+		its := map[int]bool{}
+		definitionsOf(o, its)
+		for d := range its {
+			if mine[d] {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// definitionsOf adds the definitions that a part comes down to.
+func definitionsOf(n circe.Node, to map[int]bool) {
+	if n.Op == "" {
+		to[n.Definition] = true
+	}
+	for _, o := range n.Of {
+		definitionsOf(o, to)
+	}
 }
 
 // released shows the counts of an operation's parts and of what it gives after

@@ -45,6 +45,41 @@ func TestReleasedParts(t *testing.T) {
 	}
 }
 
+// TestPartsOfTheSameDefinitions: 65 are in one or the other cohort and 60 in the one,
+// so 5 are in the other alone; the second number is not shown.
+func TestPartsOfTheSameDefinitions(t *testing.T) {
+	one := func(d int) circe.Node { return circe.Node{Definition: d} }
+	both := circe.Node{Op: circe.Union, Of: []circe.Node{one(1), one(2)}}
+	for name, c := range map[string]struct {
+		parts []circe.Node
+		want  []string
+	}{
+		"one in the other":          {[]circe.Node{one(0), both, one(1)}, []string{"200", "65", "not shown"}},
+		"the other way round":       {[]circe.Node{one(0), one(1), both}, []string{"200", "65", "not shown"}},
+		"nothing in common":         {[]circe.Node{one(0), both, one(3)}, []string{"200", "65", "60"}},
+		"definitions of their own":  {[]circe.Node{one(0), one(1), one(3)}, []string{"200", "65", "60"}},
+		"the first in the last":     {[]circe.Node{one(2), one(3), both}, []string{"200", "65", "not shown"}},
+		"the same definition twice": {[]circe.Node{one(0), one(1), one(1)}, []string{"200", "65", "60"}},
+	} {
+		persons := []int64{200, 65, 60, 150, 110}
+		counts := partCounts{}
+		for _, n := range persons {
+			counts = append(counts, n, n)
+		}
+		v := combinedOf(disclosure.DefaultPolicy(), circe.Node{Op: circe.Difference, Of: c.parts}, counts)
+		var got, events []string
+		for _, p := range v.Parts {
+			got, events = append(got, p.Persons.Text), append(events, p.Events.Text)
+		}
+		if diff := cmp.Diff(c.want, got); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", name, diff)
+		}
+		if diff := cmp.Diff(c.want, events); diff != "" {
+			t.Errorf("%s, events (-want +got):\n%s", name, diff)
+		}
+	}
+}
+
 // atom is a kind of person: in which parts and steps they are, by place.
 type atom []int
 
