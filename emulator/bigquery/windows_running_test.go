@@ -73,15 +73,7 @@ func TestRunningMax(t *testing.T) {
 func TestRunningMaxOfManyRows(t *testing.T) {
 	c, _ := bqtest.Start(t)
 	const persons, each = 5_000, 60
-	load := c.Query(fmt.Sprintf(`SELECT p, DATE_ADD(DATE '2000-01-01', INTERVAL MOD(p * 7919 + i * 104729, 5000) DAY) AS s,
-		MOD(p * 31 + i * 17, 90) AS days FROM UNNEST(GENERATE_ARRAY(1, %d)) AS p, UNNEST(GENERATE_ARRAY(1, %d)) AS i`, persons, each))
-	if err := c.Dataset("w").Create(t.Context(), nil); err != nil {
-		t.Fatal(err)
-	}
-	load.Dst = c.Dataset("w").Table("t")
-	if _, err := load.Read(t.Context()); err != nil {
-		t.Fatal(err)
-	}
+	loadPeriods(t, c, persons, each)
 	got := map[int64][]string{}
 	it, err := c.Query(`WITH a AS (SELECT p, UNIX_DATE(s) AS s, DATE_ADD(s, INTERVAL days DAY) AS e, s AS d FROM w.t),
 		b AS (SELECT p, d, e, MAX(e) OVER (PARTITION BY p ORDER BY d, e ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS reach FROM a),
@@ -101,6 +93,48 @@ func TestRunningMaxOfManyRows(t *testing.T) {
 	for p := int64(1); p <= persons; p++ {
 		if want := islands(p, each); !slices.Equal(want, got[p]) {
 			t.Fatalf("person %d: %v, want %v", p, got[p], want)
+		}
+	}
+}
+
+// loadPeriods makes table w.t: each person's periods, of a start and some days.
+func loadPeriods(t *testing.T, c *bq.Client, persons, each int) {
+	t.Helper()
+	load := c.Query(fmt.Sprintf(`SELECT p, DATE_ADD(DATE '2000-01-01', INTERVAL MOD(p * 7919 + i * 104729, 5000) DAY) AS s,
+		MOD(p * 31 + i * 17, 90) AS days, i FROM UNNEST(GENERATE_ARRAY(1, %d)) AS p, UNNEST(GENERATE_ARRAY(1, %d)) AS i`, persons, each))
+	if err := c.Dataset("w").Create(t.Context(), nil); err != nil {
+		t.Fatal(err)
+	}
+	load.Dst = c.Dataset("w").Table("t")
+	if _, err := load.Read(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestRunningInOtherQueries has the windows in correlated subqueries, read twice, and
+// with limits above and below, each compared with one that is DuckDB's own.
+func TestRunningInOtherQueries(t *testing.T) {
+	c, _ := bqtest.Start(t)
+	loadPeriods(t, c, 3_000, 60)
+	asNumbers := strings.NewReplacer("UNIX_DATE(m)", "m", "UNIX_DATE(x.m)", "x.m", "UNIX_DATE(y.m)", "y.m")
+	const over, to = " OVER (PARTITION BY p ORDER BY s, i", " ROWS BETWEEN UNBOUNDED PRECEDING AND "
+	for what, of := range map[string]struct{ dates, numbers string }{
+		"the greatest to here":   {"MAX(DATE_ADD(s, INTERVAL days DAY))" + over + to + "CURRENT ROW)", "MAX(UNIX_DATE(s) + days)" + over + to + "CURRENT ROW)"},
+		"the greatest before":    {"MAX(DATE_ADD(s, INTERVAL days DAY))" + over + to + "1 PRECEDING)", "MAX(UNIX_DATE(s) + days)" + over + to + "1 PRECEDING)"},
+		"the number of each row": {"DATE_ADD(s, INTERVAL i * ROW_NUMBER()" + over + ") DAY)", "UNIX_DATE(s) + i * COUNT(*)" + over + to + "CURRENT ROW)"},
+	} {
+		for name, sql := range map[string]string{
+			"a correlated subquery": "SELECT k, (SELECT SUM(UNIX_DATE(m)) FROM (SELECT %s AS m FROM w.t AS t WHERE MOD(t.p, 9) = k)) FROM UNNEST(GENERATE_ARRAY(0, 8)) AS k ORDER BY k",
+			"a correlated array":    "SELECT k, SUM(UNIX_DATE(m)) FROM UNNEST(GENERATE_ARRAY(0, 8)) AS k, UNNEST(ARRAY(SELECT %s AS m FROM w.t AS t WHERE MOD(t.p, 9) = k)) AS m GROUP BY k ORDER BY k",
+			"read twice":            "WITH a AS (SELECT p, i, %s AS m FROM w.t) SELECT MOD(x.p, 9) AS k, SUM(UNIX_DATE(x.m)), SUM(UNIX_DATE(y.m)) FROM a AS x JOIN a AS y USING (p, i) GROUP BY k ORDER BY k",
+			"some of it":            "SELECT p, i, UNIX_DATE(m) FROM (SELECT *, %s AS m FROM w.t) WHERE p = 1234 OR s = DATE '2005-01-01' ORDER BY p, i",
+			"a limit above":         "SELECT p, i, UNIX_DATE(m) FROM (SELECT *, %s AS m FROM w.t) ORDER BY s DESC, p, i LIMIT 500",
+			"a limit below":         "SELECT SUM(UNIX_DATE(m)) FROM (SELECT %s AS m FROM (SELECT * FROM w.t ORDER BY i, p LIMIT 7000))",
+		} {
+			got, want := table(t, c, fmt.Sprintf(sql, of.dates)), table(t, c, asNumbers.Replace(fmt.Sprintf(sql, of.numbers)))
+			if diff := cmp.Diff(want, got); diff != "" || len(want) == 0 {
+				t.Errorf("%s in %s (-want +got):\n%s", what, name, diff)
+			}
 		}
 	}
 }

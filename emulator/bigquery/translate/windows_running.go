@@ -10,10 +10,11 @@ import (
 // its value within the partition follows from that over all rows. DuckDB's window
 // operator builds a tree of aggregates for each partition; windows without order it
 // streams over the rows as they come, and they come as a subquery's ORDER BY has
-// them: by the partition's keys, then in its order. ok is false where the scan is
-// another than ROW_NUMBER or the greatest date so far.
+// them: by the partition's keys, then in its order. In a correlated subquery they do
+// not: DuckDB joins and splits them by the columns of the enclosing query. ok is false
+// there, and where the scan is another than ROW_NUMBER or the greatest date so far.
 func (t *translator) running(s *googlesql.AnalyticScan, r *rel, input []*googlesql.Col) (out *rel, ok bool) {
-	if len(s.Groups) != 1 || len(s.Groups[0].Funcs) != 1 {
+	if t.correlated > 0 || len(s.Groups) != 1 || len(s.Groups[0].Funcs) != 1 {
 		return nil, false
 	}
 	g := s.Groups[0]
