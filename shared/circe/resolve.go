@@ -77,7 +77,7 @@ func Resolve(sets []ConceptSet, data omop.Dataset) (*Resolution, error) {
 
 // lookUp asks for each named concept once, whatever sets name it.
 func lookUp(sets []ConceptSet, data omop.Dataset) statement.Statement {
-	var alone, families, mapped []int64
+	var alone, families, mapped, mappedFamilies []int64
 	for _, s := range sets {
 		for _, it := range s.Items {
 			if it.Descendants {
@@ -85,16 +85,17 @@ func lookUp(sets []ConceptSet, data omop.Dataset) statement.Statement {
 			} else {
 				alone = append(alone, it.ConceptID)
 			}
-			if it.Mapped {
+			switch {
+			case it.Mapped && it.Descendants:
+				mappedFamilies = append(mappedFamilies, it.ConceptID)
+			case it.Mapped:
 				mapped = append(mapped, it.ConceptID)
 			}
 		}
 	}
-	families, mapped = distinct(families), distinct(mapped)
-	alone = slices.DeleteFunc(distinct(alone), func(id int64) bool {
-		_, found := slices.BinarySearch(families, id)
-		return found
-	})
+	// A family's rows hold the concept's own.
+	families, mappedFamilies = distinct(families), distinct(mappedFamilies)
+	alone, mapped = without(distinct(alone), families), without(distinct(mapped), mappedFamilies)
 	var st statement.Statement
 	var parts []string
 	ask := func(name string, ids []int64, sql string) {
@@ -108,8 +109,10 @@ func lookUp(sets []ConceptSet, data omop.Dataset) statement.Statement {
 		" AS m\nWHERE m.concept_id IN UNNEST(@families)")
 	ask("alone", alone, "SELECT m.concept_id AS named, m.member_id AS concept_id, m.below AS way, m.occurs\nFROM "+table+
 		" AS m\nWHERE m.concept_id IN UNNEST(@alone) AND m.below = 0")
-	ask("mapped", mapped, "SELECT m.concept_id AS named, r.concept_id_1 AS concept_id, m.below + 2 AS way, COALESCE(o.occurs, -1) AS occurs\nFROM "+table+
-		" AS m"+mapsTo(data, "m.member_id")+"\nWHERE m.concept_id IN UNNEST(@mapped)")
+	maps := "SELECT m.concept_id AS named, r.concept_id_1 AS concept_id, m.below + 2 AS way, COALESCE(o.occurs, -1) AS occurs\nFROM " + table +
+		" AS m" + mapsTo(data, "m.member_id") + "\nWHERE m.concept_id IN UNNEST("
+	ask("mappedFamilies", mappedFamilies, maps+"@mappedFamilies)")
+	ask("mapped", mapped, maps+"@mapped) AND m.below = 0")
 	st.SQL = strings.Join(parts, "\nUNION ALL\n")
 	return st
 }
@@ -125,6 +128,14 @@ func mapsTo(data omop.Dataset, concept string) string {
 func distinct(ids []int64) []int64 {
 	slices.Sort(ids)
 	return slices.Compact(ids)
+}
+
+// without takes ids away from a list; both are in order.
+func without(ids, away []int64) []int64 {
+	return slices.DeleteFunc(ids, func(id int64) bool {
+		_, found := slices.BinarySearch(away, id)
+		return found
+	})
 }
 
 // An item travels as one number: the concept, the set's place, and its flags. One
@@ -227,11 +238,7 @@ func (a *Answer) Concepts() Concepts {
 				}
 			}
 		}
-		ids, out = distinct(ids), distinct(out)
-		c.Sets[s.ID] = slices.DeleteFunc(ids, func(id int64) bool {
-			_, found := slices.BinarySearch(out, id)
-			return found
-		})
+		c.Sets[s.ID] = without(distinct(ids), distinct(out))
 	}
 	return c
 }
