@@ -31,7 +31,7 @@ func (t *translator) running(s *googlesql.AnalyticScan, r *rel, input []*googles
 		byKeys[i] = keys[i] + " ASC NULLS FIRST"
 	}
 	order := " ORDER BY " + strings.Join(byKeys, ", ") + ", " + t.orderBy(g.OrderBy)
-	value := ""
+	var value string
 	switch c.Name {
 	case "row_number":
 		r.order = order
