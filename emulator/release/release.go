@@ -44,7 +44,7 @@ type Source struct {
 // Clients are the emulators' clients and the steps that do the work.
 type Clients struct {
 	Firestore *firestore.Client
-	// HasDataset tells whether BigQuery has a dataset.
+	// HasDataset tells whether BigQuery has a dataset with its index tables.
 	HasDataset func(ctx context.Context, id string) (bool, error)
 	// Write makes the synthetic population in a folder.
 	Write func(ctx context.Context, dir string, s Source) error
@@ -117,14 +117,28 @@ func Ensure(ctx context.Context, c Clients, s Source) error {
 
 // BigQueryHas is HasDataset by a client of BigQuery.
 func BigQueryHas(client *bigquery.Client) func(context.Context, string) (bool, error) {
-	return func(ctx context.Context, id string) (bool, error) {
-		_, err := client.Dataset(id).Metadata(ctx)
+	there := func(err error) (bool, error) {
 		var answer *googleapi.Error
 		if errors.As(err, &answer) && answer.Code == http.StatusNotFound {
 			return false, nil
 		}
-		if err != nil {
+		return err == nil, err
+	}
+	return func(ctx context.Context, id string) (bool, error) {
+		_, err := client.Dataset(id).Metadata(ctx)
+		if ok, err := there(err); err != nil {
 			return false, fmt.Errorf("look for dataset %s: %w", id, err)
+		} else if !ok {
+			return false, nil
+		}
+		// A state folder of an earlier version may lack one.
+		for _, t := range omop.IndexTables() {
+			_, err := client.Dataset(id).Table(t.Name).Metadata(ctx)
+			if ok, err := there(err); err != nil {
+				return false, fmt.Errorf("look for table %s.%s: %w", id, t.Name, err)
+			} else if !ok {
+				return false, nil
+			}
 		}
 		return true, nil
 	}

@@ -3,14 +3,19 @@ package release
 import (
 	"context"
 	"errors"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
+	"cloud.google.com/go/bigquery"
 	"cloud.google.com/go/firestore"
 	"github.com/google/go-cmp/cmp"
+	"google.golang.org/api/option"
 
 	"researchhub.example/hub/shared/omop"
 	"researchhub.example/hub/shared/testkit"
@@ -198,5 +203,43 @@ func TestReleaseIDs(t *testing.T) {
 		if err := omop.CheckReleaseID(got); err != nil {
 			t.Errorf("%q: %v", folder, err)
 		}
+	}
+}
+
+// TestADatasetHasItsIndexTables: one without an index table, as an earlier version
+// made it, is not there as a whole.
+func TestADatasetHasItsIndexTables(t *testing.T) {
+	last := omop.IndexTables()[len(omop.IndexTables())-1].Name
+	for name, c := range map[string]struct {
+		lacks string // the end of the path that is not found
+		code  int
+		want  bool
+		fails bool
+	}{
+		"all there":      {"nothing", http.StatusNotFound, true, false},
+		"no dataset":     {"/datasets/d", http.StatusNotFound, false, false},
+		"no index table": {"/tables/" + last, http.StatusNotFound, false, false},
+		"no answer":      {"/tables/" + last, http.StatusForbidden, false, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				if strings.HasSuffix(r.URL.Path, c.lacks) {
+					http.Error(w, fmt.Sprintf(`{"error":{"code":%d}}`, c.code), c.code)
+					return
+				}
+				w.Header().Set("Content-Type", "application/json")
+				_, _ = w.Write([]byte(`{}`))
+			}))
+			defer server.Close()
+			client, err := bigquery.NewClient(t.Context(), "demo-test", option.WithEndpoint(server.URL), option.WithoutAuthentication())
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer func() { _ = client.Close() }()
+			got, err := BigQueryHas(client)(t.Context(), "d")
+			if got != c.want || (err != nil) != c.fails {
+				t.Errorf("%v, %v", got, err)
+			}
+		})
 	}
 }
