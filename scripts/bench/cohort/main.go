@@ -16,7 +16,9 @@
 // differ, from each other or from expected.jsonl, fail the bench.
 //
 // With -persons the same definitions run on made-up populations of growing size,
-// ours alone; the time per person must not grow. The last line is then growth=N.
+// ours alone; the time per person must not grow. The last line is then growth=N
+// step=N: the greatest time per person at the last size of that at the first, and at
+// any size of that at the one before.
 //
 // The last line is geomean=N min=N max=N of the ratios OHDSI ms / ours ms over all
 // answers of the suite.
