@@ -55,27 +55,17 @@ func (t *translator) before(sql string) string {
 }
 
 func (t *translator) windowOutputs(s *googlesql.AnalyticScan, input []*googlesql.Col) []output {
-	var outs []output
-	seen := map[int]bool{}
-	for _, c := range input {
-		if !seen[c.ID] {
-			seen[c.ID] = true
-			outs = append(outs, output{col: c, sql: t.ref(c)})
-		}
-	}
+	outs := t.passedOn(input)
 	for _, g := range s.Groups {
 		partition := ""
-		var keys []string
-		var types []*googlesql.Type
 		if len(g.PartitionBy) > 0 {
-			keys = make([]string, len(g.PartitionBy))
-			types = make([]*googlesql.Type, len(g.PartitionBy))
+			keys := make([]string, len(g.PartitionBy))
 			for i, e := range g.PartitionBy {
 				if !isGroupable(e.Type()) {
 					refuse("PARTITION BY %s", e.Type())
 				}
 				checkType(e.Type())
-				keys[i], types[i] = grouped(e.Type(), t.expr(e)), e.Type()
+				keys[i] = grouped(e.Type(), t.expr(e))
 			}
 			partition = "PARTITION BY " + strings.Join(keys, ", ")
 		}
@@ -84,9 +74,22 @@ func (t *translator) windowOutputs(s *googlesql.AnalyticScan, input []*googlesql
 			if !ok {
 				refuse("a window function that is no function call")
 			}
-			sql, post := t.framed(call, &window{partition: partition, keys: keys, types: types, order: g.OrderBy})
+			sql, post := t.framed(call, &window{partition: partition, order: g.OrderBy})
 			outs = append(outs, output{col: f.Col, sql: sql, post: post})
 			t.aggregated[f.Col.ID] = true
+		}
+	}
+	return outs
+}
+
+// passedOn are the columns of a window function's input, each once.
+func (t *translator) passedOn(input []*googlesql.Col) []output {
+	var outs []output
+	seen := map[int]bool{}
+	for _, c := range input {
+		if !seen[c.ID] {
+			seen[c.ID] = true
+			outs = append(outs, output{col: c, sql: t.ref(c)})
 		}
 	}
 	return outs
@@ -95,10 +98,7 @@ func (t *translator) windowOutputs(s *googlesql.AnalyticScan, input []*googlesql
 // window is what a window function is computed over.
 type window struct {
 	partition string
-	// keys are what the partition is by, with their types.
-	keys  []string
-	types []*googlesql.Type
-	order []googlesql.OrderItem
+	order     []googlesql.OrderItem
 	// peers has the offsets of a RANGE frame taken for CURRENT ROW.
 	peers bool
 }

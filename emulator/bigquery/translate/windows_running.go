@@ -46,15 +46,7 @@ func (t *translator) running(s *googlesql.AnalyticScan, r *rel, input []*googles
 	default:
 		return nil, false
 	}
-	var outs []output
-	seen := map[int]bool{}
-	for _, col := range input {
-		if !seen[col.ID] {
-			seen[col.ID] = true
-			outs = append(outs, output{col: col, sql: t.ref(col)})
-		}
-	}
-	outs = append(outs, output{col: g.Funcs[0].Col, sql: value})
+	outs := append(t.passedOn(input), output{col: g.Funcs[0].Col, sql: value})
 	t.aggregated[g.Funcs[0].Col.ID] = true
 	return t.finish(r, outs, ""), true
 }
